@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Warnings, sanitizers and hardening: one place for every target.
+add_library(sockwatch_flags INTERFACE)
+target_include_directories(sockwatch_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+target_compile_options(sockwatch_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -fstack-protector-strong)
+if(SOCKWATCH_WERROR)
+  target_compile_options(sockwatch_flags INTERFACE -Werror)
+endif()
+if(SOCKWATCH_SANITIZE)
+  target_compile_options(sockwatch_flags INTERFACE
+    -fsanitize=${SOCKWATCH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(sockwatch_flags INTERFACE -fsanitize=${SOCKWATCH_SANITIZE})
+endif()
+if(SOCKWATCH_FUZZ)
+  target_compile_options(sockwatch_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every third-party library, found once. One door per library: tests/lint/includes.py says who may include it.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(libnl REQUIRED IMPORTED_TARGET libnl-3.0)
+pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+find_package(spdlog CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/base/dir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <memory>
+
+namespace sockwatch {
+namespace {
+
+struct CloseDir {
+  void operator()(DIR* dir) const { (void)::closedir(dir); }
+};
+
+}  // namespace
+
+Error Dir::error(const char* what, const char* name) const {
+  const int saved = errno;
+  return Error::from_errno(std::string(what) + " " + path_ + (*name ? "/" : "") + name, saved);
+}
+
+Result<Dir> Dir::open(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return Error::from_errno("open " + path, errno);
+  return Dir(std::move(fd), path);
+}
+
+Result<Dir> Dir::open_dir(const char* name) const {
+  UniqueFd fd(::openat(fd_.get(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return error("open", name);
+  return Dir(std::move(fd), path_ + "/" + name);
+}
+
+Result<std::string> Dir::read_file(const char* name, std::size_t cap) const {
+  // O_NONBLOCK: a FIFO put where a file was expected must not hang the caller.
+  const UniqueFd fd(::openat(fd_.get(), name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) return error("open", name);
+  std::string text;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return error("read", name);
+    if (n == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+    if (text.size() > cap) {
+      errno = EFBIG;
+      return error("read", name);
+    }
+  }
+}
+
+Result<std::string> Dir::read_link(const char* name) const {
+  std::array<char, PATH_MAX> buffer;
+  const ssize_t n = ::readlinkat(fd_.get(), name, buffer.data(), buffer.size());
+  if (n < 0) return error("readlink", name);
+  return std::string(buffer.data(), static_cast<std::size_t>(n));
+}
+
+Result<std::vector<std::string>> Dir::entries() const {
+  UniqueFd copy(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!copy.valid()) return error("open", "");
+  const std::unique_ptr<DIR, CloseDir> stream(::fdopendir(copy.get()));
+  if (!stream) return error("open", "");
+  (void)copy.release();  // the stream owns it now
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return error("readdir", "");
+  return names;
+}
+
+Result<Dir::Identity> Dir::identity() const {
+  struct stat facts {};
+  if (::fstat(fd_.get(), &facts) != 0) return error("stat", "");
+  return Identity{facts.st_ino, facts.st_uid};
+}
+
+Result<std::uint64_t> Dir::inode_of(const char* name) const {
+  struct stat facts {};
+  if (::fstatat(fd_.get(), name, &facts, 0) != 0) return error("stat", name);
+  return static_cast<std::uint64_t>(facts.st_ino);
+}
+
+}  // namespace sockwatch

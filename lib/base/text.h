@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strict reading of small texts and safe showing of foreign ones. Pure; no locale.
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+
+namespace sockwatch {
+
+// The whole text as a number: no sign for unsigned types, no blanks, no rest, no overflow.
+template <typename Integer>
+std::optional<Integer> parse_integer(std::string_view text, int base = 10) {
+  Integer value{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+  if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
+  return value;
+}
+
+// "250ms", "10s", "5m", "24h", "30d": a positive whole number and a unit.
+std::optional<Duration> parse_duration(std::string_view text);
+// The shortest of the forms above that is exact.
+std::string to_string(Duration duration);
+
+std::string_view trim(std::string_view text);
+// The parts between separators, empty ones included.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+// Foreign text (a process name, a path) for a terminal, a log line, a label: control bytes, DEL, C1 controls,
+// backslashes and invalid UTF-8 become \xNN; everything else stays. The result is always valid UTF-8 on one
+// line.
+std::string printable(std::string_view text);
+
+// RFC 3339 in UTC with milliseconds: "2026-01-31T12:00:03.250Z".
+std::string to_rfc3339(WallTime time);
+
+}  // namespace sockwatch

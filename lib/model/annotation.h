@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// What sockwatch adds to what the kernel said: what the port is usually for, how far the address reaches,
+// whose the socket is. Hints and facts about one listener; none of it is part of the listener's key.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/words.h"
+
+namespace sockwatch {
+
+// RFC 6335 section 6.
+enum class Category : std::uint8_t { WellKnown, Registered, Dynamic };
+template <>
+struct Words<Category> {
+  static constexpr std::array<std::string_view, 3> values = {"well-known", "registered", "dynamic"};
+};
+
+// What the bind address reaches.
+enum class Scope : std::uint8_t { Loopback, LinkLocal, Private, Public, Multicast, Any };
+template <>
+struct Words<Scope> {
+  static constexpr std::array<std::string_view, 6> values = {"loopback", "link-local", "private",
+                                                             "public",   "multicast",  "any"};
+};
+
+enum class Encryption : std::uint8_t { Unknown, No, StartTls, Yes };
+template <>
+struct Words<Encryption> {
+  static constexpr std::array<std::string_view, 4> values = {"unknown", "no", "starttls", "yes"};
+};
+
+// Where a service's name comes from, the strongest first.
+enum class ServiceSource : std::uint8_t { Override, Common, Overlay, Iana };
+template <>
+struct Words<ServiceSource> {
+  static constexpr std::array<std::string_view, 4> values = {"override", "common", "overlay", "iana"};
+};
+
+struct Service {
+  std::string name;      // short, lower case: "ssh"
+  std::string title;     // for people; may be empty
+  std::string title_ja;  // the same in Japanese; may be empty
+  std::string safer;     // what to use instead of a plaintext protocol; may be empty
+  Encryption encryption = Encryption::Unknown;
+  ServiceSource source = ServiceSource::Iana;
+
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+// Why an owner is known or not. Only Unexplained is suspicious.
+enum class OwnerState : std::uint8_t {
+  Known,
+  Kernel,
+  Exited,
+  InFlight,
+  OtherPidNamespace,
+  NoPermission,
+  Budget,
+  Unexplained,
+};
+template <>
+struct Words<OwnerState> {
+  static constexpr std::array<std::string_view, 8> values = {
+      "known",         "kernel", "exited",     "in-flight", "other-pid-namespace",
+      "no-permission", "budget", "unexplained"};
+};
+
+// A pid alone is recycled; with the start time (clock ticks since boot, proc_pid_stat(5) field 22) it is one
+// process.
+struct ProcessId {
+  std::int32_t pid = 0;
+  std::uint64_t start_ticks = 0;
+
+  friend bool operator==(const ProcessId&, const ProcessId&) = default;
+};
+
+// A process that holds a descriptor of the socket. Its texts are foreign: show them with printable().
+struct Holder {
+  ProcessId id;
+  std::string comm;  // at most 15 bytes, chosen by the process itself
+  std::string exe;   // normalised path; empty where it could not be read
+  std::uint32_t uid = 0;
+
+  friend bool operator==(const Holder&, const Holder&) = default;
+};
+
+// Two facts: the creator (the cgroup in which socket(2) ran) and the holders. They differ with socket
+// activation, inheritance and passed descriptors.
+struct Owner {
+  OwnerState state = OwnerState::Budget;
+  std::string cgroup;     // path in the cgroup tree; empty where unknown
+  std::string unit;       // systemd unit, "ssh.service"; empty where there is none
+  std::string container;  // "docker:0123456789ab"; empty where there is none
+  std::vector<Holder> holders;
+  std::string user;  // of the first holder, else of the creator; the number where it has no name
+
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+struct Annotation {
+  std::string name_space;  // "host", a name in /run/netns, a container's, or "net:[inode]"
+  Category category = Category::WellKnown;
+  Scope scope = Scope::Any;
+  std::optional<Service> service;
+  Owner owner;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connected sockets, never kept one by one: folded into counts whose number does not follow the number of
+// sockets.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/words.h"
+#include "lib/model/listener.h"
+
+namespace sockwatch {
+
+enum class Direction : std::uint8_t { Inbound, Outbound };
+template <>
+struct Words<Direction> {
+  static constexpr std::array<std::string_view, 2> values = {"inbound", "outbound"};
+};
+
+using CountByState = std::array<std::uint32_t, kWordCount<SocketState>>;
+
+struct ListenerConnections {
+  ListenerKey listener;
+  CountByState by_state{};
+};
+
+// Connections of one protocol and direction whose service port is `port`: the listener's for inbound ones,
+// the remote one for outbound ones. Port 0 gathers what came after the cap on distinct ports.
+struct ServiceConnections {
+  Protocol protocol = Protocol::Tcp;
+  Direction direction = Direction::Outbound;
+  std::uint16_t port = 0;
+  CountByState by_state{};
+  // Added by annotation; the name is empty where the port has none, "other" for port 0.
+  Category category = Category::WellKnown;
+  std::string port_name;
+};
+
+struct ConnectionTally {
+  Instant time;
+  std::vector<ListenerConnections> by_listener;  // sorted by key; only listeners with connections
+  std::vector<ServiceConnections> by_service;    // sorted by protocol, direction, port
+  std::uint64_t total = 0;
+};
+
+}  // namespace sockwatch

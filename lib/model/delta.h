@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What changed between two looks, in terms of listeners. The lists are disjoint by key.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/listener.h"
+
+namespace sockwatch {
+
+// Why the road was travelled.
+enum class Cause : std::uint8_t {
+  Baseline,  // the first look of this process
+  Poll,
+  Reload,  // the policy changed: every listener was judged again
+};
+
+// A listener before and after: its sockets, its owner or its verdict changed.
+struct ListenerChange {
+  Listener before;
+  Listener after;
+};
+
+// A rule with `required = true` that nothing satisfies, or does again.
+struct RequiredRule {
+  std::string rule;
+  std::string origin;
+  Severity severity = Severity::Warning;
+  Instant since;
+
+  friend bool operator==(const RequiredRule&, const RequiredRule&) = default;
+};
+
+struct Delta {
+  Cause cause = Cause::Poll;
+  Instant time;
+  std::vector<Listener> opened;
+  // Same key, other sockets: a restart, or another program in its place.
+  std::vector<ListenerChange> replaced;
+  // Same sockets, other facts: members joined or left, the owner became known, the verdict changed.
+  std::vector<ListenerChange> updated;
+  std::vector<Listener> closed;  // gone for longer than the restart grace
+  std::vector<RequiredRule> missing;
+  std::vector<RequiredRule> found;
+
+  bool empty() const {
+    return opened.empty() && replaced.empty() && updated.empty() && closed.empty() && missing.empty() &&
+           found.empty();
+  }
+};
+
+}  // namespace sockwatch

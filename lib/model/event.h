@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The things that happen, by name; and one of them worth telling a person.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "lib/base/words.h"
+#include "lib/model/listener.h"
+
+namespace sockwatch {
+
+enum class Event : std::uint8_t {
+  ListenerOpened,
+  ListenerClosed,
+  ListenerReplaced,
+  OwnerChanged,
+  ListenerShortLived,
+  ListenerMissing,
+  SecondOwner,
+  PlaintextExposed,
+  MonitorDegraded,
+  MonitorRecovered,
+  BaselineLearned,
+};
+template <>
+struct Words<Event> {
+  static constexpr std::array<std::string_view, 11> values = {
+      "listener-opened",      "listener-closed",   "listener-replaced", "owner-changed",
+      "listener-short-lived", "listener-missing",  "second-owner",      "plaintext-exposed",
+      "monitor-degraded",     "monitor-recovered", "baseline-learned"};
+};
+
+// Wrong is what needs a person; Right is what is back to normal.
+enum class AlertTone : std::uint8_t { Wrong, Right };
+
+// One entry for the sinks. Values only: it can wait in a queue or a file for as long as it must.
+struct Alert {
+  Event event = Event::ListenerOpened;
+  AlertTone tone = AlertTone::Wrong;
+  Severity severity = Severity::Warning;
+  Instant time;                      // when it happened, not when it is told
+  std::string message;               // one line, already printable
+  std::optional<Listener> listener;  // absent for the monitor's own alerts
+  std::string rule;                  // for ListenerMissing: the rule that is not satisfied
+  std::string allow;  // policy lines that would expect it; empty where there is nothing to allow
+};
+
+}  // namespace sockwatch

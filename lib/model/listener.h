@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// One place that waits for connections or datagrams, with everything known about it. The key survives a
+// restart of the program behind it; the member sockets do not.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/annotation.h"
+#include "lib/model/socket_record.h"
+#include "lib/model/verdict.h"
+
+namespace sockwatch {
+
+struct ListenerKey {
+  NamespaceId name_space{};
+  Protocol protocol = Protocol::Tcp;
+  Endpoint local;
+
+  friend auto operator<=>(const ListenerKey&, const ListenerKey&) = default;
+};
+
+inline ListenerKey key_of(const SocketRecord& record) {
+  return {record.id.name_space, record.protocol, record.local};
+}
+
+struct Listener {
+  ListenerKey key;
+  // As the kernel last told them, ordered by cookie; several with SO_REUSEPORT. Never empty.
+  std::vector<SocketRecord> members;
+  Annotation annotation;
+  Verdict verdict;
+  Instant first_seen;             // of the key, across restarts of the program and of sockwatch
+  Instant opened;                 // of the present members: when first seen; an upper bound of bind(2)
+  std::optional<Instant> closed;  // when it was found gone
+  std::optional<WallTime> last_connection;  // when a connection to it was last seen
+  std::uint64_t drops_total = 0;            // over all sockets this key ever had
+
+  Bind bind() const { return members.front().bind; }
+  // A wildcard IPv6 listener without IPV6_V6ONLY takes IPv4 too, and the kernel shows no IPv4 record for it.
+  bool covers_ipv4() const {
+    return key.local.address.family == IpFamily::V6 && key.local.address.is_unspecified() &&
+           !members.front().v6only;
+  }
+  std::uint64_t queue_length() const { return sum(&SocketRecord::receive_queue); }
+  std::uint64_t queue_limit() const { return sum(&SocketRecord::send_queue); }
+
+ private:
+  std::uint64_t sum(std::uint32_t SocketRecord::*field) const {
+    std::uint64_t total = 0;
+    for (const SocketRecord& member : members) total += member.*field;
+    return total;
+  }
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel said about one socket in one message, decoded once: no strings, no guesses, nothing added.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string_view>
+
+#include "lib/base/words.h"
+#include "lib/model/endpoint.h"
+
+namespace sockwatch {
+
+enum class Protocol : std::uint8_t { Tcp, Udp, Mptcp, Udplite, Sctp, Raw, Packet, Unix, Vsock };
+template <>
+struct Words<Protocol> {
+  static constexpr std::array<std::string_view, 9> values = {"tcp", "udp",    "mptcp", "udplite", "sctp",
+                                                             "raw", "packet", "unix",  "vsock"};
+};
+
+// Values are the kernel's (include/net/tcp_states.h); Words are what ss(8) shows, in lower case.
+enum class SocketState : std::uint8_t {
+  Unknown,
+  Established,
+  SynSent,
+  SynRecv,
+  FinWait1,
+  FinWait2,
+  TimeWait,
+  Close,
+  CloseWait,
+  LastAck,
+  Listen,
+  Closing,
+  NewSynRecv,
+  BoundInactive,
+};
+template <>
+struct Words<SocketState> {
+  static constexpr std::array<std::string_view, 14> values = {
+      "unknown", "established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2",   "time-wait",
+      "close",   "close-wait",  "last-ack", "listen",   "closing",    "new-syn-recv", "bound-inactive"};
+};
+
+// Who chose the port: the program, or the kernel on bind(0), listen() or sendto() without one.
+enum class Bind : std::uint8_t { Unknown, Explicit, Assigned };
+template <>
+struct Words<Bind> {
+  static constexpr std::array<std::string_view, 3> values = {"unknown", "explicit", "assigned"};
+};
+
+// Netns cookie (SO_NETNS_COOKIE) or, where the kernel has none, the nsfs inode. Stands for one namespace
+// while it lives.
+enum class NamespaceId : std::uint64_t {};
+
+// Never reused while the machine is up, unlike an inode (include/net/sock.h: sk_cookie).
+struct SocketId {
+  NamespaceId name_space{};
+  std::uint64_t cookie = 0;
+
+  friend auto operator<=>(const SocketId&, const SocketId&) = default;
+};
+
+struct SocketRecord {
+  SocketId id;
+  Protocol protocol = Protocol::Tcp;
+  SocketState state = SocketState::Unknown;
+  Bind bind = Bind::Unknown;  // meaningful for listeners only
+  bool v6only = false;        // meaningful for a listener on :: only
+  Endpoint local;
+  Endpoint remote;
+  // Creator's uid at socket(2). 0 also for TIME_WAIT, SYN_RECV and connections not yet accepted: not root.
+  std::uint32_t uid = 0;
+  std::uint32_t inode = 0;      // 0: no file refers to it (yet); reused by the kernel, so never an identity
+  std::uint64_t cgroup_id = 0;  // of the socket's creator; 0 where the kernel does not tell (before 5.9)
+  // TCP listener: connections waiting for accept(2), and their limit. Else bytes waiting.
+  std::uint32_t receive_queue = 0;
+  std::uint32_t send_queue = 0;
+  std::uint32_t drops = 0;  // sk_drops: accept-queue overflows, UDP drops; 32 bits, wraps
+};
+
+// What waits for strangers: a TCP socket in LISTEN, or an unconnected UDP socket with a port (the kernel has
+// no LISTEN for UDP and calls it CLOSE).
+inline bool is_listener(const SocketRecord& record) {
+  if (record.state == SocketState::Listen) return true;
+  const bool datagram = record.protocol == Protocol::Udp || record.protocol == Protocol::Udplite;
+  return datagram && record.state == SocketState::Close && record.local.port != 0;
+}
+
+// Receives decoded records one by one: a snapshot under construction, a list for a person.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual void accept(const SocketRecord& record) = 0;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything a reader may be shown, at one moment. Built by the loop thread, immutable afterwards, readable
+// from any thread for as long as the reader holds it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/connections.h"
+#include "lib/model/delta.h"
+#include "lib/model/event.h"
+#include "lib/model/histogram.h"
+#include "lib/model/listener.h"
+#include "lib/model/snapshot.h"
+
+namespace sockwatch {
+
+template <typename E, typename Value>
+using PerWord = std::array<Value, kWordCount<E>>;
+
+enum class EventSource : std::uint8_t { Bpf, Perf, Destroy, Poll };
+template <>
+struct Words<EventSource> {
+  static constexpr std::array<std::string_view, 4> values = {"bpf", "perf", "destroy", "poll"};
+};
+
+// Where socket records come from.
+enum class SocketSource : std::uint8_t { SockDiag, ProcNet, Replay };
+template <>
+struct Words<SocketSource> {
+  static constexpr std::array<std::string_view, 3> values = {"sock-diag", "proc-net", "replay"};
+};
+
+enum class AlertSinkKind : std::uint8_t { Journal, Stderr, Webhook };
+template <>
+struct Words<AlertSinkKind> {
+  static constexpr std::array<std::string_view, 3> values = {"journal", "stderr", "webhook"};
+};
+
+// Why an alert was not told one by one.
+enum class SuppressReason : std::uint8_t { Folded, QueueFull };
+template <>
+struct Words<SuppressReason> {
+  static constexpr std::array<std::string_view, 2> values = {"folded", "queue-full"};
+};
+
+// Counted since the daemon started.
+struct LookTotals {
+  PerWord<LookResult, std::uint64_t> polls{};
+  Histogram duration{kPollDurationBounds};
+  std::optional<Instant> last_success;
+};
+
+struct Totals {
+  PerWord<LookKind, LookTotals> looks{};
+  PerWord<Event, PerWord<VerdictKind, std::uint64_t>> events{};
+  PerWord<EventSource, std::uint64_t> events_lost{};
+  PerWord<EventSource, Histogram> detection_latency{
+      Histogram{kDetectionLatencyBounds}, Histogram{kDetectionLatencyBounds},
+      Histogram{kDetectionLatencyBounds}, Histogram{kDetectionLatencyBounds}};
+  std::uint64_t malformed_messages = 0;
+};
+
+struct AlertTotals {
+  PerWord<Event, std::uint64_t> sent{};
+  PerWord<SuppressReason, std::uint64_t> suppressed{};
+  PerWord<AlertSinkKind, std::uint64_t> sink_errors{};
+};
+
+struct ConfigStatus {
+  bool last_reload_successful = true;
+  WallTime last_reload_success{};
+  std::string policy_hash;  // hexadecimal; equal policies have equal hashes on every machine
+  std::size_t policy_rules = 0;
+};
+
+struct View {
+  Instant time;
+  std::vector<Listener> listeners;  // sorted by key
+  ConnectionTally connections;
+  std::vector<RequiredRule> missing;
+  std::vector<Unseen> unseen;  // what the last looks could not see
+  Totals totals;
+  AlertTotals alerts;
+  ConfigStatus config;
+  SocketSource socket_source = SocketSource::SockDiag;
+  EventSource event_source = EventSource::Poll;
+  std::string listener_set_hash;  // hexadecimal, over the listeners' identities
+
+  std::size_t namespaces_watched = 0;
+  std::size_t namespaces_unreadable = 0;
+};
+
+}  // namespace sockwatch
