@@ -3,6 +3,8 @@
 // Decisions use the monotonic part; the wall-clock part is only ever shown to people.
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 
 namespace sockwatch {
@@ -21,6 +23,13 @@ struct Instant {
 
 inline Instant operator+(Instant at, Duration by) {
   return {at.monotonic + by, at.wall + by};
+}
+
+// CPU time the calling thread has used (CLOCK_THREAD_CPUTIME_ID).
+inline Duration thread_cpu_time() {
+  timespec used{};
+  (void)::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);  // cannot fail for the own thread
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 class Clock {

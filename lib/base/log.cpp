@@ -65,11 +65,13 @@ void error(std::string_view message) {
 }
 
 void Repeated::warning(MonotonicTime now, const std::string& message) {
-  if (message == last_message_ && now - last_said_ < kRepeatInterval) {
+  const bool again = message == last_message_;
+  if (again && now - last_said_ < kRepeatInterval) {
     ++held_back_;
     return;
   }
-  log::warning(held_back_ == 0 ? message : message + " (" + std::to_string(held_back_) + " more since)");
+  const bool count = again && held_back_ > 0;
+  log::warning(count ? message + " (" + std::to_string(held_back_) + " more since)" : message);
   last_message_ = message;
   last_said_ = now;
   held_back_ = 0;

@@ -3,6 +3,7 @@
 // sockets.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -46,5 +47,13 @@ struct ConnectionTally {
   std::vector<ServiceConnections> by_service;    // sorted by protocol, direction, port
   std::uint64_t total = 0;
 };
+
+// Null where it has none. The tally may be of an earlier look and name listeners that are gone.
+inline const CountByState* connections_of(const ConnectionTally& tally, const ListenerKey& key) {
+  const auto found = std::lower_bound(
+      tally.by_listener.begin(), tally.by_listener.end(), key,
+      [](const ListenerConnections& entry, const ListenerKey& wanted) { return entry.listener < wanted; });
+  return found != tally.by_listener.end() && found->listener == key ? &found->by_state : nullptr;
+}
 
 }  // namespace sockwatch

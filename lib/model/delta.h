@@ -45,10 +45,11 @@ struct Delta {
   std::vector<Listener> closed;  // gone for longer than the restart grace
   std::vector<RequiredRule> missing;
   std::vector<RequiredRule> found;
+  std::vector<Listener> learned;  // blessed at the very first start, because no rule names them
 
   bool empty() const {
     return opened.empty() && replaced.empty() && updated.empty() && closed.empty() && missing.empty() &&
-           found.empty();
+           found.empty() && learned.empty();
   }
 };
 

@@ -35,6 +35,7 @@ std::string to_string(const IpAddress& address) {
 }
 
 std::optional<IpAddress> parse_ip_address(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton(3) would stop there
   const std::string terminated(text);
   std::array<std::uint8_t, 16> bytes{};
   if (::inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) {

@@ -42,8 +42,6 @@ struct Snapshot {
   std::vector<SocketRecord> listeners;
   // Protocols whose dump ended well everywhere: only there does absence mean anything.
   std::array<bool, kWordCount<Protocol>> complete{};
-  std::vector<Unseen> unseen;
-  std::uint64_t malformed = 0;  // messages that could not be read and were skipped
 };
 
 }  // namespace sockwatch

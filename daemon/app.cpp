@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/app.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "daemon/http.h"
+#include "lib/alert/sinks/journal.h"
+#include "lib/alert/sinks/stderr.h"
+#include "lib/base/text.h"
+#include "lib/policy/allow.h"
+
+namespace sockwatch {
+namespace {
+
+// Datagrams a wake-up may work on: 32 KiB each, about 0.1 ms. A look at the listeners is usually over within one; one
+// at a million connections gives way to signals, alerts and the other look hundreds of times.
+constexpr PerWord<LookKind, int> kDatagramsPerStep = {64, 16};
+
+constexpr Duration kPublishInterval = std::chrono::seconds(1);
+constexpr Duration kSaveDelay = std::chrono::seconds(1);
+
+std::size_t index(LookKind kind) { return static_cast<std::size_t>(kind); }
+
+std::vector<std::unique_ptr<AlertSink>> sinks(const Settings& settings) {
+  std::vector<std::unique_ptr<AlertSink>> made;
+  if (!service::logs_to_journal()) {
+    made.push_back(std::make_unique<StderrSink>(STDERR_FILENO));
+  } else if (settings.alerts.journal) {
+    made.push_back(std::make_unique<JournalSink>());
+  }
+  return made;
+}
+
+std::size_t unexpected(const View& view) {
+  std::size_t count = 0;
+  for (const Listener& listener : view.listeners) count += listener.verdict.kind == VerdictKind::Unexpected ? 1U : 0U;
+  return count;
+}
+
+std::string status_text(const View& view, std::size_t out_of_sight) {
+  std::string text = "Watching " + std::to_string(view.listeners.size()) + " listeners, " +
+                     std::to_string(unexpected(view)) + " unexpected; events: " + std::string(word(view.event_source)) +
+                     ", sockets from " + std::string(word(view.socket_source));
+  if (out_of_sight > 0) text += "; DEGRADED: " + std::to_string(out_of_sight) + " parts out of sight";
+  return text;
+}
+
+}  // namespace
+
+App::App(Options options, Setup setup)
+    : options_(std::move(options)),
+      setup_(std::move(setup)),
+      gate_(allow_lines),
+      delivery_(sinks(setup_.settings())),
+      keeper_(options_.state_dir, options_.proc_root),
+      schedule_(setup_.settings().watch) {}
+
+Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
+  std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
+  // A port that is taken ends it before anything was learned or alerted.
+  for (const auto step : {&App::open_sources, &App::open_monitor, &App::serve, &App::connect_loop, &App::first_look}) {
+    if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
+  }
+  return app;
+}
+
+Result<void> App::open_sources() {
+  const LiveSource::Options wanted{setup_.settings().watch.families, options_.proc_root, options_.record_file};
+  // Each kind has its own conversation with the kernel, so that a long dump of connections never delays a look at the
+  // listeners. A recording is one conversation: then they take turns.
+  auto listeners = LiveSource::open(wanted);
+  if (!listeners.ok()) return listeners.error();
+  sources_[index(LookKind::Listeners)] = *std::move(listeners);
+  if (!options_.record_file.empty()) return {};
+  auto connections = LiveSource::open(wanted);
+  if (!connections.ok()) return connections.error();
+  sources_[index(LookKind::Connections)] = *std::move(connections);
+  return {};
+}
+
+Result<void> App::open_monitor() {
+  LiveSource* listeners = sources_[index(LookKind::Listeners)].get();
+  LiveSource* connections = sources_[index(LookKind::Connections)].get();
+  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root});
+  if (!pipeline.ok()) return pipeline.error();
+  keeper_.load_waiting_alerts(delivery_);
+  if (auto memory = keeper_.load(listeners->name_space())) {
+    gate_.restore(memory->known);
+    pipeline->restore(*std::move(memory));
+  } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
+    pipeline->learn_at_first_look();
+  }
+  monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners}, *std::move(pipeline));
+  config_status_.last_reload_success = clock_.now().wall;
+  return {};
+}
+
+Result<void> App::serve() {
+  auto server = start_http(setup_.settings().metrics, options_.proc_root, board_, clock_);
+  if (!server.ok()) return server.error();
+  server_ = *std::move(server);
+  return {};
+}
+
+Result<void> App::connect_loop() {
+  ::signal(SIGPIPE, SIG_IGN);  // a reader of our standard error that goes away must not take us with it
+  const std::pair<int, void (App::*)()> signals[] = {{SIGTERM, &App::stop}, {SIGINT, &App::stop}, {SIGHUP, &App::reload}};
+  for (const auto& [signal, handler] : signals) {
+    if (auto added = loop_.on_signal(signal, [this, handler = handler] { (this->*handler)(); }); !added.ok()) return added;
+  }
+  for (const LookKind kind : all_of<LookKind>()) {
+    auto timer = loop_.add_timer([this, kind] { turn(kind); });
+    if (!timer.ok()) return timer.error();
+    turns_[index(kind)].timer = *timer;
+  }
+  auto delivery = loop_.add_timer([this] { tell({}); });
+  if (!delivery.ok()) return delivery.error();
+  delivery_timer_ = *delivery;
+  auto saving = loop_.add_timer([this] { save(); });
+  if (!saving.ok()) return saving.error();
+  save_timer_ = *saving;
+  return {};
+}
+
+Result<void> App::first_look() {
+  finished(monitor_->look(LookKind::Listeners, clock_));
+  save();
+  turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
+  turns_[index(LookKind::Connections)].timer.arm(Duration(0));
+  return {};
+}
+
+int App::run() {
+  const auto view = board_.current();
+  service::ready(status_text(*view, 0));
+  log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" + std::to_string(unexpected(*view)) +
+            " unexpected); http://" + to_string(setup_.settings().metrics.address));
+  return loop_.run();
+}
+
+// One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come again.
+void App::turn(LookKind kind) {
+  Turn& turn = turns_[index(kind)];
+  if (!monitor_->busy(kind)) {
+    if (!monitor_->can_start(kind)) {
+      monitor_->skipped(kind);
+      return turn.timer.arm(schedule_.interval(kind));
+    }
+    turn.started = clock_.now();
+    turn.cpu = {};
+    monitor_->start(kind, turn.started);
+  }
+  const Duration cpu_before = thread_cpu_time();
+  const auto done = monitor_->step(kind, kDatagramsPerStep[index(kind)], clock_);
+  if (done) finished(*done);
+  turn.cpu += thread_cpu_time() - cpu_before;
+  if (!done) return turn.timer.arm(Duration(0));
+  schedule_.finished(kind, turn.cpu);
+  const bool soon = kind == LookKind::Listeners && monitor_->pipeline().unsettled();
+  const Duration interval = soon ? schedule_.interval_when_unsettled(kind) : schedule_.interval(kind);
+  turn.timer.arm(interval - (clock_.now().monotonic - turn.started.monotonic));
+}
+
+void App::finished(const Monitor::Finished& finished) {
+  const Instant now = clock_.now();
+  if (!finished.delta.learned.empty()) tell({baseline_learned(finished.delta.learned, now)});
+  tell(gate_.offer(finished.delta));
+  watch_health(now);
+  if (!finished.delta.empty() && !unsaved_) {
+    unsaved_ = true;
+    save_timer_.arm(kSaveDelay);
+  }
+  const bool due = !published_ || now.monotonic - published_->monotonic >= kPublishInterval;
+  if (due || !finished.delta.empty() || finished.kind == LookKind::Connections) publish(now);
+}
+
+void App::tell(std::vector<Alert> alerts) {
+  const Instant now = clock_.now();
+  if (!alerts.empty()) delivery_.offer(std::move(alerts), now);
+  delivery_.flush(now);
+  if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
+}
+
+void App::watch_health(Instant now) {
+  const Degradation::Changes changes = degradation_.update(monitor_->unseen(), now);
+  for (const Unseen& part : changes.degraded) tell(gate_.degraded(part.what, part.why, now));
+  for (const std::string& part : changes.recovered) tell(gate_.recovered(part, now));
+}
+
+void App::publish(Instant now) {
+  auto view = std::make_shared<View>(monitor_->view(now));
+  const std::string hash = view->config.policy_hash;
+  const std::size_t rules = view->config.policy_rules;
+  view->config = config_status_;
+  view->config.policy_hash = hash;
+  view->config.policy_rules = rules;
+  view->alerts = delivery_.totals();
+  view->socket_source = sources_[index(LookKind::Listeners)]->kind();
+  service::status(status_text(*view, degradation_.count()));
+  service::feed_watchdog();
+  board_.publish(std::move(view));
+  published_ = now;
+}
+
+// All or nothing: a mistake anywhere leaves what is in force as it is.
+void App::reload() {
+  service::reloading();
+  auto fresh = load_setup(options_.config_file, options_.listen_address);
+  const Instant now = clock_.now();
+  config_status_.last_reload_successful = fresh.ok();
+  if (!fresh.ok()) {
+    log::error("not reloaded, the old configuration stays:");
+    for (const auto line : split(fresh.error().message, '\n')) log::error(line);
+  } else {
+    for (const std::string& key : needs_restart(setup_.settings(), fresh->settings())) {
+      log::warning(key + " takes effect at the next restart");
+    }
+    setup_ = *std::move(fresh);
+    schedule_.configure(setup_.settings().watch);
+    const Delta delta = monitor_->reload(setup_.policy, pipeline_settings(setup_.settings()), setup_.services, now);
+    tell(gate_.offer(delta));
+    config_status_.last_reload_success = now.wall;
+    log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
+              std::to_string(delta.updated.size()) + " listeners judged differently");
+    unsaved_ = true;
+    save_timer_.arm(kSaveDelay);
+  }
+  publish(now);
+  service::ready(status_text(*board_.current(), degradation_.count()));
+}
+
+void App::save() {
+  const Instant now = clock_.now();
+  keeper_.save(monitor_->memory(), now);
+  keeper_.save_waiting_alerts(delivery_, now);
+  unsaved_ = false;
+}
+
+void App::stop() {
+  service::stopping();
+  delivery_.finish(clock_.now());
+  save();
+  log::info("stopped");
+  loop_.stop(0);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running daemon: owns every part in the order it is built, and connects them. Sources feed the monitor, its
+// deltas go through the gate to the sinks, its views to the HTTP thread. All but that thread run on the loop.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "daemon/degradation.h"
+#include "daemon/event_loop.h"
+#include "daemon/keeper.h"
+#include "daemon/look_schedule.h"
+#include "daemon/options.h"
+#include "lib/alert/delivery.h"
+#include "lib/alert/gate.h"
+#include "lib/base/clock.h"
+#include "lib/monitor/live_source.h"
+#include "lib/monitor/monitor.h"
+#include "lib/monitor/setup.h"
+#include "lib/web/http_server.h"
+#include "lib/web/view_board.h"
+
+namespace sockwatch {
+
+class App {
+ public:
+  // Everything that can fail at start fails here, with one line for a person.
+  static Result<std::unique_ptr<App>> start(Options options, Setup setup);
+
+  // Until SIGTERM or SIGINT. Returns the exit code.
+  int run();
+
+ private:
+  App(Options options, Setup setup);
+
+  Result<void> open_sources();
+  Result<void> open_monitor();
+  Result<void> first_look();
+  Result<void> serve();
+  Result<void> connect_loop();
+
+  void turn(LookKind kind);
+  void finished(const Monitor::Finished& finished);
+  void tell(std::vector<Alert> alerts);
+  void watch_health(Instant now);
+  void publish(Instant now);
+  void reload();
+  void save();
+  void stop();
+
+  Options options_;
+  Setup setup_;
+  SystemClock clock_;
+  EventLoop loop_;
+  PerWord<LookKind, std::unique_ptr<LiveSource>> sources_;
+  std::optional<Monitor> monitor_;
+  Gate gate_;
+  Degradation degradation_;
+  Delivery delivery_;
+  Keeper keeper_;
+  ViewBoard board_;
+  std::unique_ptr<HttpServer> server_;
+
+  LookSchedule schedule_;
+  struct Turn {
+    EventLoop::Timer timer;
+    Instant started;
+    Duration cpu{};
+  };
+  PerWord<LookKind, Turn> turns_;
+  EventLoop::Timer delivery_timer_;
+  EventLoop::Timer save_timer_;
+  std::optional<Instant> published_;
+  bool unsaved_ = false;
+  ConfigStatus config_status_;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/event_loop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace sockwatch {
+namespace {
+
+// How late a timer may be so that several wake-ups become one (sd_event_add_time(3)).
+constexpr Duration kAccuracy = std::chrono::milliseconds(5);
+
+std::uint64_t microseconds(Duration duration) {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+}
+
+EventLoop::Callback& callback_in(void* userdata) { return *static_cast<EventLoop::Callback*>(userdata); }
+
+int on_time(sd_event_source*, std::uint64_t, void* userdata) {
+  callback_in(userdata)();
+  return 0;
+}
+
+int on_signal_event(sd_event_source*, const signalfd_siginfo*, void* userdata) {
+  callback_in(userdata)();
+  return 0;
+}
+
+void notify(const std::string& state) {
+  (void)::sd_notify(0, state.c_str());  // without a service manager nobody listens, and nobody needs to
+}
+
+// STATUS= is one line of UTF-8; ours is made of fixed words and numbers.
+std::string status_line(std::string_view status) { return "STATUS=" + std::string(status); }
+
+}  // namespace
+
+void EventLoop::Deleter::operator()(sd_event* event) const { ::sd_event_unref(event); }
+
+EventLoop::EventLoop() {
+  sd_event* event = nullptr;
+  if (::sd_event_new(&event) < 0) std::abort();  // out of memory or descriptors before anything has begun
+  event_.reset(event);
+}
+
+EventLoop::~EventLoop() = default;
+
+Result<void> EventLoop::on_signal(int signal, Callback callback) {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, signal);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  callbacks_.push_back(std::make_unique<Callback>(std::move(callback)));
+  // A floating source: the loop owns it.
+  const int status = ::sd_event_add_signal(event_.get(), nullptr, signal, on_signal_event, callbacks_.back().get());
+  if (status < 0) return Error::from_errno("signal handler", -status);
+  return {};
+}
+
+Result<EventLoop::Timer> EventLoop::add_timer(Callback callback) {
+  callbacks_.push_back(std::make_unique<Callback>(std::move(callback)));
+  Timer timer;
+  const int status = ::sd_event_add_time(event_.get(), &timer.source_, CLOCK_MONOTONIC, UINT64_MAX,
+                                         microseconds(kAccuracy), on_time, callbacks_.back().get());
+  if (status < 0) return Error::from_errno("timer", -status);
+  (void)::sd_event_source_set_floating(timer.source_, 1);
+  ::sd_event_source_unref(timer.source_);  // the loop keeps its own reference from here
+  (void)::sd_event_source_set_enabled(timer.source_, SD_EVENT_OFF);
+  return timer;
+}
+
+void EventLoop::Timer::arm(Duration from_now) {
+  // Both fail only for a source that is none.
+  (void)::sd_event_source_set_time_relative(source_, microseconds(std::max(from_now, Duration(0))));
+  (void)::sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
+}
+
+void EventLoop::Timer::disarm() { (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF); }
+
+int EventLoop::run() { return ::sd_event_loop(event_.get()); }
+
+void EventLoop::stop(int exit_code) { (void)::sd_event_exit(event_.get(), exit_code); }
+
+namespace service {
+
+void ready(std::string_view text) { notify("READY=1\n" + status_line(text)); }
+void status(std::string_view text) { notify(status_line(text)); }
+
+void reloading() {
+  timespec now{};
+  (void)::clock_gettime(CLOCK_MONOTONIC, &now);  // cannot fail
+  const auto usec = microseconds(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+  notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+}
+
+void stopping() { notify("STOPPING=1"); }
+void feed_watchdog() { notify("WATCHDOG=1"); }
+
+std::vector<UniqueFd> inherited_sockets() {
+  std::vector<UniqueFd> sockets;
+  const int count = ::sd_listen_fds(1);
+  for (int i = 0; i < count; ++i) sockets.emplace_back(SD_LISTEN_FDS_START + i);
+  return sockets;
+}
+
+bool logs_to_journal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat facts {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &facts) != 0) return false;
+  return std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino) == stream;
+}
+
+}  // namespace service
+}  // namespace sockwatch

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "daemon/event_loop.h"
+#include "lib/metrics/page.h"
+#include "lib/monitor/build.h"
+#include "lib/procfs/self_stats.h"
+#include "lib/web/listen.h"
+#include "lib/web/routes.h"
+
+namespace sockwatch {
+namespace {
+
+// The last good look at the listeners may be this old before a probe calls the daemon sick.
+constexpr Duration kStaleAfter = std::chrono::seconds(30);
+
+Result<std::vector<UniqueFd>> listening_sockets(const MetricsSettings& settings) {
+  std::vector<UniqueFd> sockets = service::inherited_sockets();
+  if (!sockets.empty()) return sockets;
+  auto listening = listen_tcp({settings.address.address, settings.address.port, 0});
+  if (!listening.ok()) return listening.error();
+  sockets.push_back(*std::move(listening));
+  return sockets;
+}
+
+std::optional<SelfStats> self_stats(const std::string& proc_root) {
+  auto proc = Dir::open(proc_root);
+  if (!proc.ok()) return std::nullopt;
+  auto stats = SelfStats::open(*std::move(proc));
+  if (!stats.ok()) return std::nullopt;
+  return *std::move(stats);
+}
+
+ProcessStats read(const std::optional<SelfStats>& stats) {
+  if (!stats) return {};
+  const auto now = stats->read();
+  return now.ok() ? *now : ProcessStats{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, const std::string& proc_root,
+                                               const ViewBoard& board, const Clock& clock) {
+  auto sockets = listening_sockets(settings);
+  if (!sockets.ok()) return sockets.error();
+  const auto stats = std::make_shared<const std::optional<SelfStats>>(self_stats(proc_root));
+  const MetricsLimits limits{.max_series = settings.max_series};
+  RoutesSetup setup{board, clock, build_info(),
+                    [stats, limits, &clock](const View& view) {
+                      return render_metrics(view, read(*stats), build_info(), clock.now(), limits);
+                    },
+                    kStaleAfter};
+  const auto routes = std::make_shared<Routes>(std::move(setup));
+  return HttpServer::start(*std::move(sockets), [routes](std::string_view path) { return routes->answer(path); });
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/keeper.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "lib/base/dir.h"
+#include "lib/base/file.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr const char* kWaitingAlerts = "alerts.queue";
+constexpr std::size_t kLargestQueue = 64 * 1024 * 1024;
+
+}  // namespace
+
+Keeper::Keeper(std::string directory, const std::string& proc_root)
+    : directory_(std::move(directory)), file_(directory_), boot_id_(read_boot_id(proc_root)) {
+  // An error shows at the first load.
+  (void)::mkdir(directory_.c_str(), 0750);
+}
+
+std::optional<Memory> Keeper::load(NamespaceId host) {
+  auto memory = file_.load(boot_id_, host);
+  if (memory.ok()) return *std::move(memory);
+  log::warning(memory.error().message);
+  return std::nullopt;
+}
+
+void Keeper::load_waiting_alerts(Delivery& delivery) {
+  const auto directory = Dir::open(directory_);
+  if (!directory.ok()) return;  // load() has said so
+  const auto saved = directory->read_file(kWaitingAlerts, kLargestQueue);
+  if (!saved.ok()) {
+    if (saved.error().code != ENOENT) log::warning(saved.error().message);
+    return;
+  }
+  alerts_on_disk_ = true;
+  if (const auto restored = delivery.restore(*saved); !restored.ok()) {
+    log::warning(restored.error().within(directory_ + "/" + kWaitingAlerts).message);
+  }
+}
+
+void Keeper::save(const Memory& memory, Instant now) {
+  const auto saved = file_.save(memory, boot_id_);
+  if (!saved.ok()) return trouble_.warning(now.monotonic, "not remembered over a restart: " + saved.error().message);
+  trouble_.clear();
+}
+
+void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
+  const bool waiting = delivery.waiting() > 0;
+  if (!waiting && !alerts_on_disk_) return;
+  const auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
+  if (!saved.ok()) return trouble_.warning(now.monotonic, "waiting alerts not saved: " + saved.error().message);
+  alerts_on_disk_ = waiting;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state directory: what is known, and alerts that wait for their receiver. Without a usable directory sockwatch
+// goes on and says so once. Loop thread only; may block on the disk.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lib/alert/delivery.h"
+#include "lib/base/log.h"
+#include "lib/model/socket_record.h"
+#include "lib/state/state_file.h"
+#include "lib/watch/pipeline.h"
+
+namespace sockwatch {
+
+class Keeper {
+ public:
+  // Makes the directory if only its last part is missing.
+  Keeper(std::string directory, const std::string& proc_root);
+
+  // Nothing at the very first start, without a directory, or when the file was corrupt; the log says which.
+  std::optional<Memory> load(NamespaceId host);
+  void load_waiting_alerts(Delivery& delivery);
+
+  void save(const Memory& memory, Instant now);
+  void save_waiting_alerts(const Delivery& delivery, Instant now);
+
+ private:
+  std::string directory_;
+  StateFile file_;
+  std::string boot_id_;
+  bool alerts_on_disk_ = false;
+  log::Repeated trouble_;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// When the next look of each kind is due. Looks that cost more than their share of the CPU budget come less often;
+// none is ever cut short. Pure.
+#pragma once
+
+#include "lib/base/clock.h"
+#include "lib/config/settings.h"
+#include "lib/model/view.h"
+
+namespace sockwatch {
+
+class LookSchedule {
+ public:
+  explicit LookSchedule(const WatchSettings& settings) : settings_(settings) {}
+
+  void configure(const WatchSettings& settings) { settings_ = settings; }
+
+  // A look has ended that used this much CPU time.
+  void finished(LookKind kind, Duration cpu) { cost_[static_cast<std::size_t>(kind)] = cpu; }
+
+  // Time from the start of one look to the next.
+  Duration interval(LookKind kind) const;
+  // The same when something waits to be confirmed.
+  Duration interval_when_unsettled(LookKind kind) const;
+
+ private:
+  Duration affordable(LookKind kind) const;
+
+  WatchSettings settings_;
+  PerWord<LookKind, Duration> cost_{};
+};
+
+}  // namespace sockwatch

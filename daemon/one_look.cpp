@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/one_look.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "lib/alert/gate.h"
+#include "lib/alert/sinks/stderr.h"
+#include "lib/metrics/page.h"
+#include "lib/monitor/build.h"
+#include "lib/monitor/live_source.h"
+#include "lib/monitor/monitor.h"
+#include "lib/monitor/replay_source.h"
+#include "lib/policy/allow.h"
+
+namespace sockwatch {
+namespace {
+
+// Time as a recording tells it.
+class RecordedClock final : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  void set(Instant now) { now_ = now; }
+
+ private:
+  Instant now_;
+};
+
+class Teller {
+ public:
+  void tell(const Delta& delta) {
+    for (const Alert& alert : gate_.offer(delta)) {
+      const std::string line = sink_.render(alert);
+      while (sink_.send(line) == SendOutcome::TryAgain) (void)::usleep(1000);  // nothing else waits for us here
+      ++alerts_.sent[static_cast<std::size_t>(alert.event)];
+    }
+  }
+  Gate& gate() { return gate_; }
+  const AlertTotals& totals() const { return alerts_; }
+
+ private:
+  Gate gate_{allow_lines};
+  StderrSink sink_{STDERR_FILENO};
+  AlertTotals alerts_;
+};
+
+Result<void> print_metrics(View view, const AlertTotals& alerts, const ProcessStats& process, const Setup& setup) {
+  view.alerts = alerts;
+  const MetricsLimits limits{.max_series = setup.settings().metrics.max_series};
+  const std::string page = render_metrics(view, process, build_info(), view.time, limits);
+  if (std::fwrite(page.data(), 1, page.size(), stdout) != page.size() || std::fflush(stdout) != 0) {
+    return Error::from_errno("write the metrics page", errno);
+  }
+  return {};
+}
+
+void learn_if_wanted(Pipeline& pipeline, const Setup& setup) {
+  if (setup.settings().policy.first_run == FirstRun::Learn) pipeline.learn_at_first_look();
+}
+
+}  // namespace
+
+Result<void> look_once(const Options& options, const Setup& setup) {
+  const SystemClock clock;
+  auto source = LiveSource::open({setup.settings().watch.families, options.proc_root, options.record_file});
+  if (!source.ok()) return source.error();
+  LiveSource& live = **source;
+  auto pipeline = make_pipeline(setup, ProcessRoots{options.proc_root, options.cgroup_root});
+  if (!pipeline.ok()) return pipeline.error();
+  Teller teller;
+  if (auto memory = recall(options.state_dir, options.proc_root, live.name_space())) {
+    teller.gate().restore(memory->known);
+    pipeline->restore(*std::move(memory));
+  } else {
+    learn_if_wanted(*pipeline, setup);
+  }
+  Monitor monitor({&live, &live}, *std::move(pipeline));
+  teller.tell(monitor.look(LookKind::Listeners, clock).delta);
+  (void)monitor.look(LookKind::Connections, clock);  // its result is in the view
+  if (auto recorded = live.recording_status(); !recorded.ok()) return recorded;
+  View view = monitor.view(clock.now());
+  view.socket_source = live.kind();
+  return print_metrics(std::move(view), teller.totals(), own_stats(options.proc_root), setup);
+}
+
+Result<void> replay(const Options& options, const Setup& setup) {
+  auto source = ReplaySource::open(options.replay_file, setup.settings().watch.families);
+  if (!source.ok()) return source.error();
+  ReplaySource& recording = **source;
+  Pipeline pipeline = make_replay_pipeline(setup);
+  learn_if_wanted(pipeline, setup);
+  Monitor monitor({&recording, &recording}, std::move(pipeline));
+  Teller teller;
+  RecordedClock clock;
+  PerWord<LookKind, bool> seen{};
+  while (const auto next = recording.next()) {
+    bool& seen_before = seen[static_cast<std::size_t>(next->kind)];
+    if (options.once && seen_before) break;
+    seen_before = true;
+    clock.set(next->time);
+    teller.tell(monitor.look(next->kind, clock).delta);
+  }
+  View view = monitor.view(clock.now());
+  view.socket_source = SocketSource::Replay;
+  return print_metrics(std::move(view), teller.totals(), {}, setup);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of an alert from the gate to every sink: storms folded, entries queued while a sink is away, tried
+// again, kept over a restart. No alert vanishes: it is sent, it waits, or it is counted and the count is
+// told. Never blocks. One thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/alert/sink_queue.h"
+#include "lib/alert/storm_fold.h"
+#include "lib/base/result.h"
+#include "lib/model/view.h"
+
+namespace sockwatch {
+
+class Delivery {
+ public:
+  explicit Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits = {});
+
+  // Queues and sends what can be sent at once.
+  void offer(std::vector<Alert> alerts, Instant now);
+  // What is due by now: a summary, entries to try again. For a timer at next_due().
+  void flush(Instant now);
+  // Absent while nothing waits for anything.
+  std::optional<MonotonicTime> next_due() const;
+  // The daemon stops: says what it folded and sends what still can be sent. Then serialize().
+  void finish(Instant now);
+
+  // Entries that wait, over all sinks. With 0 there is nothing to save.
+  std::size_t waiting() const;
+  // For a file of the caller's; restore() before the first offer(), with the same sinks. A sink that is no
+  // longer there loses its entries. On an error nothing is restored.
+  std::string serialize() const;
+  Result<void> restore(std::string_view saved);
+
+  // `sent` counts alerts handed to the sinks one by one, whether or not a sink was there to take them.
+  AlertTotals totals() const;
+
+ private:
+  void hand_over(const std::vector<Alert>& alerts);
+
+  StormFold fold_;
+  std::vector<SinkQueue> queues_;
+  PerWord<Event, std::uint64_t> sent_{};
+};
+
+}  // namespace sockwatch

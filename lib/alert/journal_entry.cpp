@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/alert/journal_entry.h"
+
+#include <array>
+#include <cstdint>
+#include <variant>
+
+#include "lib/model/fields.h"
+
+namespace sockwatch {
+namespace {
+
+// In the order of Event. Each has its text in systemd/sockwatch.catalog and sockwatch.ja.catalog
+// (tests/lint/catalogs.py compares).
+constexpr std::array<std::string_view, kWordCount<Event>> kMessageIds{
+    "08282f408e54482196a6dae4a5acb0b6",  // listener-opened
+    "71f020450dfa407eb45cb412ffb0bac6",  // listener-closed
+    "",                                  // listener-replaced: counted, not told
+    "5134613b86ea431a9eeee03271eba31a",  // owner-changed
+    "231d57135c6a4be88a709747aa7d41ec",  // listener-short-lived
+    "81cf57245b0c47338531d8e753a9182e",  // listener-missing
+    "5134613b86ea431a9eeee03271eba31a",  // second-owner
+    "0b94b517ca524ae6a1687e2452ef8ea0",  // plaintext-exposed
+    "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-degraded
+    "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-recovered
+    "b4ee647ec5044d00826656266286682a",  // baseline-learned
+};
+
+// syslog(3): 3 error, 4 warning, 5 notice, 6 informational.
+std::string_view priority(const Alert& alert) {
+  if (alert.tone == AlertTone::Right) return "5";
+  switch (alert.severity) {
+    case Severity::Info:
+      return "6";
+    case Severity::Warning:
+      return "4";
+    case Severity::Critical:
+      return "3";
+  }
+  return "4";
+}
+
+void append(std::string& entry, std::string_view key, std::string_view value) {
+  entry += key;
+  if (value.find('\n') == std::string_view::npos) {
+    entry += '=';
+  } else {
+    entry += '\n';
+    const std::uint64_t size = value.size();
+    for (unsigned shift = 0; shift < 64; shift += 8) entry += static_cast<char>((size >> shift) & 0xFF);
+  }
+  entry += value;
+  entry += '\n';
+}
+
+// "SOCKWATCH_OWNER_STATE" from "owner_state".
+std::string key_of_field(std::string_view name) {
+  std::string key = "SOCKWATCH_";
+  for (const char c : name) key += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return key;
+}
+
+std::string text_of(const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
+  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return std::to_string(*number);
+  return std::get<bool>(field.value) ? "true" : "false";
+}
+
+// Makes journald add what it knows of that process (OBJECT_SYSTEMD_UNIT and more), if the sender is root.
+// Not of a closed listener: its process is gone, and the pid may be somebody else's by now.
+void append_object(std::string& entry, const Alert& alert) {
+  if (!alert.listener || alert.event == Event::ListenerClosed) return;
+  const std::vector<Holder>& holders = alert.listener->annotation.owner.holders;
+  if (!holders.empty()) append(entry, "OBJECT_PID", std::to_string(holders.front().id.pid));
+}
+
+}  // namespace
+
+std::string_view message_id(Event event) {
+  return kMessageIds[static_cast<std::size_t>(event)];
+}
+
+std::string journal_entry(const Alert& alert) {
+  std::string entry;
+  append(entry, "MESSAGE", alert.message);
+  if (!message_id(alert.event).empty()) append(entry, "MESSAGE_ID", message_id(alert.event));
+  append(entry, "PRIORITY", priority(alert));
+  append(entry, "SYSLOG_IDENTIFIER", "sockwatchd");
+  append_object(entry, alert);
+  for (const Field& field : fields_of(alert)) {
+    if (field.name != "message") append(entry, key_of_field(field.name), text_of(field));
+  }
+  return entry;
+}
+
+}  // namespace sockwatch

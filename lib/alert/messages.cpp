@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/alert/messages.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "lib/alert/owner_identity.h"
+#include "lib/base/text.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kMaxListed = 100;
+
+// From everyone to oneself; multicast groups have to be joined.
+constexpr std::array<Scope, kWordCount<Scope>> kByExposure{
+    Scope::Any, Scope::Public, Scope::Private, Scope::LinkLocal, Scope::Loopback, Scope::Multicast};
+
+std::size_t exposure_rank(const Listener& listener) {
+  const auto* at = std::find(kByExposure.begin(), kByExposure.end(), listener.annotation.scope);
+  return static_cast<std::size_t>(at - kByExposure.begin());
+}
+
+// "nc", or what is known in place of a name.
+std::string program(const Owner& owner) {
+  if (owner.holders.empty()) {
+    if (owner.state == OwnerState::Kernel) return "the kernel";
+    return "an unknown program (" + std::string(word(owner.state)) + ")";
+  }
+  const Holder& holder = owner.holders.front();
+  if (!holder.comm.empty()) return printable(holder.comm);
+  return printable(holder.exe.substr(holder.exe.rfind('/') + 1));
+}
+
+// "nc (pid 4711, user max)"
+std::string who(const Owner& owner) {
+  std::string text = program(owner);
+  if (owner.holders.empty()) return text;
+  text += " (pid " + std::to_string(owner.holders.front().id.pid);
+  if (owner.holders.size() > 1) text += " and " + std::to_string(owner.holders.size() - 1) + " more";
+  if (!owner.user.empty()) text += ", user " + printable(owner.user);
+  return text + ")";
+}
+
+// " in session-3.scope", " in container docker:0123", or nothing.
+std::string where(const Owner& owner) {
+  if (!owner.container.empty()) return " in container " + printable(owner.container);
+  return owner.unit.empty() ? "" : " in " + printable(owner.unit);
+}
+
+// "0.0.0.0:4444/tcp"
+std::string place(const Listener& listener) {
+  return to_string(listener.key.local) + "/" + std::string(word(listener.key.protocol));
+}
+
+// "0.0.0.0:4444/tcp (krb524, registered, explicit, reachable: any)"
+std::string described_place(const Listener& listener) {
+  const Annotation& annotation = listener.annotation;
+  std::string text = place(listener) + " (";
+  if (annotation.service) text += printable(annotation.service->name) + ", ";
+  text += std::string(word(annotation.category)) + ", ";
+  if (listener.bind() != Bind::Unknown) text += std::string(word(listener.bind())) + ", ";
+  return text + "reachable: " + std::string(word(annotation.scope)) + ")";
+}
+
+// The host's own namespace goes without saying.
+std::string name_space(const Listener& listener) {
+  const std::string& name = listener.annotation.name_space;
+  return name.empty() || name == "host" ? "" : " of namespace " + printable(name);
+}
+
+std::string rule_name(std::string_view rule, std::string_view origin) {
+  std::string text = "rule \"" + printable(rule) + "\"";
+  if (!origin.empty()) text += " (" + printable(origin) + ")";
+  return text;
+}
+
+// Why the verdict is what it is, as the end of a sentence.
+std::string because(const Verdict& verdict) {
+  const bool expected = verdict.kind == VerdictKind::Expected;
+  if (!expected && (verdict.rule.empty() || verdict.rule == "default")) return "; no rule expects it";
+  if (expected && verdict.rule == "learned") return "; expected since the baseline was learned";
+  std::string text = expected ? "; expected by " : "; unwanted by ";
+  text += rule_name(verdict.rule, verdict.origin);
+  if (!verdict.reason.empty()) text += ": " + printable(verdict.reason);
+  return text;
+}
+
+}  // namespace
+
+std::string opened_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "unexpected listener: " + who(owner) + " opened " + described_place(listener) + where(owner) +
+         name_space(listener) + because(listener.verdict);
+}
+
+std::string closed_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "unexpected listener closed: " + described_place(listener) + " of " + who(owner) + where(owner) +
+         name_space(listener) + "; first seen " + to_rfc3339(listener.first_seen.wall);
+}
+
+std::string owner_changed_message(const Listener& before, const Listener& after) {
+  const Owner& was = before.annotation.owner;
+  const Owner& is = after.annotation.owner;
+  return "owner changed: " + described_place(after) + name_space(after) + " was " + who(was) + where(was) +
+         " and is now " + who(is) + where(is) + because(after.verdict);
+}
+
+std::string missing_message(const RequiredRule& rule) {
+  return "required listener missing: nothing satisfies " + rule_name(rule.rule, rule.origin) + " since " +
+         to_rfc3339(rule.since.wall);
+}
+
+std::string found_message(const RequiredRule& rule) {
+  return "required listener back: " + rule_name(rule.rule, rule.origin) + " is satisfied again";
+}
+
+std::string degraded_message(std::string_view what, std::string_view why) {
+  return "monitoring degraded: " + printable(what) + ": " + printable(why);
+}
+
+std::string recovered_message(std::string_view what) {
+  return "monitoring recovered: " + printable(what);
+}
+
+std::string baseline_message(std::span<const Listener> learned) {
+  std::vector<const Listener*> sorted;
+  for (const Listener& listener : learned) sorted.push_back(&listener);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Listener* left, const Listener* right) {
+    return exposure_rank(*left) < exposure_rank(*right);
+  });
+  std::string text = "baseline learned: " + std::to_string(sorted.size()) +
+                     (sorted.size() == 1 ? " listener is" : " listeners are") + " expected from now on";
+  const std::size_t listed = std::min(sorted.size(), kMaxListed);
+  for (std::size_t i = 0; i < listed; ++i) {
+    const Listener& listener = *sorted[i];
+    const bool new_scope = i == 0 || exposure_rank(*sorted[i - 1]) != exposure_rank(listener);
+    text += new_scope ? "; reachable: " + std::string(word(listener.annotation.scope)) + ": " : ", ";
+    text += place(listener) + " (" + culprit(listener) + ")";
+  }
+  if (listed < sorted.size()) text += "; and " + std::to_string(sorted.size() - listed) + " more";
+  return text;
+}
+
+std::string culprit(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  if (!owner.container.empty()) return printable(owner.container);
+  const std::string unit = identity_of(owner).unit;
+  return unit.empty() ? program(owner) : printable(unit);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one human line of every alert, in one place so that they read alike. Number first, the service's name
+// as a hint, whose it is, what the policy says. All are printable(), whatever a program calls itself. Pure.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "lib/model/delta.h"
+#include "lib/model/listener.h"
+
+namespace sockwatch {
+
+// "unexpected listener: nc (pid 4711, user max) opened 0.0.0.0:4444/tcp (krb524, registered, explicit,
+// reachable: any) in session-3.scope; no rule expects it"
+std::string opened_message(const Listener& listener);
+std::string closed_message(const Listener& listener);
+std::string owner_changed_message(const Listener& before, const Listener& after);
+std::string missing_message(const RequiredRule& rule);
+std::string found_message(const RequiredRule& rule);
+std::string degraded_message(std::string_view what, std::string_view why);
+std::string recovered_message(std::string_view what);
+
+// The most exposed first, at most 100 by name and then how many more.
+std::string baseline_message(std::span<const Listener> learned);
+
+// What one program or unit is called where many alerts are summed up: its lasting name, else its program's.
+std::string culprit(const Listener& listener);
+
+}  // namespace sockwatch

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// One sink and the entries that wait for it, in order. When it is full the newest are dropped: how an
+// incident began says more than how it went on, and the number of those dropped is told as soon as the sink
+// is back. One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/alert/alert_sink.h"
+#include "lib/alert/saved_queues.h"
+#include "lib/base/clock.h"
+
+namespace sockwatch {
+
+struct QueueLimits {
+  std::size_t entries = 10'000;
+  std::size_t bytes = 8 * 1024 * 1024;
+};
+
+class SinkQueue {
+ public:
+  SinkQueue(std::unique_ptr<AlertSink> sink, QueueLimits limits) : sink_(std::move(sink)), limits_(limits) {}
+
+  void push(const Alert& alert);
+  // Sends what the sink takes, a bounded number at a time; not before next_try() after it was away.
+  void flush(Instant now);
+  // Absent while nothing waits.
+  std::optional<MonotonicTime> next_try() const;
+
+  // Entries, and the one that will tell of dropped ones.
+  std::size_t waiting() const { return entries_.size() + (untold_ > 0 ? 1 : 0); }
+  std::uint64_t dropped() const { return dropped_; }
+  std::uint64_t errors() const { return errors_; }
+  const AlertSink& sink() const { return *sink_; }
+
+  SavedQueue save() const;
+  // Before the first push(). The limits hold here too.
+  void restore(SavedQueue saved);
+
+ private:
+  bool has_room(std::size_t entry_size) const;
+  void append(std::string entry);
+  void drop();
+  void put_off(MonotonicTime now);
+  void tell_dropped(Instant when);
+
+  std::unique_ptr<AlertSink> sink_;
+  QueueLimits limits_;
+  std::deque<std::string> entries_;
+  std::size_t bytes_ = 0;
+  std::uint64_t dropped_ = 0;  // ever
+  std::uint64_t untold_ = 0;   // of those, since it was last told
+  std::uint64_t errors_ = 0;   // outages and entries the sink refused
+  MonotonicTime next_try_{};
+  Duration pause_{};  // 0 while the sink takes entries
+};
+
+}  // namespace sockwatch

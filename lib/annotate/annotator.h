@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adds to listeners what the kernel did not say: category, scope, service, owner. Only new listeners, and those whose
+// owner is still sought, come here: owners cost reads of /proc. Loop thread only.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "lib/annotate/owner.h"
+#include "lib/annotate/service_table.h"
+#include "lib/model/connections.h"
+#include "lib/model/listener.h"
+
+namespace sockwatch {
+
+class Annotator {
+ public:
+  // Without a resolver (a replay) nobody is looked for, and the owner state says no-permission.
+  Annotator(ServiceTable services, std::optional<OwnerResolver> owners);
+
+  void set_services(ServiceTable services) { services_ = std::move(services); }
+
+  // Fills in the annotations. Bounded work; an owner with state Budget was put off: annotate again.
+  void annotate(std::span<Listener* const> listeners);
+
+  // Category and service name of each service port of the tally.
+  void annotate(ConnectionTally& tally) const;
+
+ private:
+  ServiceTable services_;
+  std::optional<OwnerResolver> owners_;
+};
+
+}  // namespace sockwatch

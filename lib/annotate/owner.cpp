@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/annotate/owner.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "lib/procfs/cgroup_path.h"
+#include "lib/procfs/process_table.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kCgroupFileCap = 65536;
+
+// Ports on which the kernel itself listens, in sockets that no process holds.
+struct KernelPort {
+  Protocol protocol;
+  std::uint16_t port;
+};
+constexpr KernelPort kKernelPorts[] = {
+    {Protocol::Tcp, 445},    // ksmbd
+    {Protocol::Udp, 1701},   // L2TP
+    {Protocol::Tcp, 2049},   // nfsd
+    {Protocol::Udp, 2049},   // nfsd
+    {Protocol::Tcp, 3260},   // iSCSI target
+    {Protocol::Udp, 4789},   // VXLAN
+    {Protocol::Udp, 6081},   // Geneve
+    {Protocol::Udp, 8472},   // VXLAN, as Linux had it before the assignment
+    {Protocol::Udp, 51820},  // WireGuard
+};
+
+bool may_be_kernel(const SocketRecord& socket) {
+  return socket.uid == 0 &&
+         std::any_of(std::begin(kKernelPorts), std::end(kKernelPorts), [&](const KernelPort& known) {
+           return known.protocol == socket.protocol && known.port == socket.local.port;
+         });
+}
+
+// Only the first pid namespace shows every process of the machine. Pid 1 tells which one `proc` is of, also
+// where it is another's than ours; where it may not be asked, we take it for ours.
+bool is_first_pid_namespace(const Dir& proc) {
+  constexpr std::string_view kFirst = "pid:[4026531836]";  // PROC_PID_INIT_INO
+  auto link = proc.read_link("1/ns/pid");
+  if (!link) link = proc.read_link("self/ns/pid");
+  return !link || *link == kFirst;
+}
+
+// Pid 1 last: systemd holds the sockets of socket units for those who serve them.
+void sort_and_merge(std::vector<Holder>& holders) {
+  const auto order = [](const Holder& holder) {
+    return std::tuple(holder.id.pid == 1, holder.id.pid, holder.id.start_ticks);
+  };
+  std::sort(holders.begin(), holders.end(),
+            [&](const Holder& a, const Holder& b) { return order(a) < order(b); });
+  const auto same = [](const Holder& a, const Holder& b) { return a.id == b.id; };
+  holders.erase(std::unique(holders.begin(), holders.end(), same), holders.end());
+}
+
+// What a search that came to its end knows about one inode.
+struct Finding {
+  std::vector<Holder> holders;
+  bool incomplete_view = false;  // processes it could not look into
+};
+
+OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer cgroup,
+                                 const Finding& finding, bool sees_all_pids) {
+  if (finding.incomplete_view) return OwnerState::NoPermission;
+  if (may_be_kernel(socket)) return OwnerState::Kernel;
+  if (!sees_all_pids) return OwnerState::OtherPidNamespace;
+  if (cgroup == CgroupTree::Answer::Gone) return OwnerState::Exited;
+  return OwnerState::Unexplained;
+}
+
+}  // namespace
+
+// One call of resolve().
+struct OwnerResolver::Round {
+  std::vector<const SocketRecord*> sockets;  // the members of all queries, one query after the other
+  std::vector<CgroupTree::Lookup> cgroups;   // of each socket
+  std::unordered_map<std::uint32_t, Finding> findings;  // by inode; those still sought are missing
+  std::size_t budget;
+
+  std::vector<std::uint32_t> sought() const {
+    std::vector<std::uint32_t> inodes;
+    for (const SocketRecord* socket : sockets) {
+      if (socket->inode != 0 && !findings.contains(socket->inode)) inodes.push_back(socket->inode);
+    }
+    return inodes;
+  }
+  void spend(std::size_t steps) { budget -= std::min(budget, steps); }
+};
+
+OwnerResolver::OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNames users,
+                             std::size_t steps_per_call)
+    : proc_(std::move(proc)),
+      cgroups_(std::move(cgroups)),
+      users_(std::move(users)),
+      steps_per_call_(steps_per_call),
+      sees_all_pids_(is_first_pid_namespace(proc_)) {}
+
+std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
+  Round round{{}, {}, {}, steps_per_call_};
+  for (const OwnerQuery& query : queries) {
+    for (const SocketRecord& member : query.members) round.sockets.push_back(&member);
+  }
+  // What the kernel said with the socket: costs no read of /proc.
+  locate(round);
+  // Who created a socket nearly always holds it still, and has few processes.
+  search_cgroups(round);
+  // What was inherited, passed on or socket-activated is held elsewhere.
+  search_everywhere(round);
+
+  std::vector<Owner> owners;
+  owners.reserve(queries.size());
+  std::size_t first_socket = 0;
+  for (const OwnerQuery& query : queries) {
+    owners.push_back(conclude(query.members, first_socket, round));
+    first_socket += query.members.size();
+  }
+  return owners;
+}
+
+void OwnerResolver::locate(Round& round) {
+  std::vector<std::uint64_t> ids;
+  ids.reserve(round.sockets.size());
+  for (const SocketRecord* socket : round.sockets) ids.push_back(socket->cgroup_id);
+  if (cgroups_) round.cgroups = cgroups_->paths_of(ids);
+  round.cgroups.resize(ids.size());
+}
+
+// Takes at most half of the budget: however fruitless, the walk gets on with every call.
+void OwnerResolver::search_cgroups(Round& round) {
+  std::map<std::string_view, std::vector<std::uint32_t>> inodes_by_cgroup;
+  for (std::size_t i = 0; i < round.sockets.size(); ++i) {
+    const std::uint32_t inode = round.sockets[i]->inode;
+    const std::string& path = round.cgroups[i].path;
+    const bool walked_for = walk_ && walk_->search.looks_for(inode);  // was not found here before
+    if (inode != 0 && path.size() > 1 && !walked_for) inodes_by_cgroup[path].push_back(inode);
+  }
+  std::size_t share = round.budget / 2;
+  for (auto& [path, inodes] : inodes_by_cgroup) {
+    if (share == 0) return;
+    auto pids = cgroups_->pids_of(std::string(path));
+    if (!pids) continue;
+    HolderSearch search(std::move(inodes), std::move(*pids));
+    const std::size_t steps = search.step(proc_, refused_, share);
+    round.spend(steps);
+    share -= std::min(share, steps);
+    if (!search.done()) return;
+    for (const HeldSocket& held : search.found()) {
+      round.findings[held.inode].holders.push_back(held.holder);
+    }
+  }
+}
+
+void OwnerResolver::search_everywhere(Round& round) {
+  std::vector<std::uint32_t> sought = round.sought();
+  const auto in_walk = [&](std::uint32_t inode) { return walk_->search.looks_for(inode); };
+  if (walk_ && std::none_of(sought.begin(), sought.end(), in_walk)) walk_.reset();
+
+  while (!sought.empty() && round.budget > 0) {
+    if (!walk_) walk_ = start_walk(sought);
+    round.spend(walk_->search.step(proc_, refused_, round.budget));
+    if (!walk_->search.done()) return;
+    for (const std::uint32_t inode : sought) {
+      if (in_walk(inode)) {
+        round.findings[inode].incomplete_view = walk_->hidden || walk_->search.denied() > 0;
+      }
+    }
+    for (const HeldSocket& held : walk_->search.found()) {
+      round.findings[held.inode].holders.push_back(held.holder);
+    }
+    walk_.reset();
+    sought = round.sought();
+  }
+}
+
+OwnerResolver::Walk OwnerResolver::start_walk(std::vector<std::uint32_t> inodes) {
+  auto listed = list_pids(proc_);
+  std::vector<std::int32_t> pids = listed ? std::move(*listed) : std::vector<std::int32_t>{};
+  refused_.keep_only(pids);
+  // Every pid namespace has a pid 1. Where it does not show, hidepid= or ProtectProc= keeps others from us.
+  const bool hidden = pids.empty() || pids.front() != 1;
+  return {HolderSearch(std::move(inodes), std::move(pids)), hidden};
+}
+
+Owner OwnerResolver::conclude(std::span<const SocketRecord> members, std::size_t first_socket,
+                              const Round& round) {
+  if (members.empty()) return {};
+  const CgroupTree::Lookup& cgroup = round.cgroups[first_socket];
+  Owner owner = find_holders(members, cgroup.answer, round);
+  owner.cgroup = cgroup.path;
+
+  const Holder* holder = owner.holders.empty() ? nullptr : &owner.holders.front();
+  // The root (hybrid machines keep all there) or no path says nothing: then the holder's place has to do.
+  const bool tells_nothing = cgroup.path.size() <= 1;
+  const std::string path = tells_nothing && holder ? cgroup_path_of(*holder) : cgroup.path;
+  CgroupPlace place = parse_cgroup_path(path);
+  owner.unit = std::move(place.unit);
+  owner.container = std::move(place.container);
+
+  if (holder) {
+    owner.user = users_.name_of(holder->uid);
+  } else if (members.front().inode != 0) {  // without a file the uid is 0, and not root's
+    owner.user = users_.name_of(members.front().uid);
+  }
+  return owner;
+}
+
+// The holders of all members, and what follows from them.
+Owner OwnerResolver::find_holders(std::span<const SocketRecord> members, CgroupTree::Answer cgroup,
+                                  const Round& round) const {
+  Owner owner;
+  owner.state = OwnerState::Exited;  // what no file refers to (inode 0) has nobody left
+  bool settled = true;
+  for (const SocketRecord& member : members) {
+    if (member.inode == 0) continue;
+    const auto entry = round.findings.find(member.inode);
+    if (entry == round.findings.end()) {
+      settled = false;
+      continue;
+    }
+    const Finding& finding = entry->second;
+    owner.holders.insert(owner.holders.end(), finding.holders.begin(), finding.holders.end());
+    owner.state = reason_without_holder(member, cgroup, finding, sees_all_pids_);
+  }
+  sort_and_merge(owner.holders);
+  if (!owner.holders.empty()) owner.state = OwnerState::Known;
+  if (!settled) owner.state = OwnerState::Budget;
+  return owner;
+}
+
+// Empty where the process ended since it was found.
+std::string OwnerResolver::cgroup_path_of(const Holder& holder) const {
+  const auto process = open_process(proc_, holder.id.pid);
+  if (!process) return {};
+  const auto stat = read_process_stat(*process);
+  if (!stat || stat->start_ticks != holder.id.start_ticks) return {};
+  const auto text = process->read_file("cgroup", kCgroupFileCap);
+  return text ? pick_cgroup_path(*text) : std::string();
+}
+
+}  // namespace sockwatch

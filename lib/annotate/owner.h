@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose a listener is. The socket's cgroup names the unit or container that created it; the processes that
+// hold it are looked for in that cgroup first, and only what is not found there costs a walk over all of
+// /proc. Nobody is left without a reason: see OwnerState.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/base/dir.h"
+#include "lib/model/annotation.h"
+#include "lib/model/socket_record.h"
+#include "lib/procfs/cgroup_tree.h"
+#include "lib/procfs/socket_holders.h"
+#include "lib/procfs/user_names.h"
+
+namespace sockwatch {
+
+// All sockets of one listener.
+struct OwnerQuery {
+  std::span<const SocketRecord> members;
+};
+
+// Loop thread only.
+class OwnerResolver {
+ public:
+  // A step is one open or readlink, some 3 us each: a call stays below the 20 ms the loop may stand still.
+  static constexpr std::size_t kStepsPerCall = 5'000;
+
+  // `proc` is usually /proc. Without a cgroup tree (v1 only) unit and container come from the holder.
+  OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNames users,
+                std::size_t steps_per_call = kStepsPerCall);
+
+  // One answer a query, in order. Bounded work; an answer with state Budget was put off and may lack holders:
+  // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
+  // socket it looks for; what is new waits for the next walk, which starts when this one ends.
+  std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
+
+ private:
+  struct Walk {
+    HolderSearch search;
+    bool hidden;  // this /proc does not show every process of its pid namespace
+  };
+  struct Round;
+
+  void locate(Round& round);
+  void search_cgroups(Round& round);
+  void search_everywhere(Round& round);
+  Walk start_walk(std::vector<std::uint32_t> inodes);
+  Owner conclude(std::span<const SocketRecord> members, std::size_t first_socket, const Round& round);
+  Owner find_holders(std::span<const SocketRecord> members, CgroupTree::Answer cgroup,
+                     const Round& round) const;
+  std::string cgroup_path_of(const Holder& holder) const;
+
+  Dir proc_;
+  std::optional<CgroupTree> cgroups_;
+  UserNames users_;
+  std::size_t steps_per_call_;
+  bool sees_all_pids_;
+  RefusedProcesses refused_;
+  std::optional<Walk> walk_;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/base/file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "lib/base/unique_fd.h"
+
+namespace sockwatch {
+namespace {
+
+Result<void> write_all(int fd, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Error::from_errno("write " + path, errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> write_new(const std::string& path, std::string_view text) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return Error::from_errno("create " + path, errno);
+  if (auto written = write_all(fd.get(), text, path); !written.ok()) return written;
+  if (::fsync(fd.get()) != 0) return Error::from_errno("fsync " + path, errno);
+  return {};
+}
+
+}  // namespace
+
+Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text) {
+  const std::string path = directory + "/" + name;
+  const std::string temporary = path + ".new";
+  auto result = write_new(temporary, text);
+  if (result.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    result = Error::from_errno("rename " + temporary, errno);
+  }
+  // What did not take the file's place is of no use; the first error is the one to tell.
+  if (!result.ok()) (void)::unlink(temporary.c_str());
+  return result;
+}
+
+}  // namespace sockwatch

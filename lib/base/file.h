@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole files: written so that a reader, or a crash, only ever meets the old or the new one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+
+namespace sockwatch {
+
+// Writes `name` in the directory by way of a temporary file, fsync(2) and rename(2). Mode 0600. Blocks on the disk.
+Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text);
+
+}  // namespace sockwatch

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/config/field.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/base/text.h"
+#include "lib/config/toml_text.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kLongestShown = 60;
+
+// In the order of Node's alternatives.
+constexpr std::array<std::string_view, 7> kTypes = {"a date or time", "a boolean", "an integer", "a float",
+                                                    "a string",       "an array",  "a table"};
+
+std::string quoted_words(std::span<const std::string_view> words) {
+  std::vector<std::string> quoted;
+  for (const std::string_view word : words) quoted.push_back(toml_quote(word));
+  return list_of(std::vector<std::string_view>(quoted.begin(), quoted.end()));
+}
+
+bool holds(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+std::optional<bool> Field::boolean() const {
+  if (const bool* value = node_->as<bool>()) return *value;
+  wrong_type("true or false");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> Field::integer(std::int64_t least, std::int64_t most,
+                                           std::string_view expected) const {
+  const std::int64_t* value = node_->as<std::int64_t>();
+  if (value == nullptr) {
+    wrong_type(expected);
+  } else if (*value < least || *value > most) {
+    reject("is out of range", expected);
+  } else {
+    return *value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Field::text(std::string_view expected) const {
+  const std::string* value = as_text();
+  if (value == nullptr) {
+    wrong_type(expected);
+  } else if (value->find('\0') != std::string::npos) {
+    reject("holds a NUL byte", expected);
+  } else {
+    return *value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Field::word_index(std::span<const std::string_view> words,
+                                             std::span<const std::string_view> refused) const {
+  std::vector<std::string_view> accepted;
+  for (const std::string_view word : words) {
+    if (!holds(refused, word)) accepted.push_back(word);
+  }
+  const std::string expected = quoted_words(accepted);
+  const std::string* value = as_text();
+  if (value == nullptr) {
+    wrong_type(expected);
+  } else if (holds(refused, *value)) {
+    reject("is not supported by this version", expected);
+  } else if (!holds(words, *value)) {
+    reject("is unknown", expected);
+  } else {
+    return static_cast<std::size_t>(std::find(words.begin(), words.end(), *value) - words.begin());
+  }
+  return std::nullopt;
+}
+
+std::vector<Field> Field::one_or_more() const {
+  const Array* values = node_->as<Array>();
+  if (values == nullptr) return {*this};
+  if (values->empty()) {
+    problems_->add(file_, node_->at, std::string(name_) + " is an empty list, expected at least one value");
+  }
+  std::vector<Field> fields;
+  for (const Node& value : *values) fields.push_back(Field(file_, name_, value, *problems_));
+  return fields;
+}
+
+const Table* Field::table() const {
+  const Table* value = node_->as<Table>();
+  if (value == nullptr) wrong_type("a table");
+  return value;
+}
+
+void Field::reject(std::string_view wrong, std::string_view expected) const {
+  problems_->add(file_, node_->at,
+                 shown() + " " + std::string(wrong) + ", expected " + std::string(expected));
+}
+
+void Field::reject(const Error& complaint) const {
+  problems_->add(file_, node_->at, std::string(name_) + " = " + complaint.message);
+}
+
+void Field::wrong_type(std::string_view expected) const {
+  reject("is " + std::string(kTypes[node_->value.index()]), expected);
+}
+
+// "port = 70000"; for values that do not fit on the line only the name.
+std::string Field::shown() const {
+  std::string value;
+  if (const std::string* text = as_text()) {
+    value =
+        text->size() <= kLongestShown ? "\"" + *text + "\"" : "\"" + text->substr(0, kLongestShown) + "…\"";
+  } else if (const std::int64_t* integer = node_->as<std::int64_t>()) {
+    value = std::to_string(*integer);
+  } else if (const bool* flag = node_->as<bool>()) {
+    value = *flag ? "true" : "false";
+  } else {
+    return std::string(name_);
+  }
+  return std::string(name_) + " = " + value;
+}
+
+void reject_unknown_key(std::string_view file, const Entry& entry, std::string_view place,
+                        std::span<const std::string_view> known, Problems& problems) {
+  const std::string shown =
+      entry.key.size() <= kLongestShown ? entry.key : entry.key.substr(0, kLongestShown) + "…";
+  problems.add(
+      file, entry.at,
+      "unknown key \"" + shown + "\" in " + std::string(place) + ", " + suggestion(entry.key, known));
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// One key and its value while they are read: every read either gives a checked value or notes a problem that
+// names the place, what stands there and what was expected. Settings and rules are read through this.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/words.h"
+#include "lib/config/document.h"
+#include "lib/config/problems.h"
+
+namespace sockwatch {
+
+// Refers to everything it is given, which must outlive it.
+class Field {
+ public:
+  Field(std::string_view file, const Entry& entry, Problems& problems)
+      : Field(file, entry.key, entry.node, problems) {}
+
+  std::optional<bool> boolean() const;
+  // `expected` says what for: "a port from 1 to 65535".
+  std::optional<std::int64_t> integer(std::int64_t least, std::int64_t most, std::string_view expected) const;
+  // Any string without a NUL byte, which would end it early in the C library.
+  std::optional<std::string> text(std::string_view expected) const;
+  // The word of a closed set, without the `refused` ones: those are known, but this version cannot honour
+  // them.
+  template <typename E>
+  std::optional<E> word(std::span<const std::string_view> refused = {}) const {
+    const auto index = word_index(Words<E>::values, refused);
+    if (!index) return std::nullopt;
+    return static_cast<E>(*index);
+  }
+  // The elements of a list, or the single value; an empty list is a problem.
+  std::vector<Field> one_or_more() const;
+  const Table* table() const;
+
+  // "NAME = VALUE wrong, expected …", for what only the caller can judge.
+  void reject(std::string_view wrong, std::string_view expected) const;
+  void wrong_type(std::string_view expected) const;
+  // "NAME = complaint", where the complaint quotes the value itself.
+  void reject(const Error& complaint) const;
+
+  const std::string* as_text() const { return node_->as<std::string>(); }
+  Position at() const { return node_->at; }
+
+ private:
+  Field(std::string_view file, std::string_view name, const Node& node, Problems& problems)
+      : file_(file), name_(name), node_(&node), problems_(&problems) {}
+  std::optional<std::size_t> word_index(std::span<const std::string_view> words,
+                                        std::span<const std::string_view> refused) const;
+  std::string shown() const;
+
+  std::string_view file_;
+  std::string_view name_;
+  const Node* node_;
+  Problems* problems_;
+};
+
+// The entry's key is none of `known`; `place` is "[watch]" or "a rule".
+void reject_unknown_key(std::string_view file, const Entry& entry, std::string_view place,
+                        std::span<const std::string_view> known, Problems& problems);
+
+}  // namespace sockwatch

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/config/setting_keys.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "lib/base/text.h"
+#include "lib/config/toml_text.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kShortest = 10ms;
+constexpr Duration kLongest = 24h;
+constexpr std::int64_t kMostSeries = 1000000;
+
+// Words and keys that the contract has and this version cannot honour: to accept one and not act on it would
+// be a lie. Whoever makes one work deletes it here.
+template <typename E>
+constexpr std::array<std::string_view, 0> kRefused{};
+template <>
+constexpr std::array<std::string_view, 3> kRefused<EventsMode>{"bpf", "perf", "destroy"};
+template <>
+constexpr std::array<std::string_view, 1> kRefused<NamespacesMode>{"all"};
+template <>
+constexpr std::array<std::string_view, 7> kRefused<Protocol>{"mptcp",  "udplite", "sctp", "raw",
+                                                             "packet", "unix",    "vsock"};
+constexpr std::array<std::string_view, 1> kRefusedKeys{"alerts.webhook"};
+
+// One read() and one print() for each type of value. read() leaves `value` alone where it fails.
+
+template <typename E>
+bool read(const Field& field, E& value) {
+  const auto word = field.word<E>(kRefused<E>);
+  if (word) value = *word;
+  return word.has_value();
+}
+
+template <typename E>
+std::string print(const E& value) {
+  return toml_quote(word(value));
+}
+
+bool read(const Field& field, Duration& value) {
+  constexpr std::string_view kExpected = "a duration from \"10ms\" to \"1d\"";
+  const auto text = field.text(kExpected);
+  if (!text) return false;
+  const auto duration = parse_duration(*text);
+  if (!duration) {
+    field.reject("is not a duration", kExpected);
+  } else if (*duration < kShortest || *duration > kLongest) {
+    field.reject("is out of range", kExpected);
+  } else {
+    value = *duration;
+    return true;
+  }
+  return false;
+}
+
+std::string print(const Duration& value) {
+  return toml_quote(to_string(value));
+}
+
+// "2%" or "0.25%", at most two decimals: hundredths of a percent are exact both ways.
+std::optional<int> parse_basis_points(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  const std::vector<std::string_view> parts = split(text, '.');
+  if (parts.size() > 2 || parts.back().size() > 10) return std::nullopt;
+  std::string digits(parts[0]);
+  if (parts.size() == 2) {
+    if (parts[0].empty() || parts[1].empty() || parts[1].size() > 2) return std::nullopt;
+    digits += parts[1];
+  }
+  digits.append(parts.size() == 1 ? 2 : 2 - parts[1].size(), '0');
+  const auto value = parse_integer<int>(digits);
+  if (!value || *value < 1 || *value > 100 * 100) return std::nullopt;
+  return *value;
+}
+
+bool read(const Field& field, double& share) {
+  constexpr std::string_view kExpected = "a share of one core from \"0.01%\" to \"100%\"";
+  const auto text = field.text(kExpected);
+  if (!text) return false;
+  const auto points = parse_basis_points(*text);
+  if (points) share = *points / 10000.0;
+  if (!points) field.reject("is not a valid share", kExpected);
+  return points.has_value();
+}
+
+std::string print(const double& share) {
+  const long points = std::lround(share * 10000);
+  std::string text = std::to_string(points / 100);
+  if (points % 100 != 0) text += "." + std::to_string(100 + points % 100).substr(1);
+  return toml_quote(text + "%");
+}
+
+bool read(const Field& field, bool& value) {
+  const auto flag = field.boolean();
+  if (flag) value = *flag;
+  return flag.has_value();
+}
+
+std::string print(const bool& value) {
+  return value ? "true" : "false";
+}
+
+bool read(const Field& field, std::size_t& count) {
+  const auto value = field.integer(1, kMostSeries, "a number from 1 to 1000000");
+  if (value) count = static_cast<std::size_t>(*value);
+  return value.has_value();
+}
+
+std::string print(const std::size_t& count) {
+  return std::to_string(count);
+}
+
+bool read(const Field& field, std::string& path) {
+  constexpr std::string_view kExpected = "an absolute path, or \"\" for none";
+  const auto text = field.text(kExpected);
+  if (!text) return false;
+  if (!text->empty() && text->front() != '/') {
+    field.reject("is not absolute", kExpected);
+    return false;
+  }
+  path = *text;
+  return true;
+}
+
+std::string print(const std::string& path) {
+  return toml_quote(path);
+}
+
+bool read(const Field& field, ListenAddress& value) {
+  const auto text = field.text("an address such as \"127.0.0.1:10762\"");
+  if (!text) return false;
+  const auto address = parse_listen_address(*text);
+  if (!address) {
+    field.reject(address.error());
+    return false;
+  }
+  value = *address;
+  return true;
+}
+
+std::string print(const ListenAddress& value) {
+  return toml_quote(to_string(value));
+}
+
+bool read(const Field& field, std::vector<Protocol>& value) {
+  std::vector<Protocol> protocols;
+  bool valid = true;
+  for (const Field& element : field.one_or_more()) {
+    Protocol protocol{};
+    if (!read(element, protocol)) {
+      valid = false;
+    } else if (std::find(protocols.begin(), protocols.end(), protocol) != protocols.end()) {
+      element.reject("is there twice", "each family once");
+      valid = false;
+    } else {
+      protocols.push_back(protocol);
+    }
+  }
+  if (!valid || protocols.empty()) return false;
+  value = protocols;
+  return true;
+}
+
+std::string print(const std::vector<Protocol>& protocols) {
+  std::string text;
+  for (const Protocol protocol : protocols) text += (text.empty() ? "" : ", ") + print(protocol);
+  return "[" + text + "]";
+}
+
+template <auto section, auto member>
+constexpr SettingKey key(std::string_view section_name, std::string_view name) {
+  return {section_name, name,
+          [](const Field& field, Settings& settings) { return read(field, settings.*section.*member); },
+          [](const Settings& settings) { return print(settings.*section.*member); }};
+}
+
+constexpr std::array kKeys = {
+    key<&Settings::watch, &WatchSettings::listeners>("watch", "listeners"),
+    key<&Settings::watch, &WatchSettings::connections>("watch", "connections"),
+    key<&Settings::watch, &WatchSettings::events>("watch", "events"),
+    key<&Settings::watch, &WatchSettings::namespaces>("watch", "namespaces"),
+    key<&Settings::watch, &WatchSettings::families>("watch", "families"),
+    key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),
+    key<&Settings::metrics, &MetricsSettings::address>("metrics", "address"),
+    key<&Settings::metrics, &MetricsSettings::max_series>("metrics", "max_series"),
+    key<&Settings::policy, &PolicySettings::default_action>("policy", "default"),
+    key<&Settings::policy, &PolicySettings::first_run>("policy", "first_run"),
+    key<&Settings::policy, &PolicySettings::restart_grace>("policy", "restart_grace"),
+    key<&Settings::policy, &PolicySettings::owner_grace>("policy", "owner_grace"),
+    key<&Settings::alerts, &AlertSettings::journal>("alerts", "journal"),
+    key<&Settings::annotate, &AnnotateSettings::services_file>("annotate", "services_file"),
+};
+
+}  // namespace
+
+std::span<const SettingKey> setting_keys() {
+  return kKeys;
+}
+
+bool is_unsupported(std::string_view section, std::string_view name) {
+  return std::find(kRefusedKeys.begin(), kRefusedKeys.end(),
+                   std::string(section) + "." + std::string(name)) != kRefusedKeys.end();
+}
+
+}  // namespace sockwatch

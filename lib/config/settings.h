@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an administrator can set, with the defaults this version starts with. Plain values, valid once loaded;
+// what each key means is told in packaging/default/sockwatch.toml.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "lib/base/words.h"
+#include "lib/config/listen_address.h"
+#include "lib/model/socket_record.h"
+
+namespace sockwatch {
+
+enum class EventsMode { Auto, Bpf, Perf, Destroy, Off };
+template <>
+struct Words<EventsMode> {
+  static constexpr std::array<std::string_view, 5> values = {"auto", "bpf", "perf", "destroy", "off"};
+};
+
+enum class NamespacesMode { Host, All };
+template <>
+struct Words<NamespacesMode> {
+  static constexpr std::array<std::string_view, 2> values = {"host", "all"};
+};
+
+// What to make of a listener: of a rule, and of what no rule names.
+enum class Action { Expect, Alert, Ignore };
+template <>
+struct Words<Action> {
+  static constexpr std::array<std::string_view, 3> values = {"expect", "alert", "ignore"};
+};
+
+enum class FirstRun { Learn, Strict };
+template <>
+struct Words<FirstRun> {
+  static constexpr std::array<std::string_view, 2> values = {"learn", "strict"};
+};
+
+struct WatchSettings {
+  Duration listeners = std::chrono::milliseconds(250);
+  Duration connections = std::chrono::seconds(10);
+  EventsMode events = EventsMode::Auto;
+  NamespacesMode namespaces = NamespacesMode::Host;
+  std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
+  double cpu_budget = 0.02;  // of one core
+
+  friend bool operator==(const WatchSettings&, const WatchSettings&) = default;
+};
+
+struct MetricsSettings {
+  ListenAddress address{IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762};
+  std::size_t max_series = 1024;
+
+  friend bool operator==(const MetricsSettings&, const MetricsSettings&) = default;
+};
+
+struct PolicySettings {
+  Action default_action = Action::Alert;
+  FirstRun first_run = FirstRun::Learn;
+  Duration restart_grace = std::chrono::seconds(30);
+  Duration owner_grace = std::chrono::seconds(2);
+
+  friend bool operator==(const PolicySettings&, const PolicySettings&) = default;
+};
+
+struct AlertSettings {
+  bool journal = true;
+
+  friend bool operator==(const AlertSettings&, const AlertSettings&) = default;
+};
+
+struct AnnotateSettings {
+  std::string services_file;  // absolute path of a file of own port names; empty: none
+
+  friend bool operator==(const AnnotateSettings&, const AnnotateSettings&) = default;
+};
+
+struct Settings {
+  WatchSettings watch;
+  MetricsSettings metrics;
+  PolicySettings policy;
+  AlertSettings alerts;
+  AnnotateSettings annotate;
+  // Where a value was set: "watch.listeners" -> "/etc/sockwatch/sockwatch.toml:2". Absent: the default.
+  std::map<std::string, std::string, std::less<>> origins;
+
+  std::string_view origin_of(std::string_view key) const {
+    const auto origin = origins.find(key);
+    return origin == origins.end() ? std::string_view("default") : std::string_view(origin->second);
+  }
+};
+
+// The command line's --web.listen-address: wins over every file.
+Result<void> override_listen_address(Settings& settings, std::string_view text);
+
+}  // namespace sockwatch

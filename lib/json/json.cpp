@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/json/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "lib/base/text.h"
+
+namespace sockwatch {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json value_of(const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) {
+    return is_utf8(*text) ? *text : printable(*text);
+  }
+  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return *number;
+  return std::get<bool>(field.value);
+}
+
+std::string one_line(const ordered_json& value) {
+  // With `replace` dump() has no reason left to throw; texts are valid UTF-8 here anyway.
+  return value.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string json_object(std::span<const Field> fields) {
+  ordered_json object = ordered_json::object();
+  for (const Field& field : fields) object.emplace(std::string(field.name), value_of(field));
+  return one_line(object);
+}
+
+std::string json_list(std::span<const std::string> elements) {
+  std::string list = "[";
+  for (const std::string& element : elements) {
+    if (list.size() > 1) list += ',';
+    list += element;
+  }
+  return list + "]";
+}
+
+std::string json_document(std::span<const JsonMember> members) {
+  std::string document = R"({"schema":1)";
+  for (const JsonMember& member : members) {
+    document += "," + one_line(ordered_json(member.name)) + ":" + member.json;
+  }
+  return document + "}";
+}
+
+std::string listener_json(const Listener& listener, std::optional<std::uint64_t> connections) {
+  return json_object(fields_of(listener, connections));
+}
+
+std::string connection_json(const SocketRecord& connection, const Annotation& annotation,
+                            Direction direction) {
+  return json_object(fields_of(connection, annotation, direction));
+}
+
+std::string alert_json(const Alert& alert) {
+  return json_object(fields_of(alert));
+}
+
+std::string list_document(bool complete, std::span<const Unseen> unseen,
+                          std::span<const std::string> sockets) {
+  std::vector<std::string> gaps;
+  for (const Unseen& gap : unseen) {
+    gaps.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
+  }
+  const std::vector<JsonMember> members{{"complete", complete ? "true" : "false"},
+                                        {"unseen", json_list(gaps)},
+                                        {"sockets", json_list(sockets)}};
+  return json_document(members);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/model/fields.h"
+
+#include <utility>
+
+#include "lib/base/text.h"
+
+namespace sockwatch {
+namespace {
+
+// Collects fields and leaves out what is unknown.
+class FieldList {
+ public:
+  void text(std::string_view name, std::string value) {
+    if (!value.empty()) fields_.push_back({name, std::move(value)});
+  }
+  void word(std::string_view name, std::string_view value) { text(name, std::string(value)); }
+  void number(std::string_view name, std::uint64_t value) { fields_.push_back({name, value}); }
+  // Not known before the clock was first read: sockets of a replay, of a tool that looked once.
+  void time(std::string_view name, WallTime value) {
+    if (value != WallTime{}) text(name, to_rfc3339(value));
+  }
+
+  std::vector<Field> take() { return std::move(fields_); }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+bool has_ip_address(Protocol protocol) {
+  return protocol != Protocol::Packet && protocol != Protocol::Unix && protocol != Protocol::Vsock;
+}
+
+// "fe80::1%2": the interface is part of the place (RFC 4007 11).
+std::string address_of(const Endpoint& endpoint) {
+  std::string text = to_string(endpoint.address);
+  if (endpoint.interface_index != 0) text += "%" + std::to_string(endpoint.interface_index);
+  return text;
+}
+
+void add_place(FieldList& list, Protocol protocol, const Endpoint& local) {
+  list.word("protocol", word(protocol));
+  if (has_ip_address(protocol)) list.text("address", address_of(local));
+  if (local.port != 0) list.number("port", local.port);
+}
+
+void add_annotation(FieldList& list, const Annotation& annotation, const SocketRecord& record) {
+  if (has_ip_address(record.protocol)) list.word("scope", word(annotation.scope));
+  if (record.local.port != 0) list.word("category", word(annotation.category));
+  if (annotation.service) list.text("service", annotation.service->name);
+  list.text("namespace", annotation.name_space);
+}
+
+void add_owner(FieldList& list, const Owner& owner, const SocketRecord& record) {
+  // TIME_WAIT and half-open requests belong to no process any more, or not yet.
+  if (record.state == SocketState::TimeWait || record.state == SocketState::SynRecv ||
+      record.state == SocketState::NewSynRecv) {
+    return;
+  }
+  list.text("unit", owner.unit);
+  list.text("container", owner.container);
+  // The kernel tells uid 0 where it means "nobody yet"; only a socket with an inode has a creator.
+  const bool creator_known = record.inode != 0;
+  if (!owner.holders.empty()) {
+    const Holder& holder = owner.holders.front();
+    list.text("exe", holder.exe);
+    list.text("comm", holder.comm);
+    list.number("pid", static_cast<std::uint64_t>(holder.id.pid));
+    list.number("uid", holder.uid);
+  } else if (creator_known) {
+    list.number("uid", record.uid);
+  }
+  if (!owner.holders.empty() || creator_known) list.text("user", owner.user);
+  list.word("owner_state", word(owner.state));
+}
+
+void add_state(FieldList& list, SocketState state) {
+  if (state != SocketState::Unknown) list.word("state", word(state));
+}
+
+// What stays the same while a listener stands.
+void add_listener(FieldList& list, const Listener& listener) {
+  const SocketRecord& record = listener.members.front();
+  add_place(list, listener.key.protocol, listener.key.local);
+  if (record.bind != Bind::Unknown) list.word("bind", word(record.bind));
+  add_annotation(list, listener.annotation, record);
+  add_owner(list, listener.annotation.owner, record);
+  list.word("verdict", word(listener.verdict.kind));
+  list.text("rule", listener.verdict.rule);
+  list.time("first_seen", listener.first_seen.wall);
+}
+
+}  // namespace
+
+std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64_t> connections) {
+  FieldList list;
+  add_listener(list, listener);
+  const SocketState state = listener.members.front().state;
+  add_state(list, state);
+  // The same two numbers of the kernel mean connections in LISTEN and bytes everywhere else.
+  if (state == SocketState::Listen) {
+    list.number("accept_queue_length", listener.queue_length());
+    list.number("accept_queue_limit", listener.queue_limit());
+  } else {
+    list.number("receive_queue_bytes", listener.queue_length());
+  }
+  list.number("drops", listener.drops_total);
+  list.number("members", listener.members.size());
+  if (connections) list.number("connections", *connections);
+  return list.take();
+}
+
+std::vector<Field> fields_of(const SocketRecord& connection, const Annotation& annotation,
+                             Direction direction) {
+  FieldList list;
+  add_place(list, connection.protocol, connection.local);
+  add_annotation(list, annotation, connection);
+  add_owner(list, annotation.owner, connection);
+  add_state(list, connection.state);
+  if (has_ip_address(connection.protocol)) list.text("peer_address", address_of(connection.remote));
+  if (connection.remote.port != 0) list.number("peer_port", connection.remote.port);
+  list.word("direction", word(direction));
+  return list.take();
+}
+
+std::vector<Field> fields_of(const Alert& alert) {
+  FieldList list;
+  list.word("event", word(alert.event));
+  list.text("message", alert.message);
+  list.word("severity", word(alert.severity));
+  list.word("tone", word(alert.tone));
+  list.time("time", alert.time.wall);
+  if (alert.listener) {
+    add_listener(list, *alert.listener);
+  } else {
+    list.text("rule", alert.rule);
+  }
+  list.text("allow", alert.allow);
+  return list.take();
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where socket records come from: the kernel through sock_diag, /proc/net, or a recording. Loop thread only.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/snapshot.h"
+#include "lib/model/socket_record.h"
+
+namespace sockwatch {
+
+// How far one look can be relied on.
+struct LookReport {
+  std::array<bool, kWordCount<Protocol>> complete{};  // every dump of the protocol ended well
+  std::vector<Unseen> unseen;
+  std::uint64_t malformed = 0;                           // messages skipped
+  std::array<bool, kWordCount<Protocol>> unsupported{};  // the kernel has no sock_diag for it
+
+  LookResult result() const {
+    if (unseen.empty()) return LookResult::Complete;
+    const bool any = std::find(complete.begin(), complete.end(), true) != complete.end();
+    return any ? LookResult::Partial : LookResult::Failed;
+  }
+};
+
+// One look at a time: start(), then step() until it answers false, then report().
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual void start(LookKind kind, Instant now) = 0;
+  // Works on at most `datagrams` parts of the look and hands each record to the sink. False when the look is over.
+  virtual bool step(RecordSink& sink, int datagrams) = 0;
+  // Of the last finished look.
+  virtual const LookReport& report() const = 0;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// This machine's sockets: through sock_diag, or through /proc/net where the kernel has none. Can write a recording on
+// the way. Loop thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/model/source.h"
+#include "lib/model/view.h"
+#include "lib/monitor/proc_net_source.h"
+#include "lib/netlink/kernel_channel.h"
+#include "lib/netlink/recording_channel.h"
+#include "lib/netlink/sock_diag_source.h"
+
+namespace sockwatch {
+
+class LiveSource final : public Source {
+ public:
+  struct Options {
+    std::vector<Protocol> families;
+    std::string proc_root = "/proc";
+    std::string record_file;  // empty: no recording
+  };
+  static Result<std::unique_ptr<LiveSource>> open(Options options);
+
+  void start(LookKind kind, Instant now) override;
+  bool step(RecordSink& sink, int datagrams) override;
+  const LookReport& report() const override { return report_; }
+
+  SocketSource kind() const { return proc_net_ ? SocketSource::ProcNet : SocketSource::SockDiag; }
+  NamespaceId name_space() const { return channel_ ? channel_->name_space() : NamespaceId{}; }
+  // Of the recording.
+  Result<void> recording_status() const { return writer_ ? writer_->status() : Result<void>(); }
+
+ private:
+  explicit LiveSource(Options options) : options_(std::move(options)) {}
+  Result<void> open_sock_diag();
+  Result<void> fall_back(const Error& why);
+  bool refused_everything() const;
+
+  Options options_;
+  std::unique_ptr<KernelChannel> channel_;
+  std::optional<CaptureWriter> writer_;
+  std::optional<RecordingChannel> recording_;
+  std::optional<SockDiagSource> sock_diag_;
+  std::optional<ProcNetSource> proc_net_;  // once sock_diag turned out to be missing
+  LookKind kind_ = LookKind::Listeners;
+  Instant started_;
+  LookReport report_;
+};
+
+}  // namespace sockwatch

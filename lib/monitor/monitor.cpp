@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/monitor/monitor.h"
+
+#include <utility>
+
+#include "lib/base/fnv.h"
+#include "lib/policy/identity.h"
+#include "lib/policy/rule.h"
+#include "lib/watch/event_totals.h"
+
+namespace sockwatch {
+namespace {
+
+// Equal on two machines that have the same listeners of the same owners open, whatever their sockets and order.
+std::string listener_set_hash(const std::vector<Listener>& listeners) {
+  LearnedSet identities;
+  for (const Listener& listener : listeners) identities.insert(identity_of(listener));
+  Fnv hash;
+  for (const Identity& identity : identities) {
+    for (const std::string_view part : {std::string_view(identity.name_space), word(identity.protocol),
+                                        std::string_view(identity.port), word(identity.scope),
+                                        std::string_view(identity.owner)}) {
+      hash.add(part);
+    }
+  }
+  return hash.hex();
+}
+
+}  // namespace
+
+bool Monitor::can_start(LookKind kind) const {
+  const LookKind other = kind == LookKind::Listeners ? LookKind::Connections : LookKind::Listeners;
+  const bool shared = sources_[index(kind)] == sources_[index(other)];
+  return !busy(kind) && !(shared && busy(other));
+}
+
+void Monitor::start(LookKind kind, Instant now) {
+  looking_[index(kind)] = now;
+  if (kind == LookKind::Listeners) {
+    snapshot_.start();
+  } else {
+    fold_.emplace(pipeline_.ledger().listeners());
+  }
+  sources_[index(kind)]->start(kind, now);
+}
+
+std::optional<Monitor::Finished> Monitor::step(LookKind kind, int datagrams, const Clock& clock) {
+  Source& source = *sources_[index(kind)];
+  RecordSink& sink = kind == LookKind::Listeners ? static_cast<RecordSink&>(snapshot_) : *fold_;
+  if (source.step(sink, datagrams)) return std::nullopt;
+
+  const Instant started = *std::exchange(looking_[index(kind)], std::nullopt);
+  const LookReport& report = source.report();
+  Finished finished{kind, report.result(), {}};
+  unseen_[index(kind)] = report.unseen;
+  totals_.malformed_messages += report.malformed;
+  if (kind == LookKind::Listeners) {
+    finished.delta = finish_listeners(started);
+  } else {
+    pipeline_.take(fold_->finish(clock.now()));
+    fold_.reset();
+  }
+  LookTotals& counted = looks(kind);
+  ++counted.polls[index(finished.result)];
+  counted.duration.observe(clock.now().monotonic - started.monotonic);
+  if (finished.result != LookResult::Failed) counted.last_success = started;
+  return finished;
+}
+
+Monitor::Finished Monitor::look(LookKind kind, const Clock& clock) {
+  start(kind, clock.now());
+  for (;;) {
+    if (auto finished = step(kind, 64, clock)) return *std::move(finished);
+  }
+}
+
+Delta Monitor::finish_listeners(Instant started) {
+  Snapshot& snapshot = snapshot_.finish(started);
+  snapshot.complete = sources_[index(LookKind::Listeners)]->report().complete;
+  Delta delta = pipeline_.take(snapshot);
+  // What this look found opened after the last one began.
+  std::optional<Duration> since_last;
+  if (const auto& last = looks(LookKind::Listeners).last_success) since_last = started.monotonic - last->monotonic;
+  count(delta, since_last, totals_);
+  return delta;
+}
+
+std::vector<Unseen> Monitor::unseen() const {
+  std::vector<Unseen> all;
+  for (const auto& unseen : unseen_) all.insert(all.end(), unseen.begin(), unseen.end());
+  return all;
+}
+
+Delta Monitor::reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now) {
+  return pipeline_.reload(std::move(policy), settings, std::move(services), now);
+}
+
+View Monitor::view(Instant now) const {
+  View view;
+  view.time = now;
+  view.listeners = pipeline_.ledger().listeners();
+  view.connections = pipeline_.connections();
+  view.missing = pipeline_.missing();
+  view.unseen = unseen();
+  view.totals = totals_;
+  view.config.policy_hash = policy_hash(pipeline_.policy());
+  view.config.policy_rules = pipeline_.policy().rules.size();
+  view.listener_set_hash = listener_set_hash(view.listeners);
+  view.namespaces_watched = 1;
+  return view;
+}
+
+}  // namespace sockwatch

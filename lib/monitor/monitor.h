@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A source and the pipeline behind it, made one: looks are started, worked on in steps, and end in a delta. What the
+// daemon's loop turns, and what a command that looks once uses. Loop thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/base/clock.h"
+#include "lib/model/delta.h"
+#include "lib/model/source.h"
+#include "lib/model/view.h"
+#include "lib/watch/connection_fold.h"
+#include "lib/watch/pipeline.h"
+#include "lib/watch/snapshot_builder.h"
+
+namespace sockwatch {
+
+class Monitor {
+ public:
+  // One source a kind of look, or one for both: then a look of one kind waits for that of the other. They must outlive
+  // the monitor.
+  using Sources = PerWord<LookKind, Source*>;
+  Monitor(Sources sources, Pipeline pipeline) : sources_(sources), pipeline_(std::move(pipeline)) {}
+
+  bool busy(LookKind kind) const { return looking_[index(kind)].has_value(); }
+  bool can_start(LookKind kind) const;
+  // Begins a look. Only while can_start().
+  void start(LookKind kind, Instant now);
+
+  struct Finished {
+    LookKind kind;
+    LookResult result;
+    Delta delta;  // empty for connections
+  };
+  // Works on about `datagrams` datagrams of a look under way. Nothing while there is more to do.
+  std::optional<Finished> step(LookKind kind, int datagrams, const Clock& clock);
+  // A whole look, however long it takes.
+  Finished look(LookKind kind, const Clock& clock);
+
+  // A look that was due and could not begin.
+  void skipped(LookKind kind) { ++looks(kind).polls[index(LookResult::Skipped)]; }
+
+  Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
+
+  // Everything a reader may see that the monitor knows; alerts and configuration are the caller's to add.
+  View view(Instant now) const;
+  Memory memory() const { return {pipeline_.learned(), pipeline_.ledger().listeners()}; }
+  const Pipeline& pipeline() const { return pipeline_; }
+  // What the last look of each kind could not see.
+  std::vector<Unseen> unseen() const;
+
+ private:
+  template <typename E>
+  static constexpr std::size_t index(E value) {
+    return static_cast<std::size_t>(value);
+  }
+  LookTotals& looks(LookKind kind) { return totals_.looks[index(kind)]; }
+  Delta finish_listeners(Instant started);
+
+  Sources sources_;
+  Pipeline pipeline_;
+  PerWord<LookKind, std::optional<Instant>> looking_;  // since when
+  SnapshotBuilder snapshot_;
+  std::optional<ConnectionFold> fold_;
+  PerWord<LookKind, std::vector<Unseen>> unseen_;
+  Totals totals_;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/monitor/proc_net_source.h"
+
+#include <cerrno>
+#include <string>
+
+namespace sockwatch {
+namespace {
+
+Protocol protocol_of(NetTable table) {
+  return table == NetTable::Tcp || table == NetTable::Tcp6 ? Protocol::Tcp : Protocol::Udp;
+}
+
+}  // namespace
+
+ProcNetSource::ProcNetSource(Dir proc_net, const std::vector<Protocol>& families) : proc_net_(std::move(proc_net)) {
+  for (const NetTable table : all_of<NetTable>()) {
+    if (std::find(families.begin(), families.end(), protocol_of(table)) != families.end()) tables_.push_back(table);
+  }
+  next_ = tables_.size();
+}
+
+void ProcNetSource::start(LookKind, Instant) {
+  next_ = 0;
+  report_ = {};
+  for (const NetTable table : tables_) report_.complete[static_cast<std::size_t>(protocol_of(table))] = true;
+}
+
+bool ProcNetSource::step(RecordSink& sink, int) {
+  if (next_ == tables_.size()) return false;
+  const NetTable table = tables_[next_++];
+  const auto read = read_net_table(proc_net_, table, sink);
+  if (read.ok()) {
+    report_.malformed += read->malformed;
+  } else if (read.error().code != ENOENT) {  // a kernel without IPv6 has no tcp6: nothing is hidden there
+    report_.complete[static_cast<std::size_t>(protocol_of(table))] = false;
+    report_.unseen.push_back({"/proc/net/" + std::string(word(table)), read.error().message});
+  }
+  return next_ < tables_.size();
+}
+
+}  // namespace sockwatch

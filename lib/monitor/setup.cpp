@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/monitor/setup.h"
+
+#include <cerrno>
+
+#include "lib/config/config_files.h"
+#include "lib/policy/builtin.h"
+#include "lib/policy/policy_loader.h"
+#include "lib/procfs/self_stats.h"
+#include "lib/state/state_file.h"
+
+namespace sockwatch {
+namespace {
+
+Result<ServiceTable> load_services(const Settings& settings) {
+  const std::string& path = settings.annotate.services_file;
+  if (path.empty()) return ServiceTable();
+  auto file = read_config_file(path);
+  if (!file.ok()) return file.error();
+  return ServiceTable::with_overrides(file->path, file->text);
+}
+
+ServiceLookup lookup_in(const ServiceTable& services) {
+  return [&services](std::string_view name) {
+    std::vector<NamedPort> ports;
+    for (const ServiceTable::Entry& entry : services.entries_named(name)) ports.push_back({entry.protocol, entry.port});
+    return ports;
+  };
+}
+
+Result<Dir> open_etc() { return Dir::open("/etc"); }
+
+}  // namespace
+
+Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address) {
+  const std::string file = config_file.value_or(kDefaultConfigFile);
+  auto configuration = load_settings(file, config_file ? MissingFile::IsError : MissingFile::UseDefaults);
+  if (!configuration.ok()) return configuration.error();
+  Settings& settings = configuration->settings;
+  if (!listen_address.empty()) {
+    if (auto set = override_listen_address(settings, listen_address); !set.ok()) return set.error();
+  }
+  auto services = load_services(settings);
+  if (!services.ok()) return services.error();
+  auto policy = load_policy(configuration->policy_directory, settings, lookup_in(*services));
+  if (!policy.ok()) return policy.error();
+  return Setup{*std::move(configuration), *std::move(policy), *std::move(services)};
+}
+
+PipelineSettings pipeline_settings(const Settings& settings) {
+  return {settings.policy.restart_grace, settings.policy.owner_grace};
+}
+
+std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh) {
+  std::vector<std::string> keys;
+  if (running.watch.families != fresh.watch.families) keys.emplace_back("watch.families");
+  if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
+  if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
+  if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
+  return keys;
+}
+
+Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots) {
+  auto proc = Dir::open(roots.proc);
+  if (!proc.ok()) return proc.error();
+  auto etc = open_etc();
+  if (!etc.ok()) return etc.error();
+  // A machine with cgroup v1 only has no tree to look in; units then come from the holders.
+  std::optional<CgroupTree> cgroups;
+  if (auto tree = CgroupTree::open(roots.cgroup); tree.ok()) cgroups = *std::move(tree);
+  return OwnerResolver(*std::move(proc), std::move(cgroups), UserNames(*std::move(etc)));
+}
+
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots) {
+  auto owners = make_owner_resolver(roots);
+  if (!owners.ok()) return owners.error();
+  return Pipeline(Annotator(setup.services, *std::move(owners)), setup.policy, pipeline_settings(setup.settings()));
+}
+
+Pipeline make_replay_pipeline(const Setup& setup) {
+  return {Annotator(setup.services, std::nullopt), setup.policy, pipeline_settings(setup.settings())};
+}
+
+std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host) {
+  auto memory = StateFile(state_dir).read(read_boot_id(proc_root), host);
+  return memory.ok() ? *std::move(memory) : std::nullopt;
+}
+
+ProcessStats own_stats(const std::string& proc_root) {
+  auto proc = Dir::open(proc_root);
+  if (!proc.ok()) return {};
+  const auto stats = SelfStats::open(*std::move(proc));
+  if (!stats.ok()) return {};
+  const auto now = stats->read();
+  return now.ok() ? *now : ProcessStats{};
+}
+
+}  // namespace sockwatch

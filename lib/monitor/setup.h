@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// From files to a pipeline that is ready to run: what the daemon at its start and every command that looks for itself
+// have in common.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/annotate/service_table.h"
+#include "lib/base/result.h"
+#include "lib/config/settings_loader.h"
+#include "lib/model/process_stats.h"
+#include "lib/policy/rule.h"
+#include "lib/watch/pipeline.h"
+
+namespace sockwatch {
+
+// Configuration, policy and port names, all valid.
+struct Setup {
+  Configuration configuration;
+  Policy policy;
+  ServiceTable services;
+
+  const Settings& settings() const { return configuration.settings; }
+};
+
+// A named file must exist; the default one need not. `listen_address` wins over the files unless it is empty. The
+// error lists every mistake, one a line.
+Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address);
+
+PipelineSettings pipeline_settings(const Settings& settings);
+
+// Keys whose values differ and that only a restart can put in force.
+std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh);
+
+struct ProcessRoots {
+  std::string proc = "/proc";
+  std::string cgroup = "/sys/fs/cgroup";
+};
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots);
+// Looks for no owner: the processes of a recording are not here.
+Pipeline make_replay_pipeline(const Setup& setup);
+// The same reading of owners for a command that lists connections, too.
+Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots);
+
+// What a daemon has learned on this machine, for a command that only looks: nothing is touched, and whatever is in the
+// way counts as nothing learned.
+std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host);
+
+// Of this process; zeros where /proc does not tell.
+ProcessStats own_stats(const std::string& proc_root);
+
+}  // namespace sockwatch

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/netlink/families/inet.h"
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+namespace sockwatch::inet {
+namespace {
+
+constexpr std::uint32_t bit(SocketState state) { return 1U << static_cast<unsigned>(state); }
+
+// LISTEN alone keeps the kernel out of the table of connections: its cost follows the listeners, not the sockets.
+constexpr std::uint32_t kTcpListeners = bit(SocketState::Listen);
+// UDP knows no LISTEN: unconnected is CLOSE, connected is ESTABLISHED.
+constexpr std::uint32_t kUdpListeners = bit(SocketState::Close);
+constexpr std::uint32_t kUdpConnections = bit(SocketState::Established);
+constexpr std::uint32_t kTcpConnections =
+    bit(SocketState::Established) | bit(SocketState::SynSent) | bit(SocketState::SynRecv) |
+    bit(SocketState::FinWait1) | bit(SocketState::FinWait2) | bit(SocketState::TimeWait) |
+    bit(SocketState::CloseWait) | bit(SocketState::LastAck) | bit(SocketState::Closing);
+
+// SKMEMINFO holds the drops. idiag_ext has 8 bits: attributes above 8 come unasked or not at all.
+constexpr std::uint8_t kWantMemory = 1U << (INET_DIAG_SKMEMINFO - 1);
+
+template <typename T>
+void append(std::vector<std::byte>& bytes, const T& value) {
+  const auto* raw = reinterpret_cast<const std::byte*>(&value);
+  bytes.insert(bytes.end(), raw, raw + sizeof(value));
+}
+
+// A filter program passes a socket that leaves it exactly at its end (inet_diag.c: inet_diag_bc_run). AUTO goes on to
+// the next instruction for a port the kernel handed out, and past the end, which rejects, for one the program chose.
+// The second program turns that round: a handed-out port meets the jump past the end, a chosen one leaves at it.
+void append_filter(std::vector<std::byte>& bytes, Bind bind) {
+  constexpr inet_diag_bc_op kAssigned[] = {{INET_DIAG_BC_AUTO, 4, 8}};
+  constexpr inet_diag_bc_op kExplicit[] = {{INET_DIAG_BC_AUTO, 4, 8}, {INET_DIAG_BC_JMP, 4, 8}};
+  const auto append_program = [&bytes](const auto& program) {
+    append(bytes, nlattr{static_cast<std::uint16_t>(NLA_HDRLEN + sizeof(program)), INET_DIAG_REQ_BYTECODE});
+    append(bytes, program);
+  };
+  if (bind == Bind::Assigned) append_program(kAssigned);
+  if (bind == Bind::Explicit) append_program(kExplicit);
+}
+
+struct Ask {
+  Protocol protocol;
+  std::uint8_t ip_protocol;
+  std::uint32_t states;
+  std::uint8_t extensions;
+};
+
+DumpRequest request(const Ask& ask, std::uint8_t family, Bind bind) {
+  inet_diag_req_v2 body{};
+  body.sdiag_family = family;
+  body.sdiag_protocol = ask.ip_protocol;
+  body.idiag_ext = ask.extensions;
+  body.idiag_states = ask.states;
+  DumpRequest made{ask.protocol, bind, {}, {}};
+  made.what = std::string(word(ask.protocol)) + " over " + (family == AF_INET ? "IPv4" : "IPv6");
+  append(made.body, body);
+  append_filter(made.body, bind);
+  return made;
+}
+
+std::vector<DumpRequest> requests(const Ask& ask, LookKind kind, BindFilter filter) {
+  std::vector<DumpRequest> all;
+  for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+    if (kind == LookKind::Listeners && filter == BindFilter::Use) {
+      all.push_back(request(ask, family, Bind::Explicit));
+      all.push_back(request(ask, family, Bind::Assigned));
+    } else {
+      all.push_back(request(ask, family, Bind::Unknown));
+    }
+  }
+  return all;
+}
+
+IpAddress address(std::uint8_t family, const __be32 (&words)[4]) {
+  std::array<std::uint8_t, 16> bytes;
+  std::memcpy(bytes.data(), words, sizeof(words));
+  return family == AF_INET ? IpAddress::v4(std::span(bytes).first<4>()) : IpAddress::v6(bytes);
+}
+
+void apply(const Attribute& attribute, SocketRecord& record) {
+  switch (attribute.type) {
+    case INET_DIAG_SKMEMINFO:
+      if (attribute.payload.size() >= (SK_MEMINFO_DROPS + 1) * sizeof(std::uint32_t)) {
+        record.drops = *read_struct<std::uint32_t>(attribute.payload.subspan(SK_MEMINFO_DROPS * sizeof(std::uint32_t)));
+      }
+      break;
+    case INET_DIAG_SKV6ONLY:
+      record.v6only = read_struct<std::uint8_t>(attribute.payload).value_or(0) != 0;
+      break;
+    case INET_DIAG_CGROUP_ID:
+      record.cgroup_id = read_struct<std::uint64_t>(attribute.payload).value_or(0);
+      break;
+    default:  // newer kernels send more
+      break;
+  }
+}
+
+}  // namespace
+
+std::vector<DumpRequest> tcp_requests(LookKind kind, BindFilter filter) {
+  if (kind == LookKind::Listeners) {
+    return requests({Protocol::Tcp, IPPROTO_TCP, kTcpListeners, kWantMemory}, kind, filter);
+  }
+  return requests({Protocol::Tcp, IPPROTO_TCP, kTcpConnections, 0}, kind, filter);
+}
+
+std::vector<DumpRequest> udp_requests(LookKind kind, BindFilter filter) {
+  if (kind == LookKind::Listeners) {
+    return requests({Protocol::Udp, IPPROTO_UDP, kUdpListeners, kWantMemory}, kind, filter);
+  }
+  return requests({Protocol::Udp, IPPROTO_UDP, kUdpConnections, 0}, kind, filter);
+}
+
+bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {
+  const auto fixed = read_struct<inet_diag_msg>(payload);
+  if (!fixed || (fixed->idiag_family != AF_INET && fixed->idiag_family != AF_INET6)) return false;
+  if (fixed->idiag_state >= kWordCount<SocketState>) return false;
+
+  record = {};
+  record.id.cookie = std::uint64_t{fixed->id.idiag_cookie[1]} << 32 | fixed->id.idiag_cookie[0];
+  record.protocol = request.protocol;
+  record.state = static_cast<SocketState>(fixed->idiag_state);
+  record.bind = request.bind;
+  record.local = {address(fixed->idiag_family, fixed->id.idiag_src), ntohs(fixed->id.idiag_sport), fixed->id.idiag_if};
+  record.remote = {address(fixed->idiag_family, fixed->id.idiag_dst), ntohs(fixed->id.idiag_dport), 0};
+  record.uid = fixed->idiag_uid;
+  record.inode = fixed->idiag_inode;
+  record.receive_queue = fixed->idiag_rqueue;
+  record.send_queue = fixed->idiag_wqueue;
+
+  AttributeWalk attributes(payload.subspan(sizeof(inet_diag_msg)));
+  while (const auto attribute = attributes.next()) apply(*attribute, record);
+  return !attributes.malformed();
+}
+
+}  // namespace sockwatch::inet

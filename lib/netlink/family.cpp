@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/netlink/family.h"
+
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+
+#include <cstring>
+
+namespace sockwatch {
+
+std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence) {
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<std::uint32_t>(sizeof(header) + request.body.size());
+  header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  header.nlmsg_seq = sequence;
+  std::vector<std::byte> bytes(sizeof(header));
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  bytes.insert(bytes.end(), request.body.begin(), request.body.end());
+  return bytes;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs between socket families: which dumps to ask for, and how one record is laid out. Everything else is the
+// source's. To add a family: one file under families/, one line in families/list.cpp.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/model/snapshot.h"
+#include "lib/model/socket_record.h"
+#include "lib/netlink/message.h"
+
+namespace sockwatch {
+
+// One dump to ask the kernel for.
+struct DumpRequest {
+  Protocol protocol = Protocol::Tcp;
+  Bind bind = Bind::Unknown;    // what the request's filter lets through, so what each of its records is
+  std::string what;             // "tcp over IPv4": for a person, when the dump fails
+  std::vector<std::byte> body;  // what follows the netlink header: the family's request and attributes
+};
+
+// Whether the requests may use a filter to tell chosen ports from assigned ones. Old kernels may refuse it.
+enum class BindFilter : std::uint8_t { Use, Avoid };
+
+struct Family {
+  Protocol protocol;
+  std::vector<DumpRequest> (*requests)(LookKind kind, BindFilter filter);
+  // Fills `record` from one reply. False where it is too short or lies about a length; the record is then worthless.
+  bool (*decode)(const DumpRequest& request, Bytes payload, SocketRecord& record);
+};
+
+// Every family this build knows.
+std::span<const Family> families();
+
+// The request as it goes on the wire: SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP.
+std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence);
+
+}  // namespace sockwatch

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/netlink/kernel_channel.h"
+
+#include <linux/netlink.h>
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71  // Linux 5.14
+#endif
+
+namespace sockwatch {
+namespace {
+
+// The kernel sizes a dump's datagrams by the reader's buffer, up to 32 KiB (af_netlink.c: netlink_dump).
+constexpr std::size_t kBufferSize = 32 * 1024;
+
+NamespaceId namespace_of(int fd) {
+  std::uint64_t cookie = 0;
+  socklen_t length = sizeof(cookie);
+  // Before 5.14 there is no cookie; one namespace alone does not need telling apart.
+  if (::getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0) cookie = 0;
+  return NamespaceId{cookie};
+}
+
+}  // namespace
+
+void KernelChannel::Free::operator()(nl_sock* socket) const { ::nl_socket_free(socket); }
+
+KernelChannel::KernelChannel(std::unique_ptr<nl_sock, Free> socket)
+    : socket_(std::move(socket)), name_space_(namespace_of(::nl_socket_get_fd(socket_.get()))), buffer_(kBufferSize) {}
+
+Result<std::unique_ptr<KernelChannel>> KernelChannel::open() {
+  std::unique_ptr<nl_sock, Free> socket(::nl_socket_alloc());
+  if (!socket) return Error::from_errno("netlink socket", ENOMEM);
+  errno = 0;
+  if (const int status = ::nl_connect(socket.get(), NETLINK_SOCK_DIAG); status < 0) {
+    const int code = errno;  // libnl's own codes do not tell EPROTONOSUPPORT from others
+    return Error{std::string("sock_diag: ") + ::nl_geterror(status), code};
+  }
+  if (const int status = ::nl_socket_set_nonblocking(socket.get()); status < 0) {
+    return Error{std::string("sock_diag: ") + ::nl_geterror(status)};
+  }
+  return std::unique_ptr<KernelChannel>(new KernelChannel(std::move(socket)));
+}
+
+Result<void> KernelChannel::send(Bytes request) {
+  // nl_sendto() takes void* but only reads.
+  std::vector<std::byte> copy(request.begin(), request.end());
+  errno = 0;
+  if (const int status = ::nl_sendto(socket_.get(), copy.data(), copy.size()); status < 0) {
+    return Error{std::string("sock_diag request: ") + ::nl_geterror(status), errno};
+  }
+  return {};
+}
+
+Result<Bytes> KernelChannel::receive() {
+  for (;;) {
+    sockaddr_nl sender{};
+    iovec part{buffer_.data(), buffer_.size()};
+    msghdr header{};
+    header.msg_name = &sender;
+    header.msg_namelen = sizeof(sender);
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    const ssize_t length = ::recvmsg(::nl_socket_get_fd(socket_.get()), &header, 0);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return Error::from_errno("sock_diag reply", errno);
+    if (sender.nl_pid != 0) continue;  // not the kernel: any process may write to a netlink socket's address
+    if ((header.msg_flags & MSG_TRUNC) != 0) return Error::from_errno("sock_diag reply", EMSGSIZE);
+    return Bytes(buffer_).first(static_cast<std::size_t>(length));
+  }
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The channel to this machine's kernel, in the network namespace of the thread that opens it. libnl makes, binds and
+// writes the socket; datagrams are received into one reused buffer, because nl_recv(3) allocates each.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "lib/netlink/channel.h"
+
+struct nl_sock;
+
+namespace sockwatch {
+
+class KernelChannel final : public Channel {
+ public:
+  // EPROTONOSUPPORT where the kernel has no sock_diag (gVisor, WSL 1, CONFIG_INET_DIAG unset).
+  static Result<std::unique_ptr<KernelChannel>> open();
+
+  Result<void> send(Bytes request) override;
+  Result<Bytes> receive() override;
+  NamespaceId name_space() const override { return name_space_; }
+
+ private:
+  struct Free {
+    void operator()(nl_sock* socket) const;
+  };
+  explicit KernelChannel(std::unique_ptr<nl_sock, Free> socket);
+
+  std::unique_ptr<nl_sock, Free> socket_;
+  NamespaceId name_space_{};
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace sockwatch

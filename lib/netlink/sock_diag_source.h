@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One look through a channel: asks every family's dumps one after the other and hands each record to a sink. A state
+// machine that works in steps, so that a dump of a million sockets never keeps the loop from a signal or an alert.
+// Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lib/model/source.h"
+#include "lib/netlink/channel.h"
+#include "lib/netlink/family.h"
+
+namespace sockwatch {
+
+class SockDiagSource {
+ public:
+  // The channel must outlive the source.
+  SockDiagSource(Channel& channel, std::span<const Protocol> wanted);
+
+  // Begins a look. A look in progress goes on instead: two dumps on one socket get in each other's way.
+  void start(LookKind kind);
+  bool busy() const { return next_ < plan_.size(); }
+
+  // Receives at most `datagrams` datagrams (32 KiB each). False when the look is over.
+  bool step(RecordSink& sink, int datagrams);
+
+  // Of the last finished look.
+  const LookReport& report() const { return report_; }
+
+  // False once the kernel has refused the filter that tells chosen ports from assigned ones; every listener's bind is
+  // then Unknown, and rules treat it as chosen: a guess by port range would hide WireGuard's 51820 and its like.
+  bool tells_binds_apart() const { return filter_ == BindFilter::Use; }
+
+ private:
+  struct Planned {
+    const Family* family;
+    DumpRequest request;
+  };
+
+  void plan(LookKind kind);
+  void ask();
+  void receive(RecordSink& sink);
+  void take(const Message& message, RecordSink& sink);
+  void finish(int error_code);
+  void fail(const Error& error);
+  void replan_without_filter();
+
+  Channel& channel_;
+  std::vector<const Family*> wanted_;
+  BindFilter filter_ = BindFilter::Use;
+  LookKind kind_ = LookKind::Listeners;
+  std::vector<Planned> plan_;
+  std::size_t next_ = 0;  // the dump under way or to be asked
+  bool asked_ = false;
+  bool interrupted_ = false;
+  std::uint32_t sequence_ = 0;
+  LookReport report_;
+};
+
+}  // namespace sockwatch

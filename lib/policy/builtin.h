@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that come with sockwatch, so that a fresh installation is quiet about itself and about sockets that
+// are no services. The administrator's rules come first and can decide otherwise.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "lib/config/listen_address.h"
+#include "lib/policy/rule.h"
+
+namespace sockwatch {
+
+inline constexpr std::string_view kMetricsRule = "sockwatch-metrics";
+inline constexpr std::string_view kClientSocketsRule = "udp-client-sockets";
+inline constexpr std::string_view kHelperPortsRule = "loopback-helper-ports";
+
+// Names that appear in verdicts without being a rule of the administrator's: no rule may take them.
+inline constexpr std::array kReservedNames = {kMetricsRule, kClientSocketsRule, kHelperPortsRule,
+                                              std::string_view("learned"), std::string_view("default")};
+
+// `metrics` is where our own HTTP server listens.
+std::vector<Rule> built_in_rules(const ListenAddress& metrics);
+
+}  // namespace sockwatch

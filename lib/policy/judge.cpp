@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/policy/judge.h"
+
+#include <optional>
+
+#include "lib/policy/fit.h"
+
+namespace sockwatch {
+namespace {
+
+VerdictKind kind_of(Action action) {
+  switch (action) {
+    case Action::Expect:
+      return VerdictKind::Expected;
+    case Action::Alert:
+      return VerdictKind::Unexpected;
+    case Action::Ignore:
+      return VerdictKind::Ignored;
+  }
+  return VerdictKind::Unexpected;
+}
+
+std::optional<Verdict> judge_by(const std::vector<Rule>& rules, const Listener& listener,
+                                OwnerEvidence evidence) {
+  for (const Rule& rule : rules) {
+    const Fit result = fit(rule, listener);
+    if (result == Fit::No) continue;
+    if (result == Fit::Undecided && evidence == OwnerEvidence::Final) continue;
+    const VerdictKind kind = result == Fit::Yes ? kind_of(rule.action) : VerdictKind::Pending;
+    return Verdict{kind, rule.name, rule.origin, rule.reason, rule.severity};
+  }
+  return std::nullopt;
+}
+
+std::optional<Verdict> judge_by(const LearnedSet& learned, const Listener& listener, OwnerEvidence evidence) {
+  const Identity identity = identity_of(listener);
+  Verdict verdict{VerdictKind::Expected, "learned", "learned", "", Severity::Warning};
+  if (learned.covers(identity)) return verdict;
+  const bool owner_open = identity.owner.empty() && !is_found(listener.annotation.owner);
+  if (evidence == OwnerEvidence::Final || !owner_open || !learned.may_cover(identity)) return std::nullopt;
+  verdict.kind = VerdictKind::Pending;
+  return verdict;
+}
+
+}  // namespace
+
+Verdict judge(const Listener& listener, const Policy& policy, const LearnedSet& learned,
+              OwnerEvidence evidence) {
+  if (const auto verdict = judge_by(policy.rules, listener, evidence)) return *verdict;
+  if (const auto verdict = judge_by(policy.built_in, listener, evidence)) return *verdict;
+  if (const auto verdict = judge_by(learned, listener, evidence)) return *verdict;
+  return {kind_of(policy.default_action), "default", "", "", Severity::Warning};
+}
+
+}  // namespace sockwatch

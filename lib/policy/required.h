@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other half of a policy: what must be there.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "lib/model/delta.h"
+#include "lib/policy/rule.h"
+
+namespace sockwatch {
+
+// The rules with `required = true` that no open listener fits, in policy order. A listener counts even where
+// an earlier rule decides its verdict, and where its owner is not known: what may well be there is not called
+// missing. `since` is left to the caller, who knows when it began.
+std::vector<RequiredRule> unsatisfied(const Policy& policy, std::span<const Listener> listeners);
+
+}  // namespace sockwatch

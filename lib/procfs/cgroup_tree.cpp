@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/procfs/cgroup_tree.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "lib/base/text.h"
+#include "lib/procfs/directory_stream.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kProcsCap = std::size_t{1} << 20;
+constexpr std::size_t kMostCgroups = 100'000;  // a tree beyond that is not walked to its end
+constexpr std::uint64_t kRootId = 1;           // of the hierarchy's own root (fs/kernfs/dir.c)
+constexpr int kHandleType = 0xfe;              // FILEID_KERNFS: the handle is the 64-bit id
+
+// Every v2 cgroup has this file, and no v1 directory does.
+bool is_v2(const Dir& dir) {
+  return ::faccessat(dir.fd(), "cgroup.controllers", F_OK, 0) == 0;
+}
+
+bool is_cgroupfs(const Dir& dir) {
+  struct statfs facts {};
+  return ::fstatfs(dir.fd(), &facts) == 0 && facts.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+// Where an open file is, as our own /proc tells; empty where there is no /proc.
+std::string path_of_fd(int fd) {
+  std::array<char, PATH_MAX> buffer;
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t n = ::readlink(link.c_str(), buffer.data(), buffer.size());
+  return n < 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(n));
+}
+
+UniqueFd open_by_id(const Dir& root, std::uint64_t id) {
+  // file_handle ends in an array of any length, for which C++ has no word.
+  alignas(file_handle) std::array<unsigned char, sizeof(file_handle) + sizeof id> bytes{};
+  file_handle handle{};
+  handle.handle_bytes = sizeof id;
+  handle.handle_type = kHandleType;
+  std::memcpy(bytes.data(), &handle, sizeof handle);
+  std::memcpy(bytes.data() + offsetof(file_handle, f_handle), &id, sizeof id);
+  return UniqueFd(::open_by_handle_at(root.fd(), reinterpret_cast<file_handle*>(bytes.data()),
+                                      O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+// For openat(2), which would take "/a" from the machine's root.
+const char* relative(const std::string& path) {
+  return path.size() > 1 ? path.c_str() + 1 : ".";
+}
+
+}  // namespace
+
+Result<CgroupTree> CgroupTree::open(const std::string& root) {
+  auto dir = Dir::open(root);
+  if (!dir) return dir.error();
+  if (!is_v2(*dir)) {
+    dir = dir->open_dir("unified");
+    if (!dir || !is_v2(*dir)) return Error{"no cgroup v2 tree in " + root};
+  }
+  const bool real = is_cgroupfs(*dir);
+  const auto identity = dir->identity();
+  if (!identity) return identity.error();
+  const bool whole = !real || identity->inode == kRootId;
+  std::string mount_path = path_of_fd(dir->fd());
+  return CgroupTree(std::move(*dir), std::move(mount_path), real, whole);
+}
+
+std::vector<CgroupTree::Lookup> CgroupTree::paths_of(std::span<const std::uint64_t> ids) {
+  std::vector<Lookup> lookups(ids.size());
+  bool walked = false;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] == 0) continue;
+    if (kernel_opens_) lookups[i] = ask_kernel(ids[i]);
+    if (kernel_opens_) continue;  // it did not refuse
+    if (!walked && !walked_.contains(ids[i])) {
+      walk();
+      walked = true;
+    }
+    lookups[i] = recall(ids[i]);
+  }
+  return lookups;
+}
+
+CgroupTree::Lookup CgroupTree::ask_kernel(std::uint64_t id) {
+  const UniqueFd cgroup = open_by_id(root_, id);
+  if (!cgroup.valid()) {
+    if (errno == ESTALE) return {Answer::Gone, ""};
+    kernel_opens_ = false;  // no capability, or a sandbox
+    return {};
+  }
+  const std::string path = path_of_fd(cgroup.get());
+  if (path.empty()) kernel_opens_ = false;
+  if (path == mount_path_) return {Answer::Found, "/"};
+  // Elsewhere than below our mount: the parts of the tree that a cgroup namespace hides.
+  if (!path.starts_with(mount_path_ + "/")) return {};
+  return {Answer::Found, path.substr(mount_path_.size())};
+}
+
+CgroupTree::Lookup CgroupTree::recall(std::uint64_t id) const {
+  const auto known = walked_.find(id);
+  if (known != walked_.end()) return {Answer::Found, known->second};
+  return {whole_ && walked_.size() < kMostCgroups ? Answer::Gone : Answer::Unknown, ""};
+}
+
+void CgroupTree::walk() {
+  walked_.clear();
+  if (const auto identity = root_.identity()) walked_.emplace(identity->inode, "/");
+  std::vector<std::string> waiting{"/"};
+  while (!waiting.empty() && walked_.size() < kMostCgroups) {
+    const std::string parent = std::move(waiting.back());
+    waiting.pop_back();
+    const DirectoryStream stream = open_stream(root_.fd(), relative(parent));
+    if (!stream) continue;  // removed since it was listed
+    while (const dirent* entry = next_entry(*stream)) {
+      if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) continue;
+      struct stat facts {};
+      if (::fstatat(::dirfd(stream.get()), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
+      if (!S_ISDIR(facts.st_mode)) continue;
+      waiting.push_back((parent == "/" ? parent : parent + "/") + entry->d_name);
+      walked_.emplace(facts.st_ino, waiting.back());
+    }
+  }
+}
+
+Result<std::vector<std::int32_t>> CgroupTree::pids_of(const std::string& path) const {
+  const std::string file = std::string(relative(path)) + "/cgroup.procs";
+  const auto text = root_.read_file(file.c_str(), kProcsCap);
+  if (!text) return text.error();
+  std::vector<std::int32_t> pids;
+  for (const std::string_view line : split(*text, '\n')) {
+    const auto pid = parse_integer<std::int32_t>(line);
+    if (pid && *pid > 0) pids.push_back(*pid);  // 0 stands for a process of another pid namespace
+  }
+  return pids;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes as the kernel shows them in /proc. Reads `stat` and `exe` only: cmdline, environ, maps and smaps
+// can block on the process's memory lock and hold secrets.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/dir.h"
+#include "lib/base/result.h"
+#include "lib/model/annotation.h"
+
+namespace sockwatch {
+
+// proc_pid_stat(5), as far as it is used.
+struct ProcessStat {
+  std::string comm;  // foreign bytes, as the process chose them
+  std::int32_t parent = 0;
+  std::uint64_t cpu_ticks = 0;  // user and system
+  std::uint64_t start_ticks = 0;
+  std::uint64_t resident_pages = 0;
+};
+
+// nullopt where the text is no stat line or ends too early.
+std::optional<ProcessStat> parse_process_stat(std::string_view text);
+
+// Every pid in a /proc, ascending.
+Result<std::vector<std::int32_t>> list_pids(const Dir& proc);
+
+// Held open, the directory stays this process's: after its death reads fail, also when the pid is taken by
+// another.
+Result<Dir> open_process(const Dir& proc, std::int32_t pid);
+Result<ProcessStat> read_process_stat(const Dir& process);
+
+// Who the process is. An exe that may not be read (or that a kernel thread does not have) stays empty.
+Result<Holder> read_holder(const Dir& process, std::int32_t pid);
+
+// An exe path without what changes from one build or upgrade to the next: the suffix " (deleted)", and the
+// hash in a Nix or Guix store ("/nix/store/HASH-name/bin/x" becomes "/nix/store/name/bin/x").
+std::string normalise_exe(std::string path);
+
+}  // namespace sockwatch

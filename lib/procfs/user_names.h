@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// User names, from the passwd file alone: the name service switch may ask the network, and the loop must not
+// wait.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "lib/base/dir.h"
+
+namespace sockwatch {
+
+class UserNames {
+ public:
+  // `etc` is the directory of passwd, usually /etc.
+  explicit UserNames(Dir etc) : etc_(std::move(etc)) {}
+
+  // The number as text where the uid has no name. Reads the file again when it was changed.
+  std::string name_of(std::uint32_t uid);
+
+ private:
+  bool changed();
+  void read();
+
+  Dir etc_;
+  struct stat seen_ {};
+  std::unordered_map<std::uint32_t, std::string> names_;
+};
+
+}  // namespace sockwatch

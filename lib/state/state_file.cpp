@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/state/state_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "lib/base/dir.h"
+#include "lib/base/file.h"
+#include "lib/base/text.h"
+#include "lib/state/memory_json.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr int kVersion = 1;
+constexpr const char* kName = "state.json";
+constexpr std::size_t kLargestFile = 256 * 1024 * 1024;
+
+}  // namespace
+
+std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
+  nlohmann::ordered_json root;
+  root["version"] = kVersion;
+  root["boot_id"] = boot_id;
+  root["learned"] = to_json(memory.learned);
+  root["listeners"] = to_json(memory.known);
+  // Foreign names need not be UTF-8; what is not is replaced rather than refused.
+  return root.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, NamespaceId host) {
+  try {
+    const auto root = nlohmann::ordered_json::parse(text);
+    if (const int version = root.at("version").get<int>(); version != kVersion) {
+      return Error{"version " + std::to_string(version) + ", expected " + std::to_string(kVersion)};
+    }
+    const bool same_boot = root.at("boot_id").get<std::string>() == boot_id;
+    Memory memory;
+    memory.learned = learned_from_json(root.at("learned"));
+    memory.known = listeners_from_json(root.at("listeners"), host, same_boot);
+    return memory;
+  } catch (const nlohmann::json::exception& failure) {
+    return Error{failure.what()};
+  } catch (const MalformedMemory& failure) {
+    return Error{failure.what()};
+  }
+}
+
+StateFile::StateFile(std::string directory) : directory_(std::move(directory)), path_(directory_ + "/" + kName) {}
+
+std::string read_boot_id(const std::string& proc_root) {
+  const auto proc = Dir::open(proc_root);
+  if (!proc.ok()) return {};
+  const auto text = proc->read_file("sys/kernel/random/boot_id", 128);
+  return text.ok() ? std::string(trim(*text)) : std::string();
+}
+
+Result<std::optional<Memory>> StateFile::read(std::string_view boot_id, NamespaceId host) const {
+  const auto directory = Dir::open(directory_);
+  if (!directory.ok()) return directory.error();
+  const auto text = directory->read_file(kName, kLargestFile);
+  if (!text.ok() && text.error().code == ENOENT) return std::optional<Memory>();
+  if (!text.ok()) return text.error();
+  auto memory = parse_memory(*text, boot_id, host);
+  if (!memory.ok()) return Error{path_ + ": " + memory.error().message, EBADMSG};
+  return std::optional(*std::move(memory));
+}
+
+Result<std::optional<Memory>> StateFile::load(std::string_view boot_id, NamespaceId host) const {
+  auto memory = read(boot_id, host);
+  if (memory.ok() || memory.error().code != EBADMSG) return memory;
+  const std::string aside = path_ + ".corrupt";
+  if (std::rename(path_.c_str(), aside.c_str()) != 0) return Error::from_errno("rename " + path_, errno);
+  return Error{memory.error().message + "; set aside as " + aside, EBADMSG};
+}
+
+Result<void> StateFile::save(const Memory& memory, std::string_view boot_id) const {
+  return replace_file(directory_, kName, serialize_memory(memory, boot_id));
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/event_totals.h"
+
+#include "lib/policy/identity.h"
+
+namespace sockwatch {
+
+void count(const Delta& delta, std::optional<Duration> since_last_look, Totals& totals) {
+  const auto add = [&totals](Event event, VerdictKind verdict) {
+    ++totals.events[static_cast<std::size_t>(event)][static_cast<std::size_t>(verdict)];
+  };
+  for (const Listener& opened : delta.opened) {
+    // What was open before sockwatch started has not opened now.
+    if (delta.cause == Cause::Baseline) continue;
+    add(Event::ListenerOpened, opened.verdict.kind);
+    if (since_last_look) {
+      totals.detection_latency[static_cast<std::size_t>(EventSource::Poll)].observe(*since_last_look);
+    }
+  }
+  for (const ListenerChange& change : delta.replaced) {
+    add(Event::ListenerReplaced, change.after.verdict.kind);
+    if (identity_of(change.before).owner != identity_of(change.after).owner) {
+      add(Event::OwnerChanged, change.after.verdict.kind);
+    }
+  }
+  for (const Listener& closed : delta.closed) add(Event::ListenerClosed, closed.verdict.kind);
+  for (std::size_t i = 0; i < delta.missing.size(); ++i) add(Event::ListenerMissing, VerdictKind::Unexpected);
+  if (!delta.learned.empty()) add(Event::BaselineLearned, VerdictKind::Expected);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/ledger.h"
+
+#include <algorithm>
+
+namespace sockwatch {
+namespace {
+
+using Group = std::span<const SocketRecord>;  // the sockets of one key
+
+Group first_group(Group sorted) {
+  std::size_t length = 1;
+  while (length < sorted.size() && key_of(sorted[length]) == key_of(sorted[0])) ++length;
+  return sorted.first(length);
+}
+
+bool same_sockets(Group a, Group b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const SocketRecord& x, const SocketRecord& y) { return x.id == y.id; });
+}
+
+bool share_a_socket(Group a, Group b) {
+  return std::any_of(a.begin(), a.end(), [b](const SocketRecord& x) {
+    return std::any_of(b.begin(), b.end(), [&x](const SocketRecord& y) { return x.id == y.id; });
+  });
+}
+
+Listener opened(Group group, Instant time) {
+  Listener listener;
+  listener.key = key_of(group[0]);
+  listener.members.assign(group.begin(), group.end());
+  listener.first_seen = listener.opened = time;
+  for (const SocketRecord& member : group) listener.drops_total += member.drops;
+  return listener;
+}
+
+// The kernel's drop counters are 32 bits wide, wrap, and vanish with their socket; ours only ever grow.
+std::uint64_t new_drops(Group before, Group after) {
+  std::uint64_t total = 0;
+  for (const SocketRecord& now : after) {
+    const auto then = std::find_if(before.begin(), before.end(), [&](const SocketRecord& x) { return x.id == now.id; });
+    total += then == before.end() ? now.drops : std::uint32_t{now.drops - then->drops};
+  }
+  return total;
+}
+
+void take_sockets(Listener& listener, Group group) {
+  listener.drops_total += new_drops(listener.members, group);
+  listener.members.assign(group.begin(), group.end());
+}
+
+bool complete(const Snapshot& now, Protocol protocol) { return now.complete[static_cast<std::size_t>(protocol)]; }
+
+}  // namespace
+
+void Ledger::restore(std::vector<Listener> known) {
+  entries_.clear();
+  for (Listener& listener : known) entries_.push_back({std::move(listener), Presence::Present, {}});
+}
+
+Delta Ledger::diff(const Snapshot& now) const {
+  Delta delta;
+  delta.time = now.time;
+  Group rest = now.listeners;
+  auto entry = entries_.begin();
+  // Both sides are sorted by key: one walk over both.
+  while (!rest.empty() || entry != entries_.end()) {
+    const Group group = rest.empty() ? rest : first_group(rest);
+    if (group.empty() || (entry != entries_.end() && entry->listener.key < key_of(group[0]))) {
+      absent(*entry++, now, delta);
+      continue;
+    }
+    rest = rest.subspan(group.size());
+    if (entry == entries_.end() || key_of(group[0]) < entry->listener.key) {
+      delta.opened.push_back(opened(group, now.time));
+      continue;
+    }
+    const Listener& known = (entry++)->listener;
+    if (same_sockets(known.members, group)) continue;
+    ListenerChange change{known, known};
+    take_sockets(change.after, group);
+    if (share_a_socket(known.members, group)) {
+      delta.updated.push_back(std::move(change));
+    } else {
+      change.after.opened = now.time;
+      delta.replaced.push_back(std::move(change));
+    }
+  }
+  return delta;
+}
+
+void Ledger::absent(const Entry& entry, const Snapshot& now, Delta& delta) const {
+  if (entry.presence == Presence::Present || !complete(now, entry.listener.key.protocol)) return;
+  if (now.time.monotonic - entry.missing_since.monotonic < restart_grace_) return;
+  delta.closed.push_back(entry.listener);
+  delta.closed.back().closed = entry.missing_since;
+}
+
+void Ledger::commit(const Delta& delta, const Snapshot& now) {
+  apply(delta);
+  refresh(now);
+}
+
+void Ledger::commit(const Delta& judged_again) { apply(judged_again); }
+
+void Ledger::commit(const ConnectionTally& tally) {
+  for (const ListenerConnections& held : tally.by_listener) {
+    const auto entry = place(held.listener);
+    // It may have been closed while the connections were counted.
+    if (entry != entries_.end() && entry->listener.key == held.listener) {
+      entry->listener.last_connection = tally.time.wall;
+    }
+  }
+}
+
+std::vector<Ledger::Entry>::iterator Ledger::place(const ListenerKey& key) {
+  return std::lower_bound(entries_.begin(), entries_.end(), key,
+                          [](const Entry& entry, const ListenerKey& wanted) { return entry.listener.key < wanted; });
+}
+
+void Ledger::apply(const Delta& delta) {
+  for (const Listener& gone : delta.closed) entries_.erase(place(gone.key));
+  for (const Listener& found : delta.opened) entries_.insert(place(found.key), {found, Presence::Present, {}});
+  for (const auto* changes : {&delta.replaced, &delta.updated}) {
+    for (const ListenerChange& change : *changes) place(change.after.key)->listener = change.after;
+  }
+}
+
+void Ledger::refresh(const Snapshot& now) {
+  suspects_ = false;
+  Group rest = now.listeners;
+  for (Entry& entry : entries_) {
+    while (!rest.empty() && key_of(rest[0]) < entry.listener.key) rest = rest.subspan(1);
+    if (!rest.empty() && key_of(rest[0]) == entry.listener.key) {
+      take_sockets(entry.listener, first_group(rest));
+      entry.presence = Presence::Present;
+    } else if (complete(now, entry.listener.key.protocol)) {
+      if (entry.presence == Presence::Present) entry.missing_since = now.time;
+      entry.presence = entry.presence == Presence::Present ? Presence::Suspected : Presence::Gone;
+    }
+    suspects_ = suspects_ || entry.presence == Presence::Suspected;
+  }
+}
+
+std::vector<Listener> Ledger::listeners() const {
+  std::vector<Listener> present;
+  present.reserve(entries_.size());
+  for_each([&present](const Listener& listener) { present.push_back(listener); });
+  return present;
+}
+
+void Ledger::for_each(const std::function<void(const Listener&)>& visit) const {
+  for (const Entry& entry : entries_) {
+    if (entry.presence != Presence::Gone) visit(entry.listener);
+  }
+}
+
+}  // namespace sockwatch

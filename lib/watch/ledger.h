@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is open now, and what was until a moment ago. Single writer: the loop thread.
+// diff() is pure: call it as often as you like. commit() is the only mutation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "lib/model/connections.h"
+#include "lib/model/delta.h"
+#include "lib/model/listener.h"
+#include "lib/model/snapshot.h"
+
+namespace sockwatch {
+
+class Ledger {
+ public:
+  // A listener that comes back within the grace was never closed.
+  explicit Ledger(Duration restart_grace) : restart_grace_(restart_grace) {}
+
+  void set_restart_grace(Duration grace) { restart_grace_ = grace; }
+
+  // Takes over what an earlier run knew, before the first commit. Sorted by key.
+  void restore(std::vector<Listener> known);
+
+  // Compares with the current state. A key missing from `now` counts as gone only when its protocol is complete there
+  // and it was missing from the complete look before, too: one dump alone skips sockets under churn and never says so.
+  // The listeners of the answer carry the kernel's facts; an opened one has no annotation or verdict yet, a replaced
+  // one still has its predecessor's.
+  Delta diff(const Snapshot& now) const;
+
+  // Makes the answer of diff(now), completed by the later stages, the current state, with the queues and drops of
+  // `now`. Both must come from the same look.
+  void commit(const Delta& delta, const Snapshot& now);
+  // Makes changed annotations and verdicts current, without a look.
+  void commit(const Delta& judged_again);
+  // Notes which listeners were seen with connections.
+  void commit(const ConnectionTally& tally);
+
+  // Present listeners, sorted by key, without those that are gone and in their grace.
+  std::vector<Listener> listeners() const;
+  // The same without a copy.
+  void for_each(const std::function<void(const Listener&)>& visit) const;
+
+  // Some listener was missing once: a second look soon tells whether it is gone.
+  bool suspects() const { return suspects_; }
+
+ private:
+  enum class Presence : std::uint8_t { Present, Suspected, Gone };
+  struct Entry {
+    Listener listener;
+    Presence presence = Presence::Present;
+    Instant missing_since;  // unless Present
+  };
+
+  std::vector<Entry>::iterator place(const ListenerKey& key);
+  void absent(const Entry& entry, const Snapshot& now, Delta& delta) const;
+  void refresh(const Snapshot& now);
+  void apply(const Delta& delta);
+
+  Duration restart_grace_;
+  std::vector<Entry> entries_;  // sorted by key
+  bool suspects_ = false;
+};
+
+}  // namespace sockwatch

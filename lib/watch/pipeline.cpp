@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/pipeline.h"
+
+#include <algorithm>
+
+#include "lib/policy/judge.h"
+#include "lib/policy/required.h"
+
+namespace sockwatch {
+namespace {
+
+// The listeners of a delta that are open: those that get annotated and judged.
+std::vector<Listener*> open_listeners(Delta& delta) {
+  std::vector<Listener*> open;
+  for (Listener& listener : delta.opened) open.push_back(&listener);
+  for (ListenerChange& change : delta.replaced) open.push_back(&change.after);
+  for (ListenerChange& change : delta.updated) open.push_back(&change.after);
+  return open;
+}
+
+bool contains(const Delta& delta, const ListenerKey& key) {
+  const auto is_it = [&key](const Listener& listener) { return listener.key == key; };
+  const auto was_it = [&key](const ListenerChange& change) { return change.after.key == key; };
+  return std::any_of(delta.opened.begin(), delta.opened.end(), is_it) ||
+         std::any_of(delta.closed.begin(), delta.closed.end(), is_it) ||
+         std::any_of(delta.replaced.begin(), delta.replaced.end(), was_it) ||
+         std::any_of(delta.updated.begin(), delta.updated.end(), was_it);
+}
+
+bool nothing_new(const ListenerChange& change) {
+  return change.before.annotation.owner == change.after.annotation.owner &&
+         change.before.verdict == change.after.verdict &&
+         change.before.members.size() == change.after.members.size();
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Annotator annotator, Policy policy, PipelineSettings settings)
+    : annotator_(std::move(annotator)), policy_(std::move(policy)), settings_(settings), ledger_(settings.restart_grace) {}
+
+void Pipeline::restore(Memory memory) {
+  learned_ = std::move(memory.learned);
+  for (const Listener& listener : memory.known) seeking_.push_back(listener.key);
+  ledger_.restore(std::move(memory.known));
+}
+
+Delta Pipeline::take(const Snapshot& snapshot) {
+  // What is different from the last look?
+  Delta delta = ledger_.diff(snapshot);
+  delta.cause = first_ ? Cause::Baseline : Cause::Poll;
+  // Whose it is may have been out of reach then: ask again for those.
+  revisit(delta);
+  // Whose is it, and what is it for?
+  annotate(delta);
+  // At the very first start, what is open is expected, and listed once.
+  if (first_ && learn_) learn(delta);
+  // Was that expected?
+  judge(delta);
+  std::erase_if(delta.updated, nothing_new);
+  // From here on this is what is known.
+  ledger_.commit(delta, snapshot);
+  remember_seeking(delta);
+  // What should be there, and is not?
+  check_required(delta);
+  first_ = false;
+  return delta;
+}
+
+void Pipeline::take(ConnectionTally tally) {
+  annotator_.annotate(tally);
+  ledger_.commit(tally);
+  connections_ = std::move(tally);
+}
+
+Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now) {
+  policy_ = std::move(policy);
+  settings_ = settings;
+  ledger_.set_restart_grace(settings.restart_grace);
+  annotator_.set_services(std::move(services));
+  Delta delta;
+  delta.cause = Cause::Reload;
+  delta.time = now;
+  ledger_.for_each([&delta](const Listener& listener) { delta.updated.push_back({listener, listener}); });
+  annotate(delta);
+  judge(delta);
+  std::erase_if(delta.updated, nothing_new);
+  ledger_.commit(delta);
+  remember_seeking(delta);
+  check_required(delta);
+  return delta;
+}
+
+void Pipeline::revisit(Delta& delta) const {
+  if (seeking_.empty()) return;
+  ledger_.for_each([&](const Listener& listener) {
+    if (!std::binary_search(seeking_.begin(), seeking_.end(), listener.key)) return;
+    if (!contains(delta, listener.key)) delta.updated.push_back({listener, listener});
+  });
+}
+
+void Pipeline::annotate(Delta& delta) {
+  const std::vector<Listener*> open = open_listeners(delta);
+  if (open.empty()) return;
+  annotator_.annotate(open);
+  // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next look.
+  const auto put_off = [](const Listener* listener) { return listener->annotation.owner.state == OwnerState::Budget; };
+  while (first_ && std::any_of(open.begin(), open.end(), put_off)) annotator_.annotate(open);
+}
+
+void Pipeline::learn(Delta& delta) {
+  for (const Listener* listener : open_listeners(delta)) {
+    // What a rule has decided, nobody needs to learn.
+    if (sockwatch::judge(*listener, policy_, learned_, OwnerEvidence::Final).rule != "default") continue;
+    delta.learned.push_back(*listener);
+  }
+  for (const Listener& listener : delta.learned) learned_.insert(identity_of(listener));
+}
+
+void Pipeline::judge(Delta& delta) const {
+  for (Listener* listener : open_listeners(delta)) {
+    const OwnerEvidence evidence =
+        owner_may_still_come(*listener, delta.time) ? OwnerEvidence::MayStillCome : OwnerEvidence::Final;
+    listener->verdict = sockwatch::judge(*listener, policy_, learned_, evidence);
+  }
+}
+
+bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const {
+  return !first_ && now.monotonic - listener.opened.monotonic < settings_.owner_grace;
+}
+
+// A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the verdict may
+// wait, because a process between fork and exec, or a descriptor on its way to another, is soon found.
+void Pipeline::remember_seeking(const Delta& delta) {
+  if (delta.empty() && seeking_.empty()) return;
+  seeking_.clear();
+  const auto consider = [&](const Listener& listener) {
+    const OwnerState state = listener.annotation.owner.state;
+    const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
+    if (state == OwnerState::Budget || listener.verdict.kind == VerdictKind::Pending ||
+        (in_vain && owner_may_still_come(listener, delta.time))) {
+      seeking_.push_back(listener.key);
+    }
+  };
+  ledger_.for_each(consider);  // in the order of keys, so seeking_ is sorted
+}
+
+void Pipeline::check_required(Delta& delta) {
+  const auto required = [](const Rule& rule) { return rule.required; };
+  if (wanted_.empty() && std::none_of(policy_.rules.begin(), policy_.rules.end(), required)) return;
+  const std::vector<Listener> open = ledger_.listeners();
+  const std::vector<RequiredRule> absent = unsatisfied(policy_, open);
+  for (auto wanted = wanted_.begin(); wanted != wanted_.end();) {
+    const bool still = std::any_of(absent.begin(), absent.end(),
+                                   [&](const RequiredRule& rule) { return rule.rule == wanted->first; });
+    if (still) {
+      ++wanted;
+      continue;
+    }
+    if (wanted->second.announced) delta.found.push_back(wanted->second.rule);
+    wanted = wanted_.erase(wanted);
+  }
+  for (const RequiredRule& rule : absent) {
+    Wanted& wanted = wanted_.try_emplace(rule.rule, Wanted{rule, false}).first->second;
+    if (wanted.rule.since == Instant{}) wanted.rule.since = delta.time;
+    if (wanted.announced || delta.time.monotonic - wanted.rule.since.monotonic < settings_.restart_grace) continue;
+    wanted.announced = true;
+    delta.missing.push_back(wanted.rule);
+  }
+}
+
+std::vector<RequiredRule> Pipeline::missing() const {
+  std::vector<RequiredRule> announced;
+  for (const auto& [name, wanted] : wanted_) {
+    if (wanted.announced) announced.push_back(wanted.rule);
+  }
+  return announced;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The road behind the sources: what changed, whose it is, whether that was expected. Each stage is one call; the
+// ledger's commit is the only mutation of what is known to be open. Loop thread only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/annotate/annotator.h"
+#include "lib/base/clock.h"
+#include "lib/model/connections.h"
+#include "lib/model/delta.h"
+#include "lib/model/snapshot.h"
+#include "lib/policy/identity.h"
+#include "lib/policy/rule.h"
+#include "lib/watch/ledger.h"
+
+namespace sockwatch {
+
+struct PipelineSettings {
+  Duration restart_grace = std::chrono::seconds(30);
+  // How long a verdict may wait for an owner that is still sought.
+  Duration owner_grace = std::chrono::seconds(2);
+};
+
+// What survives a restart of sockwatch.
+struct Memory {
+  LearnedSet learned;
+  std::vector<Listener> known;  // sorted by key
+};
+
+class Pipeline {
+ public:
+  Pipeline(Annotator annotator, Policy policy, PipelineSettings settings);
+
+  // Before the first look. A run with a memory never learns.
+  void restore(Memory memory);
+  // Before the first look: what is open then and named by no rule is expected from then on.
+  void learn_at_first_look() { learn_ = true; }
+
+  // The whole road for one look at the listeners.
+  Delta take(const Snapshot& snapshot);
+
+  // The whole road for one look at the connections.
+  void take(ConnectionTally tally);
+
+  // A new policy: every known listener is judged again.
+  Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
+
+  const Ledger& ledger() const { return ledger_; }
+  const LearnedSet& learned() const { return learned_; }
+  const Policy& policy() const { return policy_; }
+  const ConnectionTally& connections() const { return connections_; }
+  // Rules with `required = true` that have been without a listener for longer than the restart grace.
+  std::vector<RequiredRule> missing() const;
+  // A listener was missing once, or an owner is still sought: look again soon.
+  bool unsettled() const { return ledger_.suspects() || !seeking_.empty(); }
+
+ private:
+  struct Wanted {
+    RequiredRule rule;
+    bool announced = false;
+  };
+
+  void revisit(Delta& delta) const;
+  void annotate(Delta& delta);
+  void learn(Delta& delta);
+  void judge(Delta& delta) const;
+  void check_required(Delta& delta);
+  void remember_seeking(const Delta& delta);
+  bool owner_may_still_come(const Listener& listener, Instant now) const;
+
+  Annotator annotator_;
+  Policy policy_;
+  PipelineSettings settings_;
+  Ledger ledger_;
+  LearnedSet learned_;
+  ConnectionTally connections_;
+  std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
+  std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
+  bool first_ = true;
+  bool learn_ = false;
+};
+
+}  // namespace sockwatch

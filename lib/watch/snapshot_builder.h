@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathers the listeners of one look into a Snapshot: sorted, each socket once. Its buffer is reused, so a look like
+// the last one allocates nothing. Loop thread only.
+#pragma once
+
+#include <vector>
+
+#include "lib/model/snapshot.h"
+#include "lib/model/socket_record.h"
+
+namespace sockwatch {
+
+class SnapshotBuilder final : public RecordSink {
+ public:
+  // Forgets the records of the last look.
+  void start();
+  // Records that are no listeners are left out.
+  void accept(const SocketRecord& record) override;
+
+  // The look is over. Valid until the next start(). The caller fills in what it knows about completeness.
+  Snapshot& finish(Instant time);
+
+ private:
+  Snapshot snapshot_;
+};
+
+}  // namespace sockwatch

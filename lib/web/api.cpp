@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/web/api.h"
+
+#include <chrono>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "lib/base/text.h"
+#include "lib/json/json.h"
+
+namespace sockwatch {
+
+namespace {
+
+std::uint64_t whole_milliseconds(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+// Absent for datagrams, which have none, and before connections were looked at for the first time.
+std::optional<std::uint64_t> connections_held(const View& view, const Listener& listener) {
+  const bool counted = view.connections.time != Instant{};
+  if (!counted || listener.members.front().state != SocketState::Listen) return std::nullopt;
+  const CountByState* by_state = connections_of(view.connections, listener.key);
+  if (by_state == nullptr) return 0;
+  return std::accumulate(by_state->begin(), by_state->end(), std::uint64_t{0});
+}
+
+// One member a word of the set.
+template <typename E>
+std::string counts_json(const PerWord<E, std::uint64_t>& counts) {
+  std::vector<Field> fields;
+  for (const E value : all_of<E>()) fields.push_back({word(value), counts[static_cast<std::size_t>(value)]});
+  return json_object(fields);
+}
+
+std::string verdicts_json(const View& view) {
+  PerWord<VerdictKind, std::uint64_t> counts{};
+  for (const Listener& listener : view.listeners) ++counts[static_cast<std::size_t>(listener.verdict.kind)];
+  return counts_json<VerdictKind>(counts);
+}
+
+std::string look_json(LookKind kind, const LookTotals& look, Instant now) {
+  std::vector<Field> fields{{"kind", std::string(word(kind))}};
+  if (look.last_success) {
+    fields.push_back({"last_success", to_rfc3339(look.last_success->wall)});
+    fields.push_back({"age_ms", whole_milliseconds(now.monotonic - look.last_success->monotonic)});
+  }
+  for (const LookResult result : all_of<LookResult>()) {
+    fields.push_back({word(result), look.polls[static_cast<std::size_t>(result)]});
+  }
+  return json_object(fields);
+}
+
+std::string looks_json(const View& view, Instant now) {
+  std::vector<std::string> looks;
+  for (const LookKind kind : all_of<LookKind>()) {
+    looks.push_back(look_json(kind, view.totals.looks[static_cast<std::size_t>(kind)], now));
+  }
+  return json_list(looks);
+}
+
+std::string unseen_json(const View& view) {
+  std::vector<std::string> gaps;
+  for (const Unseen& gap : view.unseen) {
+    gaps.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
+  }
+  return json_list(gaps);
+}
+
+std::string missing_json(const View& view) {
+  std::vector<std::string> rules;
+  for (const RequiredRule& missing : view.missing) {
+    rules.push_back(json_object(std::vector<Field>{{"rule", missing.rule},
+                                                   {"origin", missing.origin},
+                                                   {"severity", std::string(word(missing.severity))},
+                                                   {"since", to_rfc3339(missing.since.wall)}}));
+  }
+  return json_list(rules);
+}
+
+std::string build_json(const BuildInfo& build, Instant started, Instant now) {
+  return json_object(
+      std::vector<Field>{{"version", build.version},
+                         {"revision", build.revision},
+                         {"started", to_rfc3339(started.wall)},
+                         {"uptime_ms", whole_milliseconds(now.monotonic - started.monotonic)}});
+}
+
+std::string sources_json(const View& view) {
+  return json_object(std::vector<Field>{{"sockets", std::string(word(view.socket_source))},
+                                        {"events", std::string(word(view.event_source))},
+                                        {"namespaces_watched", view.namespaces_watched},
+                                        {"namespaces_unreadable", view.namespaces_unreadable},
+                                        {"malformed_messages", view.totals.malformed_messages}});
+}
+
+std::string config_json(const ConfigStatus& config) {
+  std::vector<Field> fields{{"last_reload_successful", config.last_reload_successful}};
+  if (config.last_reload_success != WallTime{}) {
+    fields.push_back({"last_reload_success", to_rfc3339(config.last_reload_success)});
+  }
+  fields.push_back({"policy_hash", config.policy_hash});
+  fields.push_back({"policy_rules", config.policy_rules});
+  return json_object(fields);
+}
+
+std::string listeners_json(const View& view) {
+  return json_object(
+      std::vector<Field>{{"count", view.listeners.size()}, {"set_hash", view.listener_set_hash}});
+}
+
+std::string alerts_json(const AlertTotals& alerts) {
+  const std::vector<Field> fields{
+      {"sent", std::accumulate(alerts.sent.begin(), alerts.sent.end(), std::uint64_t{0})},
+      {"suppressed", std::accumulate(alerts.suppressed.begin(), alerts.suppressed.end(), std::uint64_t{0})},
+      {"sink_errors",
+       std::accumulate(alerts.sink_errors.begin(), alerts.sink_errors.end(), std::uint64_t{0})}};
+  return json_object(fields);
+}
+
+}  // namespace
+
+std::string listeners_document(const View& view) {
+  std::vector<std::string> sockets;
+  sockets.reserve(view.listeners.size());
+  for (const Listener& listener : view.listeners) {
+    sockets.push_back(listener_json(listener, connections_held(view, listener)));
+  }
+  return list_document(view.unseen.empty(), view.unseen, sockets) + "\n";
+}
+
+std::string status_document(const View& view, const BuildInfo& build, Instant started, Instant now) {
+  const std::vector<JsonMember> members{{"build", build_json(build, started, now)},
+                                        {"complete", view.unseen.empty() ? "true" : "false"},
+                                        {"unseen", unseen_json(view)},
+                                        {"looks", looks_json(view, now)},
+                                        {"sources", sources_json(view)},
+                                        {"listeners", listeners_json(view)},
+                                        {"verdicts", verdicts_json(view)},
+                                        {"missing", missing_json(view)},
+                                        {"events_lost", counts_json<EventSource>(view.totals.events_lost)},
+                                        {"alerts", alerts_json(view.alerts)},
+                                        {"config", config_json(view.config)}};
+  return json_document(members) + "\n";
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON documents of /api/v1, from one View. Same keys as `sockwatch … --json`.
+#pragma once
+
+#include <string>
+
+#include "lib/base/clock.h"
+#include "lib/model/build_info.h"
+#include "lib/model/view.h"
+
+namespace sockwatch {
+
+// {"schema":1,"complete":…,"unseen":[…],"sockets":[…]}, as `sockwatch list --json` prints it.
+std::string listeners_document(const View& view);
+
+// How sockwatch itself is: build, uptime, what it looked at and when, what it found, what it could not see.
+std::string status_document(const View& view, const BuildInfo& build, Instant started, Instant now);
+
+}  // namespace sockwatch

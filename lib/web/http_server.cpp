@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/web/http_server.h"
+
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <limits>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "lib/web/connection_queue.h"
+
+namespace sockwatch {
+
+namespace {
+
+constexpr unsigned kMaxConnections = 64;
+// Those told to leave still count until they are gone.
+constexpr unsigned kLeaving = 32;
+constexpr unsigned kSilenceSeconds = 10;
+constexpr std::size_t kMemoryPerConnection = 32 * 1024;
+
+struct Header {
+  const char* name;
+  const char* value;
+};
+// The page is one document and one style sheet of ours: nothing else may load, run, frame it or be sent from
+// it.
+constexpr std::array kSecurityHeaders = {
+    Header{
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    Header{"X-Content-Type-Options", "nosniff"},
+    Header{"Referrer-Policy", "no-referrer"},
+    Header{"Cache-Control", "no-store"},
+};
+
+struct StopDaemon {
+  void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
+};
+using Daemon = std::unique_ptr<MHD_Daemon, StopDaemon>;
+
+struct DestroyResponse {
+  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
+};
+using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
+
+using Body = std::shared_ptr<const std::string>;
+
+void release_body(void* held) {
+  delete static_cast<Body*>(held);
+}
+
+// The body stays where it is; the response holds a share of it.
+Response make_response(const HttpResponse& answer) {
+  auto held = std::make_unique<Body>(answer.body);
+  // The library never writes to the buffer; its interface is older than its const.
+  char* bytes = const_cast<char*>(answer.body->data());
+  Response response(MHD_create_response_from_buffer_with_free_callback_cls(answer.body->size(), bytes,
+                                                                           &release_body, held.get()));
+  if (response) (void)held.release();  // the response frees it
+  return response;
+}
+
+MHD_Result send(MHD_Connection* connection, const HttpResponse& answer) {
+  const Response response = make_response(answer);
+  if (!response) return MHD_NO;
+  bool complete = MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE,
+                                          answer.content_type.c_str()) == MHD_YES;
+  for (const Header& header : kSecurityHeaders) {
+    complete = complete && MHD_add_response_header(response.get(), header.name, header.value) == MHD_YES;
+  }
+  if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+    complete =
+        complete && MHD_add_response_header(response.get(), MHD_HTTP_HEADER_ALLOW, "GET, HEAD") == MHD_YES;
+  }
+  // Out of memory: close the connection rather than leave a header out.
+  return complete ? MHD_queue_response(connection, answer.status, response.get()) : MHD_NO;
+}
+
+HttpResponse plain(unsigned status, std::string text) {
+  return {status, "text/plain; charset=utf-8", std::make_shared<const std::string>(std::move(text))};
+}
+
+bool has_body(MHD_Connection* connection) {
+  const char* length =
+      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  return (length != nullptr && std::string_view(length) != "0") ||
+         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) !=
+             nullptr;
+}
+
+HttpResponse ask(const HttpHandler& handler, const char* path) {
+  try {
+    return handler(path);
+  } catch (...) {
+    return plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "something went wrong in here\n");
+  }
+}
+
+// Called by C code: noexcept, so that even a failed allocation of ours ends in terminate() and not in a
+// half-unwound library. `state` is ours for one request.
+MHD_Result on_request(void* handler, MHD_Connection* connection, const char* path, const char* method,
+                      const char* /*version*/, const char* /*upload*/, std::size_t* /*upload_size*/,
+                      void** state) noexcept {
+  const std::string_view verb(method);
+  // An answer to the first call, before any body is read, also makes the library close the connection
+  // afterwards.
+  if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD) {
+    return send(connection, plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n"));
+  }
+  if (has_body(connection)) {
+    return send(connection, plain(MHD_HTTP_CONTENT_TOO_LARGE, "a request has no body here\n"));
+  }
+  // For that reason a good request is answered in the second call.
+  if (*state == nullptr) {
+    *state = handler;
+    return MHD_YES;
+  }
+  return send(connection, ask(*static_cast<const HttpHandler*>(handler), path));
+}
+
+void on_connection(void* queue, MHD_Connection* connection, void** /*state*/,
+                   MHD_ConnectionNotificationCode what) noexcept {
+  const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (info == nullptr) return;
+  auto& connections = *static_cast<ConnectionQueue*>(queue);
+  if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+    connections.opened(info->connect_fd);
+  } else {
+    connections.closed(info->connect_fd);
+  }
+}
+
+bool watch(const UniqueFd& epoll, int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+// Then accept(2) fails, the connection goes on waiting and would wake us again at once, for ever.
+bool out_of_descriptors() {
+  const UniqueFd probe(::eventfd(0, EFD_CLOEXEC));
+  return !probe.valid();
+}
+
+// Signals belong to the program's own loop: a thread that did not block them could be handed one.
+class BlockSignals {
+ public:
+  BlockSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockSignals(const BlockSignals&) = delete;
+  BlockSignals& operator=(const BlockSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+// One libmicrohttpd daemon a socket, none with a thread of its own: their epoll descriptors nest in ours.
+class HttpServer::Loop {
+ public:
+  explicit Loop(HttpHandler handler) : handler_(std::move(handler)) {}
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  Result<void> prepare();
+  Result<void> add(UniqueFd listening);
+  Result<void> start_thread();
+
+ private:
+  void run();
+  void rest() const;
+  int milliseconds_to_wait() const;
+
+  HttpHandler handler_;
+  ConnectionQueue connections_{kMaxConnections};
+  UniqueFd epoll_;
+  UniqueFd stop_;
+  std::vector<Daemon> daemons_;  // before the thread ends only the thread touches them
+  std::thread thread_;
+};
+
+HttpServer::Loop::~Loop() {
+  if (!thread_.joinable()) return;
+  const std::uint64_t one = 1;
+  // Cannot fail: an eventfd takes 2^64-2 before it blocks.
+  (void)!::write(stop_.get(), &one, sizeof one);
+  thread_.join();
+}
+
+Result<void> HttpServer::Loop::prepare() {
+  epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+  stop_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get())) {
+    return Error::from_errno("HTTP server", errno);
+  }
+  return {};
+}
+
+Result<void> HttpServer::Loop::add(UniqueFd listening) {
+  // A socket handed over by systemd may block, and accept(2) with it when a client changed its mind.
+  const int flags = ::fcntl(listening.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(listening.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
+    return Error::from_errno("HTTP server", errno);
+  }
+  // The library owns the socket from here. On some failures it closes it and on some not: losing one
+  // descriptor at a start that fails is harmless, closing it twice is not.
+  Daemon daemon(MHD_start_daemon(MHD_USE_EPOLL, 0, nullptr, nullptr, &on_request, &handler_,  //
+                                 MHD_OPTION_LISTEN_SOCKET, listening.release(),               //
+                                 MHD_OPTION_CONNECTION_LIMIT, kMaxConnections + kLeaving,     //
+                                 MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,              //
+                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryPerConnection,    //
+                                 MHD_OPTION_NOTIFY_CONNECTION, &on_connection,
+                                 static_cast<void*>(&connections_),  //
+                                 MHD_OPTION_END));
+  if (!daemon) return Error{"HTTP server: libmicrohttpd refuses the socket", 0};
+  const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD);
+  if (info == nullptr || !watch(epoll_, info->epoll_fd)) return Error::from_errno("HTTP server", errno);
+  daemons_.push_back(std::move(daemon));
+  return {};
+}
+
+Result<void> HttpServer::Loop::start_thread() {
+  const BlockSignals blocked;  // the new thread inherits it
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    return Error::from_errno("HTTP server: thread", error.code().value());
+  }
+  return {};
+}
+
+void HttpServer::Loop::run() {
+  std::array<epoll_event, 8> events{};
+  for (;;) {
+    const int count =
+        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_wait());
+    for (int i = 0; i < count; ++i) {
+      if (events[static_cast<std::size_t>(i)].data.fd == stop_.get()) return;
+    }
+    // All of them, not only the ready ones: the others may have a connection to time out.
+    for (const Daemon& daemon : daemons_) MHD_run(daemon.get());
+    if (out_of_descriptors()) rest();
+  }
+}
+
+// Ended early by the order to stop.
+void HttpServer::Loop::rest() const {
+  constexpr int kMilliseconds = 100;
+  pollfd stop{stop_.get(), POLLIN, 0};
+  (void)::poll(&stop, 1, kMilliseconds);
+}
+
+int HttpServer::Loop::milliseconds_to_wait() const {
+  constexpr MHD_UNSIGNED_LONG_LONG kLongest = std::numeric_limits<int>::max();
+  MHD_UNSIGNED_LONG_LONG least = kLongest;
+  bool bounded = false;
+  for (const Daemon& daemon : daemons_) {
+    MHD_UNSIGNED_LONG_LONG timeout = 0;
+    if (MHD_get_timeout(daemon.get(), &timeout) != MHD_YES) continue;
+    least = std::min(least, timeout);
+    bounded = true;
+  }
+  return bounded ? static_cast<int>(least) : -1;
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler) {
+  auto loop = std::make_unique<Loop>(std::move(handler));
+  if (const auto prepared = loop->prepare(); !prepared) return prepared.error();
+  for (UniqueFd& fd : listening) {
+    if (const auto added = loop->add(std::move(fd)); !added) return added.error();
+  }
+  if (const auto started = loop->start_thread(); !started) return started.error();
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+HttpServer::~HttpServer() = default;
+
+}  // namespace sockwatch

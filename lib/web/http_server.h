@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// An HTTP/1.1 server that only answers GET and HEAD, on sockets that are listening already. The one door to
+// libmicrohttpd. All sockets are served by one thread of its own, which blocks every signal: a hostile client
+// can take as long as it likes without delaying an alert, and the handler needs no lock.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/base/unique_fd.h"
+
+namespace sockwatch {
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type;
+  std::shared_ptr<const std::string> body;  // sent from where it is; never null
+};
+
+// The path as asked for, percent-decoded and without the query. Called on the server's thread, and may throw:
+// that is a 500.
+using HttpHandler = std::function<HttpResponse(std::string_view path)>;
+
+class HttpServer {
+ public:
+  // Everything that is not GET or HEAD is a 405, a request with a body a 413; bodies are never read. Limits:
+  // 64 connections, of which the oldest gives way, 10 s of silence, 32 KiB of headers.
+  static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler);
+
+  // Stops the thread and cuts the connections; takes no longer than one running handler.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;  // its thread knows its address
+  HttpServer& operator=(const HttpServer&) = delete;
+
+ private:
+  class Loop;
+  explicit HttpServer(std::unique_ptr<Loop> loop);
+
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace sockwatch

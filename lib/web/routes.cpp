@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/web/routes.h"
+
+#include <chrono>
+#include <utility>
+
+#include "lib/web/api.h"
+#include "lib/web/health.h"
+#include "lib/web/landing_page.h"
+
+namespace sockwatch {
+
+namespace {
+
+constexpr Duration kKeepPage = std::chrono::seconds(1);
+
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+// Prometheus' text format; the version is what content negotiation looks at.
+constexpr std::string_view kMetrics = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kCss = "text/css; charset=utf-8";
+
+HttpResponse text(unsigned status, std::string body) {
+  return {status, std::string(kText), std::make_shared<const std::string>(std::move(body))};
+}
+
+}  // namespace
+
+Routes::Routes(RoutesSetup setup)
+    : setup_(std::move(setup)),
+      started_(setup_.clock.now()),
+      style_(std::make_shared<const std::string>(landing_style())) {
+  const auto add = [this](std::string_view path, std::string_view type, auto render) {
+    pages_.push_back({path, type, std::move(render), nullptr, {}, nullptr});
+  };
+  add("/", kHtml, [this](const View& view, Instant) { return landing_page(view, setup_.build); });
+  add("/metrics", kMetrics, [this](const View& view, Instant) { return setup_.metrics(view); });
+  add("/api/v1/listeners", kJson, [](const View& view, Instant) { return listeners_document(view); });
+  add("/api/v1/status", kJson,
+      [this](const View& view, Instant now) { return status_document(view, setup_.build, started_, now); });
+}
+
+HttpResponse Routes::answer(std::string_view path) {
+  for (Page& page : pages_) {
+    if (page.path == path) return answer_page(page);
+  }
+  if (path == "/style.css") return {200, std::string(kCss), style_};
+  if (path == "/-/healthy") return answer_healthy();
+  if (path == "/-/ready") return answer_ready();
+  return text(404, "no such page\n");
+}
+
+HttpResponse Routes::answer_page(Page& page) {
+  std::shared_ptr<const View> view = setup_.board.current();
+  if (!view) return text(503, "the first look at the kernel is not done yet\n");
+  const Instant now = setup_.clock.now();
+  // Ages stand on the pages, so the same View alone is no reason to keep one: a monitor gone blind must not
+  // look fresh.
+  const bool fresh = page.body && page.view == view && now.monotonic - page.rendered < kKeepPage;
+  if (!fresh) {
+    page.body = std::make_shared<const std::string>(page.render(*view, now));
+    page.view = std::move(view);
+    page.rendered = now.monotonic;
+  }
+  return {200, std::string(page.content_type), page.body};
+}
+
+HttpResponse Routes::answer_healthy() const {
+  const std::shared_ptr<const View> view = setup_.board.current();
+  // Starting is no illness; whether it takes too long is /-/ready's question.
+  if (!view || is_healthy(*view, setup_.clock.now(), setup_.stale_after))
+    return text(200, "sockwatch is healthy\n");
+  return text(503, "sockwatch has not seen the listeners for too long\n");
+}
+
+HttpResponse Routes::answer_ready() const {
+  if (setup_.board.current()) return text(200, "sockwatch is ready\n");
+  return text(503, "the first look at the kernel is not done yet\n");
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which path answers what. Pages are made from the View on the board and kept for a second: however often
+// they are asked for, each is rendered once a second at most, and no age on it is off by more.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/build_info.h"
+#include "lib/model/view.h"
+#include "lib/web/http_server.h"
+#include "lib/web/view_board.h"
+
+namespace sockwatch {
+
+struct RoutesSetup {
+  const ViewBoard& board;  // both outlive the Routes
+  const Clock& clock;
+  BuildInfo build;
+  // The text of /metrics. Passed in because outputs do not know each other.
+  std::function<std::string(const View&)> metrics;
+  // /-/healthy gives up when the last good look at listeners is older.
+  Duration stale_after{};
+};
+
+// Used by one thread, the server's.
+class Routes {
+ public:
+  // Built when the daemon starts: its uptime counts from here.
+  explicit Routes(RoutesSetup setup);
+
+  // Exact paths; anything else is a 404. Pages are a 503 until the first View.
+  HttpResponse answer(std::string_view path);
+
+  Routes(const Routes&) = delete;  // its pages refer to it
+  Routes& operator=(const Routes&) = delete;
+
+ private:
+  struct Page {
+    std::string_view path;
+    std::string_view content_type;
+    std::function<std::string(const View&, Instant)> render;
+    // What was rendered last, from what and when.
+    std::shared_ptr<const View> view;
+    MonotonicTime rendered{};
+    std::shared_ptr<const std::string> body;
+  };
+
+  HttpResponse answer_page(Page& page);
+  HttpResponse answer_healthy() const;
+  HttpResponse answer_ready() const;
+
+  RoutesSetup setup_;
+  Instant started_;
+  std::vector<Page> pages_;
+  std::shared_ptr<const std::string> style_;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Sourced by the scripts beside it, which all work from the root of the repository.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() {
+  printf '==> %s\n' "$*"
+}
+
+# configure_and_build DIR [CMAKE_OPTION...]. Joined by &&: where a caller tests it, `set -e` is off in here.
+configure_and_build() {
+  local dir=$1
+  shift
+  cmake -S . -B "$dir" -G Ninja --log-level=WARNING "$@" &&
+    cmake --build "$dir"
+}

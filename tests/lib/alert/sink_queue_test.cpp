@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/alert/sink_queue.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lib/alert/examples.h"
+#include "tests/lib/alert/fake_sink.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+
+class SinkQueueTest : public testing::Test {
+ protected:
+  SinkQueue queue_with(QueueLimits limits) { return {std::make_unique<FakeSink>(receiver_), limits}; }
+  static void push(SinkQueue& queue, const Texts& messages) {
+    for (const std::string& message : messages) queue.push(alert_about(netcat(), message));
+  }
+  void flush_until_idle(SinkQueue& queue) {
+    while (const auto next = queue.next_try()) {
+      if (*next > clock_.now().monotonic) clock_.advance(*next - clock_.now().monotonic);
+      queue.flush(clock_.now());
+    }
+  }
+
+  FakeClock clock_;
+  std::shared_ptr<FakeReceiver> receiver_ = std::make_shared<FakeReceiver>();
+};
+
+TEST_F(SinkQueueTest, entries_go_out_in_order) {
+  SinkQueue queue = queue_with({});
+  EXPECT_FALSE(queue.next_try());
+  push(queue, {"a", "b", "c"});
+  EXPECT_TRUE(queue.next_try());
+  queue.flush(clock_.now());
+  EXPECT_EQ(receiver_->got, (Texts{"a", "b", "c"}));
+  EXPECT_FALSE(queue.next_try());
+  EXPECT_EQ(queue.errors(), 0U);
+}
+
+TEST_F(SinkQueueTest, while_the_sink_is_away_everything_waits_and_is_tried_less_and_less_often) {
+  SinkQueue queue = queue_with({});
+  receiver_->answer = SendOutcome::TryAgain;
+  push(queue, {"a", "b"});
+  std::vector<Duration> pauses;
+  for (int i = 0; i < 9; ++i) {
+    queue.flush(clock_.now());
+    const Duration pause = *queue.next_try() - clock_.now().monotonic;
+    pauses.push_back(pause);
+    clock_.advance(pause);
+  }
+  EXPECT_EQ(pauses, (std::vector<Duration>{100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 6400ms, 10s, 10s}));
+  EXPECT_EQ(queue.errors(), 1U) << "one outage";
+  EXPECT_EQ(queue.waiting(), 2U);
+
+  receiver_->answer = SendOutcome::Sent;
+  queue.flush(clock_.now());
+  EXPECT_EQ(receiver_->got, (Texts{"a", "b"}));
+}
+
+TEST_F(SinkQueueTest, a_flush_before_its_time_leaves_the_sink_alone) {
+  SinkQueue queue = queue_with({});
+  receiver_->answer = SendOutcome::TryAgain;
+  push(queue, {"a"});
+  queue.flush(clock_.now());
+  queue.flush(clock_.now());
+  clock_.advance(99ms);
+  queue.flush(clock_.now());
+  EXPECT_EQ(receiver_->attempts, 1U);
+  clock_.advance(1ms);
+  queue.flush(clock_.now());
+  EXPECT_EQ(receiver_->attempts, 2U);
+}
+
+TEST_F(SinkQueueTest, an_entry_the_sink_refuses_does_not_hold_up_the_rest) {
+  SinkQueue queue = queue_with({});
+  receiver_->answer = SendOutcome::Failed;
+  push(queue, {"a", "b"});
+  queue.flush(clock_.now());
+  EXPECT_EQ(queue.waiting(), 0U);
+  EXPECT_EQ(queue.errors(), 2U);
+}
+
+TEST_F(SinkQueueTest, a_full_queue_keeps_the_beginning_and_tells_how_much_is_missing) {
+  SinkQueue queue = queue_with({3, 1000});
+  receiver_->answer = SendOutcome::TryAgain;
+  push(queue, {"a", "b", "c", "d", "e"});
+  queue.flush(clock_.now());
+  EXPECT_EQ(queue.waiting(), 4U) << "three, and one that tells of the others";
+  EXPECT_EQ(queue.dropped(), 2U);
+
+  receiver_->answer = SendOutcome::Sent;
+  flush_until_idle(queue);
+  EXPECT_EQ(receiver_->got,
+            (Texts{"a", "b", "c",
+                   "monitoring degraded: journal: 2 alerts were dropped while it was away and its "
+                   "queue full"}));
+  push(queue, {"f"});
+  flush_until_idle(queue);
+  EXPECT_EQ(receiver_->got.size(), 5U) << "told once";
+  EXPECT_EQ(queue.dropped(), 2U);
+}
+
+TEST_F(SinkQueueTest, bytes_are_limited_as_well_as_entries) {
+  SinkQueue queue = queue_with({1000, 10});
+  push(queue, {"12345", "67890", "x"});
+  EXPECT_EQ(queue.waiting(), 3U);
+  EXPECT_EQ(queue.dropped(), 1U);
+  queue.flush(clock_.now());
+  push(queue, {"1234567890"});
+  EXPECT_EQ(queue.waiting(), 1U) << "what was sent makes room";
+}
+
+TEST_F(SinkQueueTest, the_gap_is_told_where_it_is) {
+  SinkQueue queue = queue_with({300, 1'000'000});
+  push(queue, Texts(301, "before"));
+  queue.flush(clock_.now());  // some of them, not all
+  ASSERT_GT(queue.waiting(), 0U);
+  push(queue, {"after"});
+  flush_until_idle(queue);
+  ASSERT_EQ(receiver_->got.size(), 302U);
+  EXPECT_EQ(receiver_->got[299], "before");
+  EXPECT_TRUE(receiver_->got[300].starts_with("monitoring degraded: journal: 1 alerts were dropped"));
+  EXPECT_EQ(receiver_->got[301], "after");
+}
+
+TEST_F(SinkQueueTest, a_long_queue_is_sent_in_pieces) {
+  SinkQueue queue = queue_with({});
+  push(queue, Texts(1000, "x"));
+  queue.flush(clock_.now());
+  EXPECT_GT(queue.waiting(), 0U);
+  EXPECT_LE(*queue.next_try(), clock_.now().monotonic) << "the rest at the next turn of the loop";
+  flush_until_idle(queue);
+  EXPECT_EQ(receiver_->got.size(), 1000U);
+}
+
+TEST_F(SinkQueueTest, what_waits_is_saved_and_taken_up_again) {
+  SinkQueue queue = queue_with({2, 1000});
+  push(queue, {"a", "b", "lost"});
+  const SavedQueue saved = queue.save();
+  EXPECT_EQ(saved, (SavedQueue{"journal", 1, {"a", "b"}}));
+
+  SinkQueue next = queue_with({2, 1000});
+  next.restore(saved);
+  flush_until_idle(next);
+  ASSERT_EQ(receiver_->got.size(), 3U);
+  EXPECT_EQ(receiver_->got[1], "b");
+  EXPECT_TRUE(receiver_->got[2].starts_with("monitoring degraded: journal: 1 alerts were dropped"));
+}
+
+TEST_F(SinkQueueTest, a_saved_queue_does_not_get_around_the_limits) {
+  SinkQueue queue = queue_with({2, 1000});
+  queue.restore({"journal", 5, {"a", "b", "c"}});
+  EXPECT_EQ(queue.save().entries, (Texts{"a", "b"}));
+  EXPECT_EQ(queue.save().untold, 6U);
+}
+
+}  // namespace
+}  // namespace sockwatch

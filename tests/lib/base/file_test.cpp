@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/base/file.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "tests/fakes/file_tree.h"
+
+namespace sockwatch {
+namespace {
+
+std::string content(const FileTree& tree, const char* name) {
+  return tree.open().read_file(name, 1 << 20).value();
+}
+
+// No file of this process grows past a few bytes meanwhile: a full disk without a disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    (void)::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{bytes, before_.rlim_max};
+    (void)::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() {
+    (void)::setrlimit(RLIMIT_FSIZE, &before_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;  // the limit is put back once
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST(ReplaceFile, writes_a_file_for_the_owner_alone_and_leaves_nothing_else) {
+  const FileTree tree;
+  ASSERT_TRUE(replace_file(tree.path(), "state", "text").ok());
+  EXPECT_EQ(content(tree, "state"), "text");
+  struct stat facts {};
+  ASSERT_EQ(::stat(tree.at("state").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 07777, 0600U);
+  EXPECT_EQ(tree.open().entries().value(), std::vector<std::string>{"state"});
+}
+
+TEST(ReplaceFile, the_new_text_takes_the_place_of_the_whole_old_one) {
+  const FileTree tree("state = a longer text than the new one");
+  ASSERT_TRUE(replace_file(tree.path(), "state", "new").ok());
+  EXPECT_EQ(content(tree, "state"), "new");
+}
+
+TEST(ReplaceFile, a_reader_that_has_the_old_file_open_keeps_it) {
+  const FileTree tree("state = old");
+  struct stat before {};
+  struct stat after {};
+  ASSERT_EQ(::stat(tree.at("state").c_str(), &before), 0);
+  std::ifstream reader(tree.at("state"));
+  ASSERT_TRUE(replace_file(tree.path(), "state", "new").ok());
+  ASSERT_EQ(::stat(tree.at("state").c_str(), &after), 0);
+  EXPECT_NE(before.st_ino, after.st_ino);
+  std::string line;
+  std::getline(reader, line);
+  EXPECT_EQ(line, "old");
+}
+
+TEST(ReplaceFile, the_old_file_stays_when_the_disk_fills_up) {
+  const FileTree tree("state = old");
+  const auto result = [&tree] {
+    const FullDisk disk(3);
+    return replace_file(tree.path(), "state", "does not fit");
+  }();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, EFBIG);
+  EXPECT_EQ(result.error().message, "write " + tree.path() + "/state.new: File too large");
+  EXPECT_EQ(content(tree, "state"), "old\n");
+  EXPECT_EQ(tree.open().entries().value(), std::vector<std::string>{"state"});
+}
+
+TEST(ReplaceFile, the_old_file_stays_when_the_temporary_cannot_be_made) {
+  const FileTree tree("state = old\nstate.new/");
+  EXPECT_EQ(replace_file(tree.path(), "state", "new").error().code, EISDIR);
+  EXPECT_EQ(content(tree, "state"), "old\n");
+}
+
+TEST(ReplaceFile, a_link_in_the_temporarys_place_is_not_followed) {
+  const FileTree tree("victim = precious\nstate.new -> victim");
+  EXPECT_EQ(replace_file(tree.path(), "state", "new").error().code, ELOOP);
+  EXPECT_EQ(content(tree, "victim"), "precious\n");
+}
+
+TEST(ReplaceFile, what_an_earlier_attempt_left_is_overwritten) {
+  const FileTree tree("state.new = half of a lo");
+  ASSERT_TRUE(replace_file(tree.path(), "state", "new").ok());
+  EXPECT_EQ(content(tree, "state"), "new");
+}
+
+TEST(ReplaceFile, a_folder_in_the_files_place_is_an_error_and_stays) {
+  const FileTree tree("state/inside = x");
+  EXPECT_EQ(replace_file(tree.path(), "state", "new").error().code, EISDIR);
+  EXPECT_EQ(content(tree, "state/inside"), "x\n");
+  EXPECT_EQ(tree.open().entries().value(), std::vector<std::string>{"state"});
+}
+
+TEST(ReplaceFile, a_missing_folder_is_an_error) {
+  const FileTree tree;
+  EXPECT_EQ(replace_file(tree.path() + "/missing", "state", "new").error().code, ENOENT);
+}
+
+}  // namespace
+}  // namespace sockwatch

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/model/fields.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/fakes/sockets.h"
+
+namespace sockwatch {
+namespace {
+
+using Fields = std::vector<Field>;
+constexpr WallTime kNewYear{std::chrono::seconds(1767225600)};
+
+std::uint64_t number(std::uint64_t value) {
+  return value;
+}
+
+Listener sshd() {
+  Listener made = listener(listening(Protocol::Tcp, "0.0.0.0", 22, 1), {MonotonicTime{}, kNewYear});
+  made.members.front().receive_queue = 3;
+  made.members.front().send_queue = 128;
+  made.drops_total = 7;
+  made.annotation.service = Service{};
+  made.annotation.service->name = "ssh";
+  Owner& owner = made.annotation.owner;
+  owner.state = OwnerState::Known;
+  owner.unit = "ssh.service";
+  owner.user = "root";
+  owner.holders = {{{812, 4000}, "sshd", "/usr/sbin/sshd", 0},
+                   {{1, 2}, "systemd", "/usr/lib/systemd/systemd", 0}};
+  made.verdict = {VerdictKind::Expected, "ssh", "policy.d/50-ssh.toml:2", "", Severity::Warning};
+  return made;
+}
+
+Alert alert_about(const Listener& listener) {
+  Alert alert;
+  alert.time.wall = kNewYear;
+  alert.message = "something happened";
+  alert.listener = listener;
+  return alert;
+}
+
+const Field* find(const Fields& fields, std::string_view name) {
+  const auto at = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+  return at == fields.end() ? nullptr : &*at;
+}
+
+bool has(const Fields& fields, std::string_view name) {
+  return find(fields, name) != nullptr;
+}
+
+TEST(Fields, a_listener_tells_all_that_is_known_in_one_order) {
+  EXPECT_EQ(fields_of(sshd(), 5), (Fields{{"protocol", "tcp"},
+                                          {"address", "0.0.0.0"},
+                                          {"port", number(22)},
+                                          {"bind", "explicit"},
+                                          {"scope", "any"},
+                                          {"category", "well-known"},
+                                          {"service", "ssh"},
+                                          {"namespace", "host"},
+                                          {"unit", "ssh.service"},
+                                          {"exe", "/usr/sbin/sshd"},
+                                          {"comm", "sshd"},
+                                          {"pid", number(812)},
+                                          {"uid", number(0)},
+                                          {"user", "root"},
+                                          {"owner_state", "known"},
+                                          {"verdict", "expected"},
+                                          {"rule", "ssh"},
+                                          {"first_seen", "2026-01-01T00:00:00.000Z"},
+                                          {"state", "listen"},
+                                          {"accept_queue_length", number(3)},
+                                          {"accept_queue_limit", number(128)},
+                                          {"drops", number(7)},
+                                          {"members", number(1)},
+                                          {"connections", number(5)}}));
+}
+
+TEST(Fields, a_datagram_socket_has_bytes_waiting_instead_of_an_accept_queue) {
+  Listener udp = listener(listening(Protocol::Udp, "::1", 53, 1));
+  udp.members.front().receive_queue = 4096;
+  const Fields fields = fields_of(udp);
+  EXPECT_EQ(find(fields, "receive_queue_bytes")->value, Field({"", number(4096)}).value);
+  EXPECT_FALSE(has(fields, "accept_queue_length"));
+  EXPECT_FALSE(has(fields, "accept_queue_limit"));
+}
+
+TEST(Fields, what_is_unknown_is_absent) {
+  SocketRecord record = listening(Protocol::Tcp, "127.0.0.1", 80, 1);
+  record.bind = Bind::Unknown;
+  record.state = SocketState::Unknown;
+  record.inode = 0;
+  record.uid = 0;
+  const Fields fields = fields_of(listener(record));
+  for (const char* name : {"bind", "state", "service", "unit", "container", "exe", "comm", "pid", "uid",
+                           "user", "rule", "first_seen", "connections"}) {
+    EXPECT_FALSE(has(fields, name)) << name;
+  }
+}
+
+TEST(Fields, no_text_is_ever_empty) {
+  Listener bare = listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1));
+  bare.annotation.name_space.clear();
+  bare.annotation.service = Service{};
+  bare.annotation.owner.holders = {Holder{}};
+  for (const Field& field : fields_of(bare)) {
+    const auto* text = std::get_if<std::string>(&field.value);
+    EXPECT_TRUE(text == nullptr || !text->empty()) << field.name;
+  }
+}
+
+TEST(Fields, the_creator_stands_in_for_a_holder_that_nobody_found) {
+  const Fields fields = fields_of(listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1)));
+  EXPECT_EQ(find(fields, "uid")->value, Field({"", number(1000)}).value);
+  EXPECT_FALSE(has(fields, "pid"));
+}
+
+TEST(Fields, an_interface_is_part_of_the_address) {
+  SocketRecord record = listening(Protocol::Tcp, "fe80::1", 80, 1);
+  record.local.interface_index = 2;
+  EXPECT_EQ(find(fields_of(listener(record)), "address")->value, Field({"", "fe80::1%2"}).value);
+}
+
+TEST(Fields, a_socket_without_internet_address_claims_none) {
+  SocketRecord record;
+  record.protocol = Protocol::Unix;
+  record.state = SocketState::Listen;
+  const Fields fields = fields_of(listener(record));
+  for (const char* name : {"address", "port", "scope", "category"}) EXPECT_FALSE(has(fields, name)) << name;
+}
+
+SocketRecord connection(SocketState state) {
+  SocketRecord record = listening(Protocol::Tcp, "10.0.0.1", 22, 9);
+  record.state = state;
+  record.remote = {ip("192.0.2.7"), 50000, 0};
+  return record;
+}
+
+TEST(Fields, a_connection_has_a_peer_and_a_direction_but_no_verdict_and_no_bind) {
+  Annotation annotation = sshd().annotation;
+  const Fields fields = fields_of(connection(SocketState::Established), annotation, Direction::Inbound);
+  EXPECT_EQ(find(fields, "state")->value, Field({"", "established"}).value);
+  EXPECT_EQ(find(fields, "peer_address")->value, Field({"", "192.0.2.7"}).value);
+  EXPECT_EQ(find(fields, "peer_port")->value, Field({"", number(50000)}).value);
+  EXPECT_EQ(find(fields, "direction")->value, Field({"", "inbound"}).value);
+  for (const char* name : {"bind", "verdict", "rule", "drops", "first_seen"})
+    EXPECT_FALSE(has(fields, name)) << name;
+}
+
+TEST(Fields, uid_0_of_states_without_an_owner_is_not_root) {
+  for (const SocketState state : {SocketState::TimeWait, SocketState::SynRecv, SocketState::Established}) {
+    SocketRecord record = connection(state);
+    record.uid = 0;
+    record.inode = 0;
+    Annotation annotation;
+    annotation.owner.user = "root";
+    const Fields fields = fields_of(record, annotation, Direction::Inbound);
+    for (const char* name : {"uid", "user", "pid"})
+      EXPECT_FALSE(has(fields, name)) << word(state) << " " << name;
+    EXPECT_EQ(has(fields, "owner_state"), state == SocketState::Established) << word(state);
+  }
+}
+
+TEST(Fields, an_alert_begins_with_its_own_words_and_leaves_momentary_counts_out) {
+  Alert alert = alert_about(sshd());
+  alert.allow = "[[rule]]\nport = 22\n";
+  const Fields fields = fields_of(alert);
+  ASSERT_GE(fields.size(), 6U);
+  EXPECT_EQ(Fields(fields.begin(), fields.begin() + 6), (Fields{{"event", "listener-opened"},
+                                                                {"message", "something happened"},
+                                                                {"severity", "warning"},
+                                                                {"tone", "wrong"},
+                                                                {"time", "2026-01-01T00:00:00.000Z"},
+                                                                {"protocol", "tcp"}}));
+  EXPECT_EQ(fields.back(), (Field{"allow", "[[rule]]\nport = 22\n"}));
+  for (const char* name : {"state", "drops", "members", "accept_queue_length"})
+    EXPECT_FALSE(has(fields, name)) << name;
+}
+
+TEST(Fields, an_alert_without_a_listener_names_its_rule_only) {
+  Alert alert = alert_about(sshd());
+  alert.event = Event::ListenerMissing;
+  alert.listener.reset();
+  alert.rule = "ssh";
+  const Fields fields = fields_of(alert);
+  EXPECT_EQ(find(fields, "rule")->value, Field({"", "ssh"}).value);
+  EXPECT_FALSE(has(fields, "protocol"));
+}
+
+}  // namespace
+}  // namespace sockwatch

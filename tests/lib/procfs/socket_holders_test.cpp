@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/procfs/socket_holders.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lib/procfs/fake_process.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kPlenty = 1'000'000;
+
+std::vector<std::pair<std::uint32_t, std::int32_t>> pairs(const HolderSearch& search) {
+  std::vector<std::pair<std::uint32_t, std::int32_t>> all;
+  for (const HeldSocket& held : search.found()) all.emplace_back(held.inode, held.holder.id.pid);
+  return all;
+}
+using Pairs = std::vector<std::pair<std::uint32_t, std::int32_t>>;
+
+TEST(HolderSearch, finds_every_holder_of_every_socket) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .comm = "parent", .sockets = {500, 501, 999}});
+  add_process(proc, {.pid = 11, .comm = "child", .sockets = {500}, .start_ticks = 2000});
+  add_process(proc, {.pid = 12, .sockets = {502}});
+  RefusedProcesses refused;
+  HolderSearch search({501, 500}, {10, 11, 12});
+  search.step(proc.open(), refused, kPlenty);
+  ASSERT_TRUE(search.done());
+  EXPECT_EQ(search.denied(), 0U);
+  auto found = pairs(search);
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, (Pairs{{500, 10}, {500, 11}, {501, 10}}));
+  EXPECT_EQ(search.found().back().holder.comm, "child");
+  EXPECT_EQ(search.found().back().holder.id.start_ticks, 2000U);
+}
+
+TEST(HolderSearch, looks_only_at_the_processes_it_was_given) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500}});
+  add_process(proc, {.pid = 11, .sockets = {500}});
+  RefusedProcesses refused;
+  HolderSearch search({500}, {11});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(pairs(search), (Pairs{{500, 11}}));
+}
+
+TEST(HolderSearch, a_process_with_two_descriptors_of_a_socket_holds_it_once) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500, 500, 501, 500}});
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(pairs(search), (Pairs{{500, 10}}));
+}
+
+TEST(HolderSearch, takes_nothing_else_for_a_socket) {
+  FileTree proc;
+  add_process(proc, {.pid = 10});
+  int fd = 10;
+  for (const std::string target :
+       {"socket:[500", "socket:[]", "socket:[500]x", "socket:[-500]", "socket:[+500]", "socket:[4294967796]",
+        "pipe:[500]", "anon_inode:[500]", "/tmp/socket:[500]", "[500]"}) {
+    proc.link("10/fd/" + std::to_string(fd++), target);
+  }
+  proc.link("10/fd/50", "/" + std::string(200, 'x') + "socket:[500]");
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(search.found().empty());
+}
+
+TEST(HolderSearch, goes_on_where_its_budget_ended_and_finds_the_same) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {1, 2, 500, 3}});
+  add_process(proc, {.pid = 11, .sockets = {4, 5, 6}});
+  add_process(proc, {.pid = 12, .sockets = {7, 500}});
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10, 11, 12});
+  int calls = 0;
+  while (!search.done()) {
+    EXPECT_LE(search.step(proc.open(), refused, 1), 5U);
+    ASSERT_LT(++calls, 100);
+  }
+  EXPECT_GT(calls, 10);
+  EXPECT_EQ(pairs(search), (Pairs{{500, 10}, {500, 12}}));
+  EXPECT_EQ(search.step(proc.open(), refused, kPlenty), 0U);
+}
+
+TEST(HolderSearch, skips_processes_that_ended) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {1, 2, 500}});
+  add_process(proc, {.pid = 12, .sockets = {500}});
+  RefusedProcesses refused;
+  HolderSearch search({500}, {9, 10, 11, 12});
+  search.step(proc.open(), refused, 4);  // is inside of 10 now
+  ASSERT_FALSE(search.done());
+  proc.remove("10");
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(search.done());
+  EXPECT_EQ(pairs(search), (Pairs{{500, 12}}));
+  EXPECT_EQ(search.denied(), 0U);
+}
+
+TEST(HolderSearch, never_gives_the_successor_of_a_pid_what_the_dead_one_held) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500}});
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10});
+  search.step(proc.open(), refused, 1);  // has opened the process, and seen nothing yet
+  ASSERT_FALSE(search.done());
+  proc.remove("10");
+  add_process(proc, {.pid = 10, .comm = "successor", .sockets = {500}, .start_ticks = 5000});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(search.done());
+  EXPECT_TRUE(search.found().empty());
+}
+
+TEST(HolderSearch, who_ends_before_its_name_was_read_is_no_holder) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500, 501}});
+  proc.remove("10/stat");
+  RefusedProcesses refused;
+  HolderSearch search({500, 501}, {10});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(search.done());
+  EXPECT_TRUE(search.found().empty());
+}
+
+TEST(HolderSearch, asks_a_process_that_refused_never_again) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500}, .start_ticks = 70});
+  RefusedProcesses refused;
+  {
+    const ClosedDirectory closed(proc.at("10/fd"));
+    const Dir root = proc.open();
+    const Unprivileged nobody;
+    if (!nobody.active()) GTEST_SKIP() << "cannot drop privileges";
+    HolderSearch search({500}, {10});
+    search.step(root, refused, kPlenty);
+    EXPECT_EQ(search.denied(), 1U);
+    EXPECT_TRUE(search.found().empty());
+  }
+  // Now it would answer: that nothing is found proves that nobody asked.
+  HolderSearch again({500}, {10});
+  again.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(again.denied(), 1U);
+  EXPECT_TRUE(again.found().empty());
+
+  // Its pid's next process is another one.
+  proc.write("10/stat", stat_line(10, "successor", 71));
+  HolderSearch next({500}, {10});
+  next.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(next.denied(), 0U);
+  EXPECT_EQ(pairs(next), (Pairs{{500, 10}}));
+}
+
+TEST(HolderSearch, counts_a_process_whose_links_refuse) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500, 501, 502}});
+  const ClosedDirectory no_search(proc.at("10/fd"), 0444);
+  const Dir root = proc.open();
+  const Unprivileged nobody;
+  if (!nobody.active()) GTEST_SKIP() << "cannot drop privileges";
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10});
+  const std::size_t steps = search.step(root, refused, kPlenty);
+  EXPECT_EQ(search.denied(), 1U);
+  EXPECT_LE(steps, 3U);  // the first link was enough
+  EXPECT_TRUE(refused.contains(root, 10));
+}
+
+TEST(RefusedProcesses, forgets_those_who_are_no_more) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .start_ticks = 70});
+  add_process(proc, {.pid = 11, .start_ticks = 70});
+  RefusedProcesses refused;
+  refused.add({10, 70});
+  refused.add({11, 70});
+  refused.add({12, 0});
+  EXPECT_TRUE(refused.contains(proc.open(), 12));
+  const std::vector<std::int32_t> alive{11, 13};
+  refused.keep_only(alive);
+  EXPECT_FALSE(refused.contains(proc.open(), 10));
+  EXPECT_TRUE(refused.contains(proc.open(), 11));
+  EXPECT_FALSE(refused.contains(proc.open(), 12));
+}
+
+}  // namespace
+}  // namespace sockwatch

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/listener_index.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/sockets.h"
+
+namespace sockwatch {
+namespace {
+
+SocketRecord connection(std::string_view local, std::uint16_t port, Protocol protocol = Protocol::Tcp) {
+  SocketRecord record = listening(protocol, local, port, 1000);
+  record.state = SocketState::Established;
+  record.remote = {ip("203.0.113.9"), 40000, 0};
+  return record;
+}
+
+TEST(ListenerIndex, the_listener_on_the_address_itself_comes_before_the_wildcard) {
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1)),
+                                        listener(listening(Protocol::Tcp, "10.0.0.1", 80, 2))};
+  const ListenerIndex index(listeners);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 80)), 1U);
+  EXPECT_EQ(index.find(connection("10.0.0.2", 80)), 0U);
+}
+
+TEST(ListenerIndex, a_dual_stack_wildcard_takes_ipv4_and_a_v6only_one_does_not) {
+  SocketRecord dual = listening(Protocol::Tcp, "::", 80, 1);
+  SocketRecord v6only = listening(Protocol::Tcp, "::", 81, 2);
+  v6only.v6only = true;
+  const std::vector<Listener> listeners{listener(dual), listener(v6only)};
+  const ListenerIndex index(listeners);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 80)), 0U);
+  EXPECT_EQ(index.find(connection("2001:db8::1", 80)), 0U);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 81)), std::nullopt);
+  EXPECT_EQ(index.find(connection("2001:db8::1", 81)), 1U);
+}
+
+TEST(ListenerIndex, an_ipv4_wildcard_never_takes_ipv6) {
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1))};
+  EXPECT_EQ(ListenerIndex(listeners).find(connection("2001:db8::1", 80)), std::nullopt);
+}
+
+TEST(ListenerIndex, protocol_port_and_device_must_fit) {
+  SocketRecord on_device = listening(Protocol::Tcp, "0.0.0.0", 90, 2);
+  on_device.local.interface_index = 3;
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1)), listener(on_device)};
+  const ListenerIndex index(listeners);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 80, Protocol::Udp)), std::nullopt);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 81)), std::nullopt);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 90)), std::nullopt);
+  SocketRecord through_device = connection("10.0.0.1", 90);
+  through_device.local.interface_index = 3;
+  EXPECT_EQ(index.find(through_device), 1U);
+}
+
+}  // namespace
+}  // namespace sockwatch

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/watch/snapshot_builder.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/sockets.h"
+#include "tests/lib/procfs/fake_process.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+Rule rule(std::string name, Action action, std::uint16_t port) {
+  Rule made;
+  made.name = std::move(name);
+  made.action = action;
+  made.ports = {{port, port, std::nullopt}};
+  return made;
+}
+
+// The road with a folder for /proc, no cgroups, and a clock.
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() {
+    etc_.write("passwd", "root:x:0:0::/:\n");
+    add_process(proc_, {.pid = 1, .comm = "systemd"});
+  }
+
+  Pipeline pipeline(Policy policy = {}, std::size_t steps = OwnerResolver::kStepsPerCall) const {
+    Annotator annotator(ServiceTable(), OwnerResolver(proc_.open(), std::nullopt, UserNames(etc_.open()), steps));
+    return {std::move(annotator), std::move(policy), PipelineSettings{}};
+  }
+
+  Delta poll(Pipeline& pipeline, const std::vector<SocketRecord>& records) {
+    SnapshotBuilder builder;
+    builder.start();
+    for (const SocketRecord& record : records) builder.accept(record);
+    Snapshot& snapshot = builder.finish(clock_.now());
+    snapshot.complete.fill(true);
+    clock_.advance(250ms);
+    return pipeline.take(snapshot);
+  }
+
+  void run(std::int32_t pid, std::string comm, const SocketRecord& socket) {
+    add_process(proc_, {.pid = pid, .comm = comm, .sockets = {socket.inode}, .exe = "/usr/bin/" + comm});
+  }
+
+  FakeClock clock_;
+  FileTree proc_;
+  FileTree etc_;
+  const SocketRecord ssh_ = listening(Protocol::Tcp, "0.0.0.0", 22, 1);
+  const SocketRecord evil_ = listening(Protocol::Tcp, "0.0.0.0", 4444, 2);
+};
+
+TEST_F(PipelineTest, a_new_listener_is_annotated_and_judged_on_its_way_into_the_ledger) {
+  run(77, "nc", evil_);
+  Pipeline road = pipeline();
+  poll(road, {});
+  const Delta delta = poll(road, {evil_});
+  ASSERT_EQ(delta.opened.size(), 1U);
+  const Listener& opened = delta.opened[0];
+  EXPECT_EQ(opened.annotation.category, Category::Registered);
+  EXPECT_EQ(opened.annotation.scope, Scope::Any);
+  ASSERT_EQ(opened.annotation.owner.holders.size(), 1U);
+  EXPECT_EQ(opened.annotation.owner.holders[0].comm, "nc");
+  EXPECT_EQ(opened.verdict.kind, VerdictKind::Unexpected);
+  EXPECT_EQ(road.ledger().listeners()[0].verdict, opened.verdict);
+  EXPECT_FALSE(road.unsettled());
+}
+
+TEST_F(PipelineTest, the_very_first_look_learns_what_no_rule_names) {
+  run(70, "sshd", ssh_);
+  run(71, "nc", evil_);
+  Policy policy;
+  policy.rules = {rule("no-4444", Action::Alert, 4444)};
+  Pipeline road = pipeline(policy);
+  road.learn_at_first_look();
+  const Delta delta = poll(road, {ssh_, evil_});
+  ASSERT_EQ(delta.learned.size(), 1U);
+  EXPECT_EQ(delta.learned[0].key.local.port, 22);
+  EXPECT_EQ(delta.opened[0].verdict.kind, VerdictKind::Expected);
+  EXPECT_EQ(delta.opened[0].verdict.rule, "learned");
+  EXPECT_EQ(delta.opened[1].verdict.kind, VerdictKind::Unexpected) << "a rule against it wins over learning";
+}
+
+TEST_F(PipelineTest, only_the_first_look_learns) {
+  Pipeline road = pipeline();
+  road.learn_at_first_look();
+  poll(road, {});
+  const Delta delta = poll(road, {evil_});
+  EXPECT_TRUE(delta.learned.empty());
+  EXPECT_NE(delta.opened[0].verdict.kind, VerdictKind::Expected);
+}
+
+TEST_F(PipelineTest, another_program_on_a_learned_port_is_unexpected) {
+  run(70, "sshd", ssh_);
+  Pipeline road = pipeline();
+  road.learn_at_first_look();
+  poll(road, {ssh_});
+  SocketRecord stolen = ssh_;
+  stolen.id.cookie = 9;
+  stolen.inode = 999;
+  run(666, "nc", stolen);
+  const Delta delta = poll(road, {stolen});
+  ASSERT_EQ(delta.replaced.size(), 1U);
+  EXPECT_EQ(delta.replaced[0].before.annotation.owner.holders[0].comm, "sshd");
+  EXPECT_EQ(delta.replaced[0].after.annotation.owner.holders[0].comm, "nc");
+  EXPECT_EQ(delta.replaced[0].after.verdict.kind, VerdictKind::Unexpected);
+}
+
+TEST_F(PipelineTest, the_same_program_on_new_sockets_is_expected_twenty_times_over) {
+  SocketRecord socket = ssh_;
+  run(70, "sshd", socket);
+  Pipeline road = pipeline();
+  road.learn_at_first_look();
+  poll(road, {socket});
+  for (std::int32_t generation = 1; generation <= 20; ++generation) {
+    poll(road, {});
+    socket.id.cookie += 1;
+    socket.inode += 1;
+    run(70 + generation, "sshd", socket);
+    const Delta delta = poll(road, {socket});
+    ASSERT_EQ(delta.replaced.size(), 1U) << generation;
+    EXPECT_EQ(delta.replaced[0].after.verdict.kind, VerdictKind::Expected) << generation;
+    EXPECT_TRUE(delta.opened.empty());
+    EXPECT_TRUE(delta.closed.empty());
+  }
+}
+
+TEST_F(PipelineTest, a_verdict_that_hangs_on_an_unknown_owner_waits_and_is_then_given) {
+  Policy policy;
+  policy.rules = {rule("nc", Action::Expect, 4444)};
+  policy.rules[0].exes = {"/usr/bin/nc"};
+  Pipeline road = pipeline(policy);
+  poll(road, {});
+  EXPECT_EQ(poll(road, {evil_}).opened[0].verdict.kind, VerdictKind::Pending);
+  EXPECT_TRUE(road.unsettled());
+  EXPECT_TRUE(poll(road, {evil_}).empty()) << "still nobody: nothing to tell";
+  run(77, "nc", evil_);
+  const Delta found = poll(road, {evil_});
+  ASSERT_EQ(found.updated.size(), 1U);
+  EXPECT_EQ(found.updated[0].after.verdict.kind, VerdictKind::Expected);
+  EXPECT_FALSE(road.unsettled());
+}
+
+TEST_F(PipelineTest, the_wait_for_an_owner_is_bounded) {
+  Policy policy;
+  policy.rules = {rule("nc", Action::Expect, 4444)};
+  policy.rules[0].exes = {"/usr/bin/nc"};
+  Pipeline road = pipeline(policy);
+  poll(road, {});
+  poll(road, {evil_});
+  clock_.advance(2s);
+  const Delta judged = poll(road, {evil_});
+  ASSERT_EQ(judged.updated.size(), 1U);
+  EXPECT_EQ(judged.updated[0].after.verdict.kind, VerdictKind::Unexpected);
+  EXPECT_EQ(judged.updated[0].after.annotation.owner.state, OwnerState::Unexplained);
+  EXPECT_FALSE(road.unsettled());
+  EXPECT_TRUE(poll(road, {evil_}).empty());
+}
+
+TEST_F(PipelineTest, the_first_look_waits_for_a_search_that_takes_many_steps) {
+  for (std::int32_t pid = 100; pid < 140; ++pid) add_process(proc_, {.pid = pid, .sockets = {1, 2, 3}});
+  run(500, "sshd", ssh_);
+  Pipeline road = pipeline({}, 10);
+  const Delta delta = poll(road, {ssh_});
+  EXPECT_EQ(delta.opened[0].annotation.owner.state, OwnerState::Known);
+}
+
+TEST_F(PipelineTest, a_reload_judges_every_listener_again_and_tells_the_differences) {
+  run(70, "sshd", ssh_);
+  run(77, "nc", evil_);
+  Pipeline road = pipeline();
+  poll(road, {ssh_, evil_});
+  Policy policy;
+  policy.rules = {rule("lab", Action::Expect, 4444)};
+  const Delta delta = road.reload(policy, {}, ServiceTable(), clock_.now());
+  EXPECT_EQ(delta.cause, Cause::Reload);
+  ASSERT_EQ(delta.updated.size(), 1U);
+  EXPECT_EQ(delta.updated[0].before.verdict.kind, VerdictKind::Unexpected);
+  EXPECT_EQ(delta.updated[0].after.verdict.kind, VerdictKind::Expected);
+  EXPECT_EQ(delta.updated[0].after.verdict.rule, "lab");
+  EXPECT_TRUE(poll(road, {ssh_, evil_}).empty());
+}
+
+TEST_F(PipelineTest, a_restart_judges_what_is_known_by_the_policy_of_now) {
+  run(77, "nc", evil_);
+  Listener known = listener(evil_);
+  known.verdict.kind = VerdictKind::Unexpected;
+  Policy policy;
+  policy.rules = {rule("lab", Action::Expect, 4444)};
+  Pipeline road = pipeline(policy);
+  road.restore({{}, {known}});
+  const Delta delta = poll(road, {evil_});
+  EXPECT_TRUE(delta.opened.empty()) << "it was known";
+  ASSERT_EQ(delta.updated.size(), 1U);
+  EXPECT_EQ(delta.updated[0].after.verdict.kind, VerdictKind::Expected);
+}
+
+TEST_F(PipelineTest, a_required_listener_is_missing_after_the_restart_grace_and_found_again) {
+  Policy policy;
+  policy.rules = {rule("ssh", Action::Expect, 22)};
+  policy.rules[0].required = true;
+  Pipeline road = pipeline(policy);
+  EXPECT_TRUE(poll(road, {}).missing.empty());
+  clock_.advance(30s);
+  const Delta missing = poll(road, {});
+  ASSERT_EQ(missing.missing.size(), 1U);
+  EXPECT_EQ(missing.missing[0].rule, "ssh");
+  EXPECT_EQ(road.missing().size(), 1U);
+  EXPECT_TRUE(poll(road, {}).missing.empty()) << "told once";
+  const Delta found = poll(road, {ssh_});
+  ASSERT_EQ(found.found.size(), 1U);
+  EXPECT_TRUE(road.missing().empty());
+}
+
+TEST_F(PipelineTest, connections_get_the_names_of_their_services) {
+  Pipeline road = pipeline();
+  ConnectionTally tally;
+  tally.by_service = {{Protocol::Tcp, Direction::Outbound, 0, {}, {}, {}},
+                      {Protocol::Tcp, Direction::Outbound, 443, {}, {}, {}}};
+  road.take(tally);
+  EXPECT_EQ(road.connections().by_service[0].port_name, "other");
+  EXPECT_EQ(road.connections().by_service[1].port_name, "https");
+}
+
+}  // namespace
+}  // namespace sockwatch
