@@ -18,7 +18,6 @@ namespace {
 constexpr PerWord<LookKind, int> kDatagramsPerStep = {64, 16};
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
-constexpr Duration kSaveDelay = std::chrono::seconds(1);
 
 std::size_t index(LookKind kind) { return static_cast<std::size_t>(kind); }
 
@@ -125,7 +124,6 @@ Result<void> App::connect_loop() {
 
 Result<void> App::first_look() {
   finished(monitor_->look(LookKind::Listeners, clock_));
-  save();
   turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
   turns_[index(LookKind::Connections)].timer.arm(Duration(0));
   return {};
@@ -164,13 +162,9 @@ void App::turn(LookKind kind) {
 
 void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
-  if (!finished.delta.learned.empty()) tell({baseline_learned(finished.delta.learned, now)});
   tell(gate_.offer(finished.delta));
   watch_health(now);
-  if (!finished.delta.empty() && !unsaved_) {
-    unsaved_ = true;
-    save_timer_.arm(kSaveDelay);
-  }
+  if (!finished.delta.empty()) remember();
   const bool due = !published_ || now.monotonic - published_->monotonic >= kPublishInterval;
   if (due || !finished.delta.empty() || finished.kind == LookKind::Connections) publish(now);
 }
@@ -223,11 +217,19 @@ void App::reload() {
     config_status_.last_reload_success = now.wall;
     log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
               std::to_string(delta.updated.size()) + " listeners judged differently");
-    unsaved_ = true;
-    save_timer_.arm(kSaveDelay);
+    remember();
   }
   publish(now);
   service::ready(status_text(*board_.current(), degradation_.count()));
+}
+
+// At once, so that what was told is not told again after a crash; but in a storm writing takes a twentieth of the time.
+void App::remember() {
+  if (unsaved_) return;
+  const Duration rest = saved_.monotonic + 20 * saving_took_ - clock_.now().monotonic;
+  if (rest <= Duration(0)) return save();
+  unsaved_ = true;
+  save_timer_.arm(rest);
 }
 
 void App::save() {
@@ -235,6 +237,8 @@ void App::save() {
   keeper_.save(monitor_->memory(), now);
   keeper_.save_waiting_alerts(delivery_, now);
   unsaved_ = false;
+  saved_ = clock_.now();
+  saving_took_ = saved_.monotonic - now.monotonic;
 }
 
 void App::stop() {

@@ -45,6 +45,7 @@ class App {
   void watch_health(Instant now);
   void publish(Instant now);
   void reload();
+  void remember();
   void save();
   void stop();
 
@@ -71,6 +72,8 @@ class App {
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;
   std::optional<Instant> published_;
+  Instant saved_;
+  Duration saving_took_{};
   bool unsaved_ = false;
   ConfigStatus config_status_;
 };

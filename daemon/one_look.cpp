@@ -8,6 +8,7 @@
 
 #include "lib/alert/gate.h"
 #include "lib/alert/sinks/stderr.h"
+#include "lib/base/log.h"
 #include "lib/metrics/page.h"
 #include "lib/monitor/build.h"
 #include "lib/monitor/live_source.h"
@@ -89,6 +90,7 @@ Result<void> replay(const Options& options, const Setup& setup) {
   auto source = ReplaySource::open(options.replay_file, setup.settings().watch.families);
   if (!source.ok()) return source.error();
   ReplaySource& recording = **source;
+  if (recording.cut_short()) log::warning(options.replay_file + " is cut short: its last message is left out");
   Pipeline pipeline = make_replay_pipeline(setup);
   learn_if_wanted(pipeline, setup);
   Monitor monitor({&recording, &recording}, std::move(pipeline));

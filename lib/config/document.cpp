@@ -132,7 +132,7 @@ Result<Table> parse_document(std::string_view file, std::string_view text) {
   } catch (const toml::parse_error& error) {
     problems.add(file, position(error.source()), wording(error.description()));
   } catch (const BrokenAssertion&) {
-    problems.add(file, "is not TOML in a way its parser cannot place");
+    problems.add(file, "is not valid TOML, expected table headers such as [watch] and [[rule]]");
   }
   return problems.error();
 }

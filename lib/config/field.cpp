@@ -28,13 +28,13 @@ bool holds(std::span<const std::string_view> words, std::string_view word) {
 
 }  // namespace
 
-std::optional<bool> Field::boolean() const {
+std::optional<bool> KeyValue::boolean() const {
   if (const bool* value = node_->as<bool>()) return *value;
   wrong_type("true or false");
   return std::nullopt;
 }
 
-std::optional<std::int64_t> Field::integer(std::int64_t least, std::int64_t most,
+std::optional<std::int64_t> KeyValue::integer(std::int64_t least, std::int64_t most,
                                            std::string_view expected) const {
   const std::int64_t* value = node_->as<std::int64_t>();
   if (value == nullptr) {
@@ -47,7 +47,7 @@ std::optional<std::int64_t> Field::integer(std::int64_t least, std::int64_t most
   return std::nullopt;
 }
 
-std::optional<std::string> Field::text(std::string_view expected) const {
+std::optional<std::string> KeyValue::text(std::string_view expected) const {
   const std::string* value = as_text();
   if (value == nullptr) {
     wrong_type(expected);
@@ -59,7 +59,7 @@ std::optional<std::string> Field::text(std::string_view expected) const {
   return std::nullopt;
 }
 
-std::optional<std::size_t> Field::word_index(std::span<const std::string_view> words,
+std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view> words,
                                              std::span<const std::string_view> refused) const {
   std::vector<std::string_view> accepted;
   for (const std::string_view word : words) {
@@ -79,38 +79,38 @@ std::optional<std::size_t> Field::word_index(std::span<const std::string_view> w
   return std::nullopt;
 }
 
-std::vector<Field> Field::one_or_more() const {
+std::vector<KeyValue> KeyValue::one_or_more() const {
   const Array* values = node_->as<Array>();
   if (values == nullptr) return {*this};
   if (values->empty()) {
     problems_->add(file_, node_->at, std::string(name_) + " is an empty list, expected at least one value");
   }
-  std::vector<Field> fields;
-  for (const Node& value : *values) fields.push_back(Field(file_, name_, value, *problems_));
+  std::vector<KeyValue> fields;
+  for (const Node& value : *values) fields.push_back(KeyValue(file_, name_, value, *problems_));
   return fields;
 }
 
-const Table* Field::table() const {
+const Table* KeyValue::table() const {
   const Table* value = node_->as<Table>();
   if (value == nullptr) wrong_type("a table");
   return value;
 }
 
-void Field::reject(std::string_view wrong, std::string_view expected) const {
+void KeyValue::reject(std::string_view wrong, std::string_view expected) const {
   problems_->add(file_, node_->at,
                  shown() + " " + std::string(wrong) + ", expected " + std::string(expected));
 }
 
-void Field::reject(const Error& complaint) const {
+void KeyValue::reject(const Error& complaint) const {
   problems_->add(file_, node_->at, std::string(name_) + " = " + complaint.message);
 }
 
-void Field::wrong_type(std::string_view expected) const {
+void KeyValue::wrong_type(std::string_view expected) const {
   reject("is " + std::string(kTypes[node_->value.index()]), expected);
 }
 
 // "port = 70000"; for values that do not fit on the line only the name.
-std::string Field::shown() const {
+std::string KeyValue::shown() const {
   std::string value;
   if (const std::string* text = as_text()) {
     value =

@@ -17,10 +17,10 @@
 namespace sockwatch {
 
 // Refers to everything it is given, which must outlive it.
-class Field {
+class KeyValue {
  public:
-  Field(std::string_view file, const Entry& entry, Problems& problems)
-      : Field(file, entry.key, entry.node, problems) {}
+  KeyValue(std::string_view file, const Entry& entry, Problems& problems)
+      : KeyValue(file, entry.key, entry.node, problems) {}
 
   std::optional<bool> boolean() const;
   // `expected` says what for: "a port from 1 to 65535".
@@ -36,7 +36,7 @@ class Field {
     return static_cast<E>(*index);
   }
   // The elements of a list, or the single value; an empty list is a problem.
-  std::vector<Field> one_or_more() const;
+  std::vector<KeyValue> one_or_more() const;
   const Table* table() const;
 
   // "NAME = VALUE wrong, expected …", for what only the caller can judge.
@@ -49,7 +49,7 @@ class Field {
   Position at() const { return node_->at; }
 
  private:
-  Field(std::string_view file, std::string_view name, const Node& node, Problems& problems)
+  KeyValue(std::string_view file, std::string_view name, const Node& node, Problems& problems)
       : file_(file), name_(name), node_(&node), problems_(&problems) {}
   std::optional<std::size_t> word_index(std::span<const std::string_view> words,
                                         std::span<const std::string_view> refused) const;

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 1> kRefusedKeys{"alerts.webhook"};
 // One read() and one print() for each type of value. read() leaves `value` alone where it fails.
 
 template <typename E>
-bool read(const Field& field, E& value) {
+bool read(const KeyValue& field, E& value) {
   const auto word = field.word<E>(kRefused<E>);
   if (word) value = *word;
   return word.has_value();
@@ -46,7 +46,7 @@ std::string print(const E& value) {
   return toml_quote(word(value));
 }
 
-bool read(const Field& field, Duration& value) {
+bool read(const KeyValue& field, Duration& value) {
   constexpr std::string_view kExpected = "a duration from \"10ms\" to \"1d\"";
   const auto text = field.text(kExpected);
   if (!text) return false;
@@ -83,7 +83,7 @@ std::optional<int> parse_basis_points(std::string_view text) {
   return *value;
 }
 
-bool read(const Field& field, double& share) {
+bool read(const KeyValue& field, double& share) {
   constexpr std::string_view kExpected = "a share of one core from \"0.01%\" to \"100%\"";
   const auto text = field.text(kExpected);
   if (!text) return false;
@@ -100,7 +100,7 @@ std::string print(const double& share) {
   return toml_quote(text + "%");
 }
 
-bool read(const Field& field, bool& value) {
+bool read(const KeyValue& field, bool& value) {
   const auto flag = field.boolean();
   if (flag) value = *flag;
   return flag.has_value();
@@ -110,7 +110,7 @@ std::string print(const bool& value) {
   return value ? "true" : "false";
 }
 
-bool read(const Field& field, std::size_t& count) {
+bool read(const KeyValue& field, std::size_t& count) {
   const auto value = field.integer(1, kMostSeries, "a number from 1 to 1000000");
   if (value) count = static_cast<std::size_t>(*value);
   return value.has_value();
@@ -120,7 +120,7 @@ std::string print(const std::size_t& count) {
   return std::to_string(count);
 }
 
-bool read(const Field& field, std::string& path) {
+bool read(const KeyValue& field, std::string& path) {
   constexpr std::string_view kExpected = "an absolute path, or \"\" for none";
   const auto text = field.text(kExpected);
   if (!text) return false;
@@ -136,7 +136,7 @@ std::string print(const std::string& path) {
   return toml_quote(path);
 }
 
-bool read(const Field& field, ListenAddress& value) {
+bool read(const KeyValue& field, ListenAddress& value) {
   const auto text = field.text("an address such as \"127.0.0.1:10762\"");
   if (!text) return false;
   const auto address = parse_listen_address(*text);
@@ -152,10 +152,10 @@ std::string print(const ListenAddress& value) {
   return toml_quote(to_string(value));
 }
 
-bool read(const Field& field, std::vector<Protocol>& value) {
+bool read(const KeyValue& field, std::vector<Protocol>& value) {
   std::vector<Protocol> protocols;
   bool valid = true;
-  for (const Field& element : field.one_or_more()) {
+  for (const KeyValue& element : field.one_or_more()) {
     Protocol protocol{};
     if (!read(element, protocol)) {
       valid = false;
@@ -180,7 +180,7 @@ std::string print(const std::vector<Protocol>& protocols) {
 template <auto section, auto member>
 constexpr SettingKey key(std::string_view section_name, std::string_view name) {
   return {section_name, name,
-          [](const Field& field, Settings& settings) { return read(field, settings.*section.*member); },
+          [](const KeyValue& field, Settings& settings) { return read(field, settings.*section.*member); },
           [](const Settings& settings) { return print(settings.*section.*member); }};
 }
 

@@ -16,7 +16,7 @@ struct SettingKey {
   std::string_view section;
   std::string_view name;
   // Stores the value and returns true, or notes problems and returns false.
-  bool (*read)(const Field& field, Settings& settings);
+  bool (*read)(const KeyValue& field, Settings& settings);
   std::string (*print)(const Settings& settings);  // as TOML
 
   std::string path() const { return std::string(section) + "." + std::string(name); }

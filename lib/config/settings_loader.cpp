@@ -53,7 +53,7 @@ class Overlay {
     if (std::find(sections.begin(), sections.end(), section.key) == sections.end()) {
       return reject_unknown_key(file_, section, "the settings", sections, problems_);
     }
-    const Table* values = Field(file_, section, problems_).table();
+    const Table* values = KeyValue(file_, section, problems_).table();
     if (values == nullptr) return;
     for (const Entry& entry : *values) apply_value(section.key, entry);
   }
@@ -68,7 +68,7 @@ class Overlay {
     if (key == nullptr) {
       return reject_unknown_key(file_, entry, "[" + section + "]", names_in(section), problems_);
     }
-    if (key->read(Field(file_, entry, problems_), settings_)) {
+    if (key->read(KeyValue(file_, entry, problems_), settings_)) {
       settings_.origins[key->path()] = printable(file_) + ":" + std::to_string(entry.node.at.line);
     }
   }

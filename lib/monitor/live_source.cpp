@@ -35,7 +35,7 @@ Result<void> LiveSource::fall_back(const Error& why) {
   // /proc/net is /proc/self/net: the namespace this process is in.
   auto proc_net = Dir::open(options_.proc_root + "/net");
   if (!proc_net.ok()) return proc_net.error().within(why.message + ", and no way around it");
-  proc_net_.emplace(*std::move(proc_net), options_.families);
+  proc_net_.emplace(*std::move(proc_net), options_.families, name_space());
   return {};
 }
 

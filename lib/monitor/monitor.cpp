@@ -11,15 +11,16 @@
 namespace sockwatch {
 namespace {
 
-// Equal on two machines that have the same listeners of the same owners open, whatever their sockets and order.
+// Equal on two machines that have the same listeners of the same owners open, whatever their sockets and
+// order.
 std::string listener_set_hash(const std::vector<Listener>& listeners) {
   LearnedSet identities;
   for (const Listener& listener : listeners) identities.insert(identity_of(listener));
   Fnv hash;
   for (const Identity& identity : identities) {
-    for (const std::string_view part : {std::string_view(identity.name_space), word(identity.protocol),
-                                        std::string_view(identity.port), word(identity.scope),
-                                        std::string_view(identity.owner)}) {
+    for (const std::string_view part :
+         {std::string_view(identity.name_space), word(identity.protocol), std::string_view(identity.port),
+          word(identity.scope), std::string_view(identity.owner)}) {
       hash.add(part);
     }
   }
@@ -57,7 +58,8 @@ std::optional<Monitor::Finished> Monitor::step(LookKind kind, int datagrams, con
   if (kind == LookKind::Listeners) {
     finished.delta = finish_listeners(started);
   } else {
-    pipeline_.take(fold_->finish(clock.now()));
+    // A look that saw nothing at all is no proof that all connections are gone.
+    if (finished.result != LookResult::Failed) pipeline_.take(fold_->finish(clock.now()));
     fold_.reset();
   }
   LookTotals& counted = looks(kind);
@@ -80,7 +82,8 @@ Delta Monitor::finish_listeners(Instant started) {
   Delta delta = pipeline_.take(snapshot);
   // What this look found opened after the last one began.
   std::optional<Duration> since_last;
-  if (const auto& last = looks(LookKind::Listeners).last_success) since_last = started.monotonic - last->monotonic;
+  if (const auto& last = looks(LookKind::Listeners).last_success)
+    since_last = started.monotonic - last->monotonic;
   count(delta, since_last, totals_);
   return delta;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/monitor/proc_net_source.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -13,9 +14,11 @@ Protocol protocol_of(NetTable table) {
 
 }  // namespace
 
-ProcNetSource::ProcNetSource(Dir proc_net, const std::vector<Protocol>& families) : proc_net_(std::move(proc_net)) {
+ProcNetSource::ProcNetSource(Dir proc_net, const std::vector<Protocol>& families, NamespaceId name_space)
+    : proc_net_(std::move(proc_net)), name_space_(name_space) {
   for (const NetTable table : all_of<NetTable>()) {
-    if (std::find(families.begin(), families.end(), protocol_of(table)) != families.end()) tables_.push_back(table);
+    if (std::find(families.begin(), families.end(), protocol_of(table)) != families.end())
+      tables_.push_back(table);
   }
   next_ = tables_.size();
 }
@@ -29,7 +32,7 @@ void ProcNetSource::start(LookKind, Instant) {
 bool ProcNetSource::step(RecordSink& sink, int) {
   if (next_ == tables_.size()) return false;
   const NetTable table = tables_[next_++];
-  const auto read = read_net_table(proc_net_, table, sink);
+  const auto read = read_net_table(proc_net_, table, sink, name_space_);
   if (read.ok()) {
     report_.malformed += read->malformed;
   } else if (read.error().code != ENOENT) {  // a kernel without IPv6 has no tcp6: nothing is hidden there

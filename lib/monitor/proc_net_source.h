@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks through /proc/net where the kernel has no sock_diag. It tells less (net_tables.h says what) and one read walks
-// every socket, so a step is a whole table. Loop thread only.
+// Looks through /proc/net where the kernel has no sock_diag. It tells less (net_tables.h says what) and one
+// read walks every socket, so a step is a whole table. Loop thread only.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,8 @@ namespace sockwatch {
 
 class ProcNetSource final : public Source {
  public:
-  ProcNetSource(Dir proc_net, const std::vector<Protocol>& families);
+  // `proc_net` shows the sockets of the namespace called `name_space`.
+  ProcNetSource(Dir proc_net, const std::vector<Protocol>& families, NamespaceId name_space);
 
   void start(LookKind kind, Instant now) override;
   bool step(RecordSink& sink, int datagrams) override;
@@ -21,6 +22,7 @@ class ProcNetSource final : public Source {
 
  private:
   Dir proc_net_;
+  NamespaceId name_space_;
   std::vector<NetTable> tables_;
   std::size_t next_ = 0;
   LookReport report_;

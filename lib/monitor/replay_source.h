@@ -30,6 +30,8 @@ class ReplaySource final : public Source {
   bool step(RecordSink& sink, int datagrams) override { return sock_diag_.step(sink, datagrams); }
   const LookReport& report() const override { return sock_diag_.report(); }
 
+  // The recording ends in mid-write.
+  bool cut_short() const { return capture_.cut_short; }
   NamespaceId name_space() const { return channel_.name_space(); }
 
  private:

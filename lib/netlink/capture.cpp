@@ -98,6 +98,7 @@ Result<Capture> parse_capture(Bytes file) {
     offset += kBlockHeader + block->bytes.size();
   }
   if (capture.looks.empty()) return damaged(offset, "no look in it");
+  capture.cut_short = offset < file.size();
   return capture;
 }
 

@@ -41,11 +41,12 @@ struct RecordedLook {
 };
 
 struct Capture {
-  bool bare = false;  // from `ss -D`: one look of one exchange without a request
+  bool bare = false;       // from `ss -D`: one look of one exchange without a request
+  bool cut_short = false;  // the last block was incomplete and is left out: the recorder was stopped in mid-write
   std::vector<RecordedLook> looks;
 };
 
-// Bounds-checked; an error names the byte offset. A last block cut short (the recorder was killed) is left out.
+// Bounds-checked; an error names the byte offset.
 Result<Capture> parse_capture(Bytes file);
 Result<Capture> read_capture(const std::string& path);
 

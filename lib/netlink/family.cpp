@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace sockwatch {
@@ -14,9 +15,9 @@ std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence
   header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
   header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   header.nlmsg_seq = sequence;
-  std::vector<std::byte> bytes(sizeof(header));
+  std::vector<std::byte> bytes(header.nlmsg_len);
   std::memcpy(bytes.data(), &header, sizeof(header));
-  bytes.insert(bytes.end(), request.body.begin(), request.body.end());
+  std::copy(request.body.begin(), request.body.end(), bytes.begin() + sizeof(header));
   return bytes;
 }
 

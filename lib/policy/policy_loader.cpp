@@ -60,9 +60,9 @@ class Collector {
 
  private:
   void add_rules(std::string_view file, const Entry& entry) {
-    const Field field(file, entry, problems_);
+    const KeyValue field(file, entry, problems_);
     if (entry.node.as<Array>() == nullptr) return field.wrong_type("[[rule]], in two brackets");
-    for (const Field& each : field.one_or_more()) {
+    for (const KeyValue& each : field.one_or_more()) {
       if (const Table* table = each.table()) add_rule(file, each.at(), *table);
     }
   }
@@ -78,7 +78,7 @@ class Collector {
     }
     for (const RuleKey& key : rule_keys()) {
       const Entry* entry = find_entry(table, key.name);
-      if (entry != nullptr) key.read(Field(file, *entry, problems_), rule, lookup_);
+      if (entry != nullptr) key.read(KeyValue(file, *entry, problems_), rule, lookup_);
     }
     check_presence(file, at, table);
     if (rule.required) check_required(file, table, rule);
@@ -96,7 +96,7 @@ class Collector {
   }
 
   void check_required(std::string_view file, const Table& table, const Rule& rule) {
-    const Field required(file, *find_entry(table, "required"), problems_);
+    const KeyValue required(file, *find_entry(table, "required"), problems_);
     if (rule.action != Action::Expect) {
       required.reject("in a rule that does not expect", "action = \"expect\"");
     }
@@ -114,7 +114,7 @@ class Collector {
     const auto [other, is_new] =
         names_.try_emplace(name, std::string(file) + ":" + std::to_string(entry.node.at.line));
     if (!is_new) {
-      Field(file, entry, problems_).reject("is taken by the rule at " + other->second, "a name of its own");
+      KeyValue(file, entry, problems_).reject("is taken by the rule at " + other->second, "a name of its own");
     }
   }
 

@@ -14,7 +14,7 @@ constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kPortForms =
     "a port from 1 to 65535, a range such as \"8000-8100\", a service name or \"assigned\"";
 
-void read_name(const Field& field, Rule& rule, const ServiceLookup&) {
+void read_name(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   constexpr std::string_view kExpected = "a name of 1 to 64 printable bytes";
   const auto name = field.text(kExpected);
   if (!name) return;
@@ -29,13 +29,13 @@ void read_name(const Field& field, Rule& rule, const ServiceLookup&) {
 }
 
 template <auto member>
-void read_word(const Field& field, Rule& rule, const ServiceLookup&) {
+void read_word(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   using E = std::remove_reference_t<decltype(rule.*member)>;
   if (const auto word = field.word<E>()) rule.*member = *word;
 }
 
-void read_protocol(const Field& field, Rule& rule, const ServiceLookup&) {
-  for (const Field& each : field.one_or_more()) {
+void read_protocol(const KeyValue& field, Rule& rule, const ServiceLookup&) {
+  for (const KeyValue& each : field.one_or_more()) {
     if (const auto protocol = each.word<Protocol>()) rule.protocols.push_back(*protocol);
   }
 }
@@ -45,7 +45,7 @@ bool meant_by(const Rule& rule, Protocol protocol) {
          std::find(rule.protocols.begin(), rule.protocols.end(), protocol) != rule.protocols.end();
 }
 
-void read_service(const Field& field, const std::string& name, Rule& rule, const ServiceLookup& lookup) {
+void read_service(const KeyValue& field, const std::string& name, Rule& rule, const ServiceLookup& lookup) {
   const std::vector<NamedPort> named = lookup ? lookup(name) : std::vector<NamedPort>{};
   if (named.empty()) return field.reject("is neither a range nor a known service", kPortForms);
   bool meant = false;
@@ -61,7 +61,7 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-void read_one_port(const Field& field, Rule& rule, const ServiceLookup& lookup) {
+void read_one_port(const KeyValue& field, Rule& rule, const ServiceLookup& lookup) {
   if (field.as_text() == nullptr) {
     const auto number = field.integer(1, 65535, kPortForms);
     const auto port = static_cast<std::uint16_t>(number.value_or(0));
@@ -85,12 +85,12 @@ void read_one_port(const Field& field, Rule& rule, const ServiceLookup& lookup) 
   rule.ports.push_back({*first, *last, std::nullopt});
 }
 
-void read_port(const Field& field, Rule& rule, const ServiceLookup& lookup) {
-  for (const Field& each : field.one_or_more()) read_one_port(each, rule, lookup);
+void read_port(const KeyValue& field, Rule& rule, const ServiceLookup& lookup) {
+  for (const KeyValue& each : field.one_or_more()) read_one_port(each, rule, lookup);
 }
 
-void read_address(const Field& field, Rule& rule, const ServiceLookup&) {
-  for (const Field& each : field.one_or_more()) {
+void read_address(const KeyValue& field, Rule& rule, const ServiceLookup&) {
+  for (const KeyValue& each : field.one_or_more()) {
     const auto text = each.text("a scope, an address or a CIDR");
     if (!text) continue;
     if (const auto scope = parse_word<Scope>(*text)) {
@@ -125,9 +125,9 @@ bool is_closed_glob(std::string_view glob) {
 }
 
 template <std::vector<std::string> Rule::*globs>
-void read_globs(const Field& field, Rule& rule, const ServiceLookup&) {
+void read_globs(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   constexpr std::string_view kExpected = "a glob such as \"ssh*\"";
-  for (const Field& each : field.one_or_more()) {
+  for (const KeyValue& each : field.one_or_more()) {
     const auto glob = each.text(kExpected);
     if (!glob) continue;
     if (glob->empty()) {
@@ -140,11 +140,11 @@ void read_globs(const Field& field, Rule& rule, const ServiceLookup&) {
   }
 }
 
-void read_required(const Field& field, Rule& rule, const ServiceLookup&) {
+void read_required(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   rule.required = field.boolean().value_or(false);
 }
 
-void read_reason(const Field& field, Rule& rule, const ServiceLookup&) {
+void read_reason(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   rule.reason = field.text("a text").value_or("");
 }
 

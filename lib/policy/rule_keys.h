@@ -13,7 +13,7 @@ namespace sockwatch {
 struct RuleKey {
   std::string_view name;
   // Stores what is valid and notes a problem for what is not.
-  void (*read)(const Field& field, Rule& rule, const ServiceLookup& lookup);
+  void (*read)(const KeyValue& field, Rule& rule, const ServiceLookup& lookup);
 };
 
 // In the order in which they must be read: a service name in `port` depends on `protocol`.

@@ -94,12 +94,11 @@ class LineReader {
   int failed() const { return errno_; }
 
  private:
-  // False at the end, on an error, and when a line fills the whole buffer.
+  // False at the end, on an error, and when a line leaves no room in the buffer.
   bool fill() {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
-    if (end_ == buffer_.size()) return false;
     ssize_t n = 0;
     do {
       n = ::read(fd_, buffer_.data() + end_, buffer_.size() - end_);

@@ -2,8 +2,11 @@
 #include "lib/state/memory_json.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/base/text.h"
 
@@ -12,27 +15,81 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <typename E>
-E word_at(const Json& row, const char* key) {
-  const auto text = row.at(key).get<std::string>();
-  if (const auto value = parse_word<E>(text)) return *value;
-  throw MalformedMemory(std::string(key) + " = \"" + printable(text) + "\", expected " + list_of_words<E>());
+[[noreturn]] void malformed(const char* key, const Json& value, const std::string& expected) {
+  constexpr std::size_t kEnough = 80;
+  // In ASCII, so that it can be cut anywhere and shown as it is.
+  throw MalformedMemory(std::string(key) + " = " + value.dump(-1, ' ', true).substr(0, kEnough) +
+                        ", expected " + expected);
 }
 
-// get<uint16_t>() would cut a large number short.
-template <typename Integer>
-Integer integer_at(const Json& row, const char* key) {
+// JSON holds UTF-8 only, and a program may be called anything: names are kept in the form of printable(),
+// which loses nothing. This is the way back; nothing where a backslash stands for nothing.
+std::optional<std::string> from_printable(std::string_view text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      bytes += text[i];
+      continue;
+    }
+    const std::string_view escape = text.substr(i, 4);  // \xNN
+    if (escape.size() < 4 || escape[1] != 'x') return std::nullopt;
+    const auto byte = parse_integer<std::uint8_t>(escape.substr(2), 16);
+    if (!byte) return std::nullopt;
+    bytes += static_cast<char>(*byte);
+    i += 3;
+  }
+  return bytes;
+}
+
+template <typename E>
+E word_at(const Json& row, const char* key) {
   const Json& value = row.at(key);
-  const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() <= std::numeric_limits<Integer>::max();
-  if (!fits) throw MalformedMemory(std::string(key) + " = " + value.dump() + ", expected a number of its size");
+  if (const auto found = parse_word<E>(value.get<std::string>())) return *found;
+  malformed(key, value, list_of_words<E>());
+}
+
+// get<uint16_t>() would cut a large number short and take true for 1.
+template <typename Integer>
+Integer integer(const char* key, const Json& value) {
+  constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<Integer>::max());
+  const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() <= kLargest;
+  if (!fits) malformed(key, value, "a whole number up to " + std::to_string(kLargest));
   return value.get<Integer>();
 }
 
-WallTime time_at(const Json& row, const char* key) {
-  return WallTime(Duration(row.at(key).get<std::int64_t>()));
+template <typename Integer>
+Integer integer_at(const Json& row, const char* key) {
+  return integer<Integer>(key, row.at(key));
 }
 
-std::int64_t nanoseconds(WallTime time) { return time.time_since_epoch().count(); }
+std::string name_at(const Json& row, const char* key) {
+  const Json& value = row.at(key);
+  if (auto name = from_printable(value.get<std::string>())) return *std::move(name);
+  malformed(key, value, "\\xNN wherever there is a backslash");
+}
+
+// Of a learned identity.
+std::string port_at(const Json& row, const char* key) {
+  const auto text = row.at(key).get<std::string>();
+  if (text != "assigned" && !parse_integer<std::uint16_t>(text))
+    malformed(key, row.at(key), "a port or \"assigned\"");
+  return text;
+}
+
+// A loop over a value that is no list would take it for one of one element.
+const Json& list_at(const Json& row, const char* key) {
+  const Json& value = row.at(key);
+  if (!value.is_array()) malformed(key, value, "a list");
+  return value;
+}
+
+WallTime time_at(const Json& row, const char* key) {
+  return WallTime(Duration(integer_at<std::int64_t>(row, key)));
+}
+
+std::int64_t nanoseconds(WallTime time) {
+  return time.time_since_epoch().count();
+}
 
 Json to_json(const Listener& listener) {
   Json row;
@@ -45,10 +102,10 @@ Json to_json(const Listener& listener) {
   for (const SocketRecord& member : listener.members) row["cookies"].push_back(member.id.cookie);
   const Owner& owner = listener.annotation.owner;
   row["owner_state"] = word(owner.state);
-  row["unit"] = owner.unit;
-  row["container"] = owner.container;
-  row["exe"] = owner.holders.empty() ? "" : owner.holders.front().exe;
-  row["comm"] = owner.holders.empty() ? "" : owner.holders.front().comm;
+  row["unit"] = printable(owner.unit);
+  row["container"] = printable(owner.container);
+  row["exe"] = owner.holders.empty() ? "" : printable(owner.holders.front().exe);
+  row["comm"] = owner.holders.empty() ? "" : printable(owner.holders.front().comm);
   row["verdict"] = word(listener.verdict.kind);
   row["first_seen_ns"] = nanoseconds(listener.first_seen.wall);
   row["opened_ns"] = nanoseconds(listener.opened.wall);
@@ -66,8 +123,9 @@ std::vector<SocketRecord> members_from_json(const Json& row, const ListenerKey& 
   record.bind = word_at<Bind>(row, "bind");
   record.v6only = row.at("v6only").get<bool>();
   std::vector<SocketRecord> members;
-  for (const Json& cookie : row.at("cookies")) {
-    record.id.cookie = same_boot ? cookie.get<std::uint64_t>() : 0;
+  for (const Json& value : list_at(row, "cookies")) {
+    const auto cookie = integer<std::uint64_t>("cookies", value);
+    record.id.cookie = same_boot ? cookie : 0;
     members.push_back(record);
   }
   if (members.empty()) throw MalformedMemory("a listener without sockets");
@@ -76,19 +134,20 @@ std::vector<SocketRecord> members_from_json(const Json& row, const ListenerKey& 
 
 Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   Listener listener;
-  const auto text = row.at("address").get<std::string>();
-  const auto address = parse_ip_address(text);
-  if (!address) throw MalformedMemory("address = \"" + printable(text) + "\", expected an IP address");
-  listener.key = {host, word_at<Protocol>(row, "protocol"),
-                  {*address, integer_at<std::uint16_t>(row, "port"), integer_at<std::uint32_t>(row, "interface")}};
+  const auto address = parse_ip_address(row.at("address").get<std::string>());
+  if (!address) malformed("address", row.at("address"), "an IP address");
+  listener.key = {
+      host,
+      word_at<Protocol>(row, "protocol"),
+      {*address, integer_at<std::uint16_t>(row, "port"), integer_at<std::uint32_t>(row, "interface")}};
   listener.members = members_from_json(row, listener.key, same_boot);
   listener.annotation.name_space = "host";
   Owner& owner = listener.annotation.owner;
   owner.state = word_at<OwnerState>(row, "owner_state");
-  owner.unit = row.at("unit").get<std::string>();
-  owner.container = row.at("container").get<std::string>();
-  const auto exe = row.at("exe").get<std::string>();
-  const auto comm = row.at("comm").get<std::string>();
+  owner.unit = name_at(row, "unit");
+  owner.container = name_at(row, "container");
+  const std::string exe = name_at(row, "exe");
+  const std::string comm = name_at(row, "comm");
   if (!exe.empty() || !comm.empty()) owner.holders.push_back({{}, comm, exe, 0});
   listener.verdict.kind = word_at<VerdictKind>(row, "verdict");
   listener.first_seen.wall = time_at(row, "first_seen_ns");
@@ -103,11 +162,11 @@ Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
 Json to_json(const LearnedSet& learned) {
   Json rows = Json::array();
   for (const Identity& identity : learned) {
-    rows.push_back({{"namespace", identity.name_space},
+    rows.push_back({{"namespace", printable(identity.name_space)},
                     {"protocol", word(identity.protocol)},
                     {"port", identity.port},
                     {"scope", word(identity.scope)},
-                    {"owner", identity.owner}});
+                    {"owner", printable(identity.owner)}});
   }
   return rows;
 }
@@ -118,22 +177,22 @@ Json to_json(const std::vector<Listener>& known) {
   return rows;
 }
 
-LearnedSet learned_from_json(const Json& rows) {
+LearnedSet learned_from_json(const Json& root) {
   LearnedSet learned;
-  for (const Json& row : rows) {
-    learned.insert({row.at("namespace").get<std::string>(), word_at<Protocol>(row, "protocol"),
-                    row.at("port").get<std::string>(), word_at<Scope>(row, "scope"),
-                    row.at("owner").get<std::string>()});
+  for (const Json& row : list_at(root, "learned")) {
+    learned.insert({name_at(row, "namespace"), word_at<Protocol>(row, "protocol"), port_at(row, "port"),
+                    word_at<Scope>(row, "scope"), name_at(row, "owner")});
   }
   return learned;
 }
 
-std::vector<Listener> listeners_from_json(const Json& rows, NamespaceId host, bool same_boot) {
+std::vector<Listener> listeners_from_json(const Json& root, NamespaceId host, bool same_boot) {
   std::vector<Listener> known;
-  for (const Json& row : rows) known.push_back(listener_from_json(row, host, same_boot));
+  for (const Json& row : list_at(root, "listeners"))
+    known.push_back(listener_from_json(row, host, same_boot));
   const auto by_key = [](const Listener& a, const Listener& b) { return a.key < b.key; };
   const auto same_key = [](const Listener& a, const Listener& b) { return a.key == b.key; };
-  std::sort(known.begin(), known.end(), by_key);
+  std::stable_sort(known.begin(), known.end(), by_key);
   known.erase(std::unique(known.begin(), known.end(), same_key), known.end());
   return known;
 }

@@ -19,9 +19,11 @@ struct MalformedMemory : std::runtime_error {
 nlohmann::ordered_json to_json(const LearnedSet& learned);
 nlohmann::ordered_json to_json(const std::vector<Listener>& known);
 
-// Both throw nlohmann::json::exception or MalformedMemory.
-LearnedSet learned_from_json(const nlohmann::ordered_json& rows);
+// From the lists "learned" and "listeners" of the file. Both throw nlohmann::json::exception or
+// MalformedMemory.
+LearnedSet learned_from_json(const nlohmann::ordered_json& root);
 // Sorted by key, each key once. Cookies are kept only where they still mean something.
-std::vector<Listener> listeners_from_json(const nlohmann::ordered_json& rows, NamespaceId host, bool same_boot);
+std::vector<Listener> listeners_from_json(const nlohmann::ordered_json& root, NamespaceId host,
+                                          bool same_boot);
 
 }  // namespace sockwatch

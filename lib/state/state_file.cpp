@@ -17,6 +17,13 @@ constexpr int kVersion = 1;
 constexpr const char* kName = "state.json";
 constexpr std::size_t kLargestFile = 256 * 1024 * 1024;
 
+// Without the library's own name for the kind of error; with foreign bytes made safe, for it quotes them.
+std::string wording(const nlohmann::json::exception& failure) {
+  const std::string_view text = failure.what();
+  const std::size_t prefix = text.find("] ");
+  return printable(prefix == std::string_view::npos ? text : text.substr(prefix + 2));
+}
+
 }  // namespace
 
 std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
@@ -25,29 +32,27 @@ std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
   root["boot_id"] = boot_id;
   root["learned"] = to_json(memory.learned);
   root["listeners"] = to_json(memory.known);
-  // Foreign names need not be UTF-8; what is not is replaced rather than refused.
-  return root.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return root.dump(1) + "\n";
 }
 
 Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, NamespaceId host) {
   try {
     const auto root = nlohmann::ordered_json::parse(text);
-    if (const int version = root.at("version").get<int>(); version != kVersion) {
-      return Error{"version " + std::to_string(version) + ", expected " + std::to_string(kVersion)};
+    if (const auto& version = root.at("version"); version != kVersion) {
+      return Error{"version " + version.dump(-1, ' ', true) + ", expected " + std::to_string(kVersion)};
     }
-    const bool same_boot = root.at("boot_id").get<std::string>() == boot_id;
-    Memory memory;
-    memory.learned = learned_from_json(root.at("learned"));
-    memory.known = listeners_from_json(root.at("listeners"), host, same_boot);
-    return memory;
+    // Where the kernel does not tell its boot, any file may be of another.
+    const bool same_boot = !boot_id.empty() && root.at("boot_id").get<std::string>() == boot_id;
+    return Memory{learned_from_json(root), listeners_from_json(root, host, same_boot)};
   } catch (const nlohmann::json::exception& failure) {
-    return Error{failure.what()};
+    return Error{wording(failure)};
   } catch (const MalformedMemory& failure) {
     return Error{failure.what()};
   }
 }
 
-StateFile::StateFile(std::string directory) : directory_(std::move(directory)), path_(directory_ + "/" + kName) {}
+StateFile::StateFile(std::string directory)
+    : directory_(std::move(directory)), path_(directory_ + "/" + kName) {}
 
 std::string read_boot_id(const std::string& proc_root) {
   const auto proc = Dir::open(proc_root);

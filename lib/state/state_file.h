@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What survives a restart of sockwatch: the learned identities and the listeners known last, as one JSON file in the
-// state directory, replaced atomically. A door to nlohmann-json. Loop thread only; may block on the disk.
+// What survives a restart of sockwatch: the learned identities and the listeners known last, as one JSON file
+// in the state directory, replaced atomically. A door to nlohmann-json. Loop thread only; may block on the
+// disk.
 #pragma once
 
 #include <optional>
@@ -12,11 +13,13 @@
 
 namespace sockwatch {
 
-// The text of the file. `boot_id` (proc_sys_kernel(5)) tells later whether the cookies in it still mean anything.
+// The text of the file. `boot_id` (proc_sys_kernel(5)) tells later whether the cookies in it still mean
+// anything.
 std::string serialize_memory(const Memory& memory, std::string_view boot_id);
 
-// Reads it back. Listeners of another boot come without their sockets' cookies, so each will be seen as replaced, not
-// as new. `host` is what the namespace is called now. An error names what is wrong; nothing is half-read.
+// Reads it back. Listeners of another boot come without their sockets' cookies, so each will be seen as
+// replaced, not as new. `host` is what the namespace is called now. An error names what is wrong; nothing is
+// half-read.
 Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, NamespaceId host);
 
 // This boot's id, for the functions here; empty where the kernel does not tell.
@@ -29,8 +32,8 @@ class StateFile {
 
   // Nothing where there is no file: the very first start.
   Result<std::optional<Memory>> read(std::string_view boot_id, NamespaceId host) const;
-  // The same, but a file that cannot be understood is renamed to state.json.corrupt, so that it can be looked at, and
-  // the error says so.
+  // The same, but a file that cannot be understood is renamed to state.json.corrupt, so that it can be looked
+  // at, and the error says so.
   Result<std::optional<Memory>> load(std::string_view boot_id, NamespaceId host) const;
   Result<void> save(const Memory& memory, std::string_view boot_id) const;
 

@@ -2,6 +2,7 @@
 #include "lib/watch/ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sockwatch {
 namespace {
@@ -96,6 +97,18 @@ void Ledger::absent(const Entry& entry, const Snapshot& now, Delta& delta) const
   delta.closed.back().closed = entry.missing_since;
 }
 
+std::optional<ListenerChange> Ledger::revisit(const ListenerKey& key, const Snapshot& now) const {
+  const auto entry = place(key);
+  const auto found = std::lower_bound(
+      now.listeners.begin(), now.listeners.end(), key,
+      [](const SocketRecord& record, const ListenerKey& wanted) { return key_of(record) < wanted; });
+  if (entry == entries_.end() || entry->listener.key != key) return std::nullopt;
+  if (found == now.listeners.end() || key_of(*found) != key) return std::nullopt;
+  ListenerChange change{entry->listener, entry->listener};
+  take_sockets(change.after, first_group(Group(found, now.listeners.end())));
+  return change;
+}
+
 void Ledger::commit(const Delta& delta, const Snapshot& now) {
   apply(delta);
   refresh(now);
@@ -113,9 +126,13 @@ void Ledger::commit(const ConnectionTally& tally) {
   }
 }
 
-std::vector<Ledger::Entry>::iterator Ledger::place(const ListenerKey& key) {
+std::vector<Ledger::Entry>::const_iterator Ledger::place(const ListenerKey& key) const {
   return std::lower_bound(entries_.begin(), entries_.end(), key,
                           [](const Entry& entry, const ListenerKey& wanted) { return entry.listener.key < wanted; });
+}
+
+std::vector<Ledger::Entry>::iterator Ledger::place(const ListenerKey& key) {
+  return entries_.begin() + (std::as_const(*this).place(key) - entries_.cbegin());
 }
 
 void Ledger::apply(const Delta& delta) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,6 +32,10 @@ class Ledger {
   // one still has its predecessor's.
   Delta diff(const Snapshot& now) const;
 
+  // A present listener, before and with its sockets as they are now: for one whose owner is looked for again. Nothing
+  // where either side lacks it.
+  std::optional<ListenerChange> revisit(const ListenerKey& key, const Snapshot& now) const;
+
   // Makes the answer of diff(now), completed by the later stages, the current state, with the queues and drops of
   // `now`. Both must come from the same look.
   void commit(const Delta& delta, const Snapshot& now);
@@ -56,6 +61,7 @@ class Ledger {
   };
 
   std::vector<Entry>::iterator place(const ListenerKey& key);
+  std::vector<Entry>::const_iterator place(const ListenerKey& key) const;
   void absent(const Entry& entry, const Snapshot& now, Delta& delta) const;
   void refresh(const Snapshot& now);
   void apply(const Delta& delta);

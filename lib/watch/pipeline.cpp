@@ -49,7 +49,7 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   Delta delta = ledger_.diff(snapshot);
   delta.cause = first_ ? Cause::Baseline : Cause::Poll;
   // Whose it is may have been out of reach then: ask again for those.
-  revisit(delta);
+  revisit(snapshot, delta);
   // Whose is it, and what is it for?
   annotate(delta);
   // At the very first start, what is open is expected, and listed once.
@@ -90,12 +90,11 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
   return delta;
 }
 
-void Pipeline::revisit(Delta& delta) const {
-  if (seeking_.empty()) return;
-  ledger_.for_each([&](const Listener& listener) {
-    if (!std::binary_search(seeking_.begin(), seeking_.end(), listener.key)) return;
-    if (!contains(delta, listener.key)) delta.updated.push_back({listener, listener});
-  });
+void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) const {
+  for (const ListenerKey& key : seeking_) {
+    if (contains(delta, key)) continue;
+    if (auto change = ledger_.revisit(key, snapshot)) delta.updated.push_back(*std::move(change));
+  }
 }
 
 void Pipeline::annotate(Delta& delta) {

@@ -63,7 +63,7 @@ class Pipeline {
     bool announced = false;
   };
 
-  void revisit(Delta& delta) const;
+  void revisit(const Snapshot& snapshot, Delta& delta) const;
   void annotate(Delta& delta);
   void learn(Delta& delta);
   void judge(Delta& delta) const;

@@ -203,6 +203,23 @@ TEST(Gate, what_an_earlier_run_told_is_not_told_again_but_cleared) {
   EXPECT_EQ(names(gate.offer(closed(netcat()))), Names{kClosed});
 }
 
+TEST(Gate, what_was_told_stays_told_while_its_owner_is_looked_for_again) {
+  Gate gate = new_gate();
+  gate.restore(std::vector<Listener>{netcat()});
+  EXPECT_EQ(names(gate.offer(opened(netcat(kPending)))), Names{});
+  EXPECT_EQ(names(gate.offer(updated(netcat(kPending), netcat()))), Names{});
+  EXPECT_EQ(names(gate.offer(closed(netcat()))), Names{kClosed});
+}
+
+TEST(Gate, an_owner_before_a_closing_is_nobody_s_predecessor) {
+  Gate gate = new_gate();
+  (void)gate.offer(opened(by("sshd", kExpected)));
+  (void)gate.offer(replaced(by("sshd", kExpected), by_nobody_known(kPending)));
+  (void)gate.offer(closed(by_nobody_known(kPending)));
+  (void)gate.offer(opened(by_nobody_known(kPending)));
+  EXPECT_EQ(names(gate.offer(updated(by_nobody_known(kPending), by("nc", kUnexpected)))), Names{kOpened});
+}
+
 TEST(Gate, a_missing_required_listener_is_told_and_its_return_too) {
   Gate gate = new_gate();
   Delta delta;

@@ -58,6 +58,12 @@ TEST_F(SinkQueueTest, while_the_sink_is_away_everything_waits_and_is_tried_less_
   receiver_->answer = SendOutcome::Sent;
   queue.flush(clock_.now());
   EXPECT_EQ(receiver_->got, (Texts{"a", "b"}));
+
+  receiver_->answer = SendOutcome::TryAgain;
+  push(queue, {"c"});
+  queue.flush(clock_.now());
+  EXPECT_EQ(*queue.next_try() - clock_.now().monotonic, 100ms) << "a new outage begins anew";
+  EXPECT_EQ(queue.errors(), 2U);
 }
 
 TEST_F(SinkQueueTest, a_flush_before_its_time_leaves_the_sink_alone) {
@@ -110,7 +116,7 @@ TEST_F(SinkQueueTest, bytes_are_limited_as_well_as_entries) {
   EXPECT_EQ(queue.dropped(), 1U);
   queue.flush(clock_.now());
   push(queue, {"1234567890"});
-  EXPECT_EQ(queue.waiting(), 1U) << "what was sent makes room";
+  EXPECT_EQ(queue.dropped(), 1U) << "what was sent makes room";
 }
 
 TEST_F(SinkQueueTest, the_gap_is_told_where_it_is) {

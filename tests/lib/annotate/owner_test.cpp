@@ -169,6 +169,31 @@ TEST_F(OwnerResolverTest, a_newcomer_does_not_delay_a_walk_in_progress) {
   EXPECT_EQ(pids(owners[0]), Pids{150});
 }
 
+TEST_F(OwnerResolverTest, drops_a_walk_nobody_waits_for) {
+  for (std::int32_t pid = 100; pid < 150; ++pid) add_process(proc, {.pid = pid, .sockets = {1, 2, 3}});
+  OwnerResolver slow = resolver(100);
+  int calls_alone = 1;
+  while (ask(slow, {tcp_socket(500)}).state == OwnerState::Budget) ASSERT_LT(++calls_alone, 100);
+
+  ASSERT_EQ(ask(slow, {tcp_socket(501)}).state, OwnerState::Budget);
+  int calls = 1;
+  while (ask(slow, {tcp_socket(502)}).state == OwnerState::Budget) ++calls;
+  EXPECT_EQ(calls, calls_alone);
+}
+
+TEST_F(OwnerResolverTest, a_listener_is_put_off_until_all_its_members_are_settled) {
+  for (std::int32_t pid = 100; pid < 150; ++pid) add_process(proc, {.pid = pid, .sockets = {1, 2, 3}});
+  add_process(proc, {.pid = 77, .sockets = {500}});
+  const std::vector<SocketRecord> members{tcp_socket(500, add_cgroup("system.slice/a.service", "77\n")),
+                                          tcp_socket(501)};
+  OwnerResolver slow = resolver(100);
+  EXPECT_EQ(ask(slow, members).state, OwnerState::Budget);
+  Owner owner;
+  while (owner.state == OwnerState::Budget) owner = ask(slow, members);
+  EXPECT_EQ(owner.state, OwnerState::Known);
+  EXPECT_EQ(pids(owner), Pids{77});
+}
+
 TEST_F(OwnerResolverTest, cgroups_full_of_others_cannot_starve_the_walk) {
   std::vector<SocketRecord> sockets;
   for (std::int32_t pid = 100; pid < 120; ++pid) {

@@ -2,13 +2,12 @@
 #include "lib/base/file.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <csignal>
 
 #include "tests/fakes/file_tree.h"
+#include "tests/fakes/full_disk.h"
 
 namespace sockwatch {
 namespace {
@@ -16,26 +15,6 @@ namespace {
 std::string content(const FileTree& tree, const char* name) {
   return tree.open().read_file(name, 1 << 20).value();
 }
-
-// No file of this process grows past a few bytes meanwhile: a full disk without a disk.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    (void)::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit small{bytes, before_.rlim_max};
-    (void)::setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~FullDisk() {
-    (void)::setrlimit(RLIMIT_FSIZE, &before_);
-    (void)std::signal(SIGXFSZ, handler_);
-  }
-  FullDisk(const FullDisk&) = delete;  // the limit is put back once
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 TEST(ReplaceFile, writes_a_file_for_the_owner_alone_and_leaves_nothing_else) {
   const FileTree tree;

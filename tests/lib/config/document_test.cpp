@@ -45,13 +45,13 @@ TEST(Document, what_is_not_toml_is_refused_with_its_place) {
       {"a = [1\nb", "f:2:1: bad array: expected comma or closing ']', saw 'b'"},
       {"a = \"x\ny\"",
        "f:1:7: bad string: unescaped control characters other than TAB (U+0009) are explicitly prohibited"},
-      {"[é]", "f:1:2: bad table header: expected bare key starting character or string delimiter, saw 'é'"},
-      {"é = 1", "f:1:1: é"},
-      {"a = 3é", "f:1:1: é"},
-      {"a = 3\xef\xbb\xb2", "f:1:1: é"},
+      {"[é]", "f: is not valid TOML, expected table headers such as [watch] and [[rule]]"},
+      {"é = 1", "f:1:1: bad root table: expected keys, tables, whitespace or comments, saw 'é'"},
+      {"a = 3é", "f:1:6: bad decimal integer: expected digit, saw 'é'"},
+      {"a = 3\xef\xbb\xb2", "f:1:6: bad decimal integer: expected digit, saw '\xef\xbb\xb2'"},
       {"a = \"\xff\"", "f:1:5: Encountered invalid utf-8 sequence"},
       {"a", "f:1:2: bad key-value pair: encountered end-of-file"},
-      {"[[[a", "f: is not TOML in a way its parser cannot place"},
+      {"[[[a", "f: is not valid TOML, expected table headers such as [watch] and [[rule]]"},
   };
   for (const auto& each : cases) {
     const auto document = parse_document("f", each.text);
@@ -77,7 +77,13 @@ TEST(Document, nesting_is_bounded_in_every_form) {
   for (int i = 0; i < 100; ++i) some_dots += ".a";
   std::string headers;
   for (int i = 0; i < 200; ++i) headers += "[" + some_dots + "]\n" + some_dots + " = 1\n";
+  std::string many_dots = "a";
+  for (int i = 0; i < 500; ++i) many_dots += ".a";
+  std::string deepest = "[" + many_dots + "]\n" + many_dots + " = ";
+  for (int i = 0; i < 3; ++i) deepest += "[\n{ " + many_dots + " = ";
+  deepest += "1 }\n] }\n] }\n]";
   const std::vector<std::string> cases = {
+      deepest,
       "a = " + std::string(100000, '['),
       "a = [[[[[[[[1]]]]]]]]",
       "a = [[[[[[1]]]]]]",

@@ -89,6 +89,8 @@ TEST(CgroupPath, lets_nobody_below_a_unit_pass_for_another) {
        {.unit = "web.service", .slice = "system.slice"}},
       {"/system.slice/web.service/user@0.service/a.service",
        {.unit = "web.service", .slice = "system.slice"}},
+      {kUser + "/user@0.service/a.service",
+       {.unit = "user@1000.service/user@0.service", .slice = "user-1000.slice"}},
       {kUser + "/foo.service/bar.service",
        {.unit = "user@1000.service/foo.service", .slice = "user-1000.slice"}},
       {"/lxc.payload.web/system.slice/ssh.service", {.container = "lxc:web"}},

@@ -169,6 +169,25 @@ TEST(HolderSearch, counts_a_process_whose_links_refuse) {
   EXPECT_TRUE(refused.contains(root, 10));
 }
 
+// hidepid=1 lists every process and opens none.
+TEST(HolderSearch, counts_a_process_that_cannot_even_be_opened_and_asks_it_no_more) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {500}});
+  RefusedProcesses refused;
+  {
+    const ClosedDirectory closed(proc.at("10"));
+    const Dir root = proc.open();
+    const Unprivileged nobody;
+    if (!nobody.active()) GTEST_SKIP() << "cannot drop privileges";
+    HolderSearch search({500}, {10});
+    search.step(root, refused, kPlenty);
+    EXPECT_EQ(search.denied(), 1U);
+  }
+  HolderSearch again({500}, {10});
+  again.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(again.denied(), 1U);
+}
+
 TEST(RefusedProcesses, forgets_those_who_are_no_more) {
   FileTree proc;
   add_process(proc, {.pid = 10, .start_ticks = 70});

@@ -181,6 +181,18 @@ TEST_F(LedgerTest, what_an_earlier_run_knew_is_neither_opened_nor_replaced) {
   EXPECT_TRUE(poll({ssh_, dns_}).empty());
 }
 
+TEST_F(LedgerTest, revisiting_shows_a_listener_with_its_sockets_of_now) {
+  ledger_.restore({listener(ssh_)});
+  SocketRecord now = ssh_;
+  now.inode = 777;
+  const auto change = ledger_.revisit(key_of(ssh_), look({now, dns_}));
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->before.members[0].inode, ssh_.inode);
+  EXPECT_EQ(change->after.members[0].inode, 777U);
+  EXPECT_FALSE(ledger_.revisit(key_of(dns_), look({dns_}))) << "not known";
+  EXPECT_FALSE(ledger_.revisit(key_of(ssh_), look({dns_}))) << "not there";
+}
+
 TEST_F(LedgerTest, a_connection_sets_the_time_it_was_last_used) {
   poll({ssh_, dns_});
   ConnectionTally tally;

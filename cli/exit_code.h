@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// How sockwatch ends: a contract with scripts. 3 is kept for commands that ask a running daemon.
+#pragma once
+
+namespace sockwatch {
+
+enum class ExitCode {
+  Fine = 0,
+  Findings = 1,    // something unexpected is open; a port or name that no table knows
+  Usage = 2,       // wrong usage or configuration
+  Incomplete = 4,  // part of the machine could not be seen
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// sockwatch list: what is open, socket by socket.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/listing.h"
+#include "cli/machine.h"
+#include "cli/output.h"
+#include "cli/recording.h"
+#include "cli/screen.h"
+#include "cli/subcommand.h"
+
+namespace sockwatch {
+namespace {
+
+struct ListOptions {
+  CommonOptions common;
+  Machine::Place place;
+  bool connected = false;
+  bool all = false;
+  bool numeric = false;
+  bool no_headers = false;
+  std::optional<double> watch_seconds;
+  std::string replay_file;
+
+  Selection selection() const {
+    if (all) return Selection::All;
+    return connected ? Selection::Connections : Selection::Listeners;
+  }
+};
+
+constexpr double kWatchSeconds = 2;
+
+constexpr const char* kExamples = R"(Examples:
+  sockwatch list                  who waits for whom, whose it is, and whether that was expected
+  sockwatch list --connected      connections, with their direction and owner
+  sockwatch list --all --json     every TCP and UDP socket there is, for a program
+  sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
+  sockwatch list --replay FILE    what a recording of sockwatchd --record, or of ss -D, shows
+
+Needs neither a daemon nor privileges; says what it could not see.
+Exit codes: 0 all was seen, 2 wrong usage or configuration, 4 part of the machine could not be seen.)";
+
+std::string render(const Look& look, const ListOptions& options, const Output& output) {
+  if (options.common.json) return listing_document(look) + "\n";
+  TableStyle style = output.table_style();
+  style.headers = !options.no_headers;
+  return listing_text(look, style);
+}
+
+ExitCode exit_code_of(const Look& look) {
+  return gaps_of(look).empty() ? ExitCode::Fine : ExitCode::Incomplete;
+}
+
+ExitCode show(const Look& look, const ListOptions& options) {
+  const auto written = write_out(render(look, options, standard_output(options.common.colour_mode())));
+  if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
+  for (const std::string& line : remarks_on(look)) remark(line);
+  return exit_code_of(look);
+}
+
+Look look_at(Machine& machine, const ListOptions& options) {
+  Look look = machine.look(depth_of(options.selection()));
+  keep_only(look, options.selection());
+  if (options.numeric) drop_service_names(look);
+  return look;
+}
+
+// On a terminal the remarks stand below the table, because nothing else is on the screen.
+ExitCode watch_on_screen(Machine& machine, const ListOptions& options, Duration interval) {
+  const Waiting waiting;
+  const AlternateScreen screen;
+  for (;;) {
+    const Look look = look_at(machine, options);
+    const Output output = standard_output(options.common.colour_mode());
+    std::string text = render(look, options, output);
+    for (const std::string& line : remarks_on(look)) {
+      text += "\n" + (output.width == 0 ? line : cut_to_width(line, output.width));
+    }
+    const auto written = write_out(redrawn(text, output.height));
+    if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
+    if (waiting.wait(interval) == Wake::Stop) return ExitCode::Fine;
+  }
+}
+
+// Into a pipe or a file: one listing after the other, with --json a line each.
+ExitCode watch_in_stream(Machine& machine, const ListOptions& options, Duration interval) {
+  const Waiting waiting;
+  for (bool first = true;; first = false) {
+    const Look look = look_at(machine, options);
+    if (first) {
+      for (const std::string& line : remarks_on(look)) remark(line);
+    } else if (!options.common.json) {
+      if (const auto written = write_out("\n"); !written.ok())
+        return fail(written.error(), ExitCode::Incomplete);
+    }
+    const auto written = write_out(render(look, options, standard_output(options.common.colour_mode())));
+    if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
+    while (true) {
+      const Wake wake = waiting.wait(interval);
+      if (wake == Wake::Stop) return ExitCode::Fine;
+      if (wake == Wake::Time) break;
+    }
+  }
+}
+
+ExitCode run(const ListOptions& options) {
+  const auto setup = options.common.load();
+  if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
+  if (!options.replay_file.empty()) {
+    auto look = look_at_recording(options.replay_file, *setup, depth_of(options.selection()));
+    if (!look.ok()) return fail(look.error(), ExitCode::Usage);
+    keep_only(*look, options.selection());
+    if (options.numeric) drop_service_names(*look);
+    return show(*look, options);
+  }
+  auto machine = Machine::open(options.place, *setup);
+  if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
+  if (!options.watch_seconds) return show(look_at(*machine, options), options);
+  const auto interval =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*options.watch_seconds));
+  const bool on_screen = standard_output(options.common.colour_mode()).terminal && !options.common.json;
+  return on_screen ? watch_on_screen(*machine, options, interval)
+                   : watch_in_stream(*machine, options, interval);
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Run& chosen) {
+  const auto options = std::make_shared<ListOptions>();
+  CLI::App* command = app.add_subcommand("list", "What is open, whose it is, and whether that was expected");
+  auto* connected =
+      command->add_flag("--connected", options->connected, "Connected sockets instead of listeners");
+  auto* all = command->add_flag("--all", options->all, "Both, in every state");
+  auto* watch = command->add_option("--watch", options->watch_seconds, "Again every SECONDS (default 2)")
+                    ->type_name("SECONDS")
+                    ->expected(0, 1)
+                    ->default_str("2")
+                    ->check(CLI::Range(0.1, 86400.0));
+  auto* replay =
+      command->add_option("--replay", options->replay_file, "Look at a recording instead of this machine")
+          ->type_name("FILE");
+  command->add_flag("--no-headers", options->no_headers, "No titles above the columns");
+  command->add_flag("-n,--numeric", options->numeric, "No service names");
+  connected->excludes(all);
+  watch->excludes(replay);
+  add_common_options(*command, options->common);
+  add_machine_options(*command, options->place);
+  command->footer(kExamples);
+  command->callback([options, watch, &chosen] {
+    if (watch->count() > 0 && !options->watch_seconds) options->watch_seconds = kWatchSeconds;
+    chosen = [options] { return run(*options); };
+  });
+}
+
+}  // namespace sockwatch

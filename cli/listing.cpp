@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/listing.h"
+
+#include "cli/socket_tables.h"
+#include "lib/json/json.h"
+
+namespace sockwatch {
+
+Depth depth_of(Selection selection) {
+  return selection == Selection::Listeners ? Depth::Listeners : Depth::Everything;
+}
+
+void keep_only(Look& look, Selection selection) {
+  if (selection == Selection::Connections) look.listeners.clear();
+  if (selection == Selection::Listeners) look.connections.clear();
+}
+
+void drop_service_names(Look& look) {
+  for (OpenListener& open : look.listeners) open.listener.annotation.service.reset();
+  for (Connection& connection : look.connections) connection.annotation.service.reset();
+}
+
+std::string listing_text(const Look& look, const TableStyle& style) {
+  const std::string listeners = listener_table(look.listeners).render(style);
+  const std::string connections = connection_table(look.connections).render(style);
+  if (look.connections.empty()) return listeners;
+  return look.listeners.empty() ? connections : listeners + "\n" + connections;
+}
+
+std::string listing_document(const Look& look) {
+  std::vector<std::string> sockets;
+  for (const OpenListener& open : look.listeners)
+    sockets.push_back(listener_json(open.listener, open.connections));
+  for (const Connection& connection : look.connections) {
+    sockets.push_back(connection_json(connection.record, connection.annotation, connection.direction));
+  }
+  const std::vector<Unseen> gaps = gaps_of(look);
+  return list_document(gaps.empty(), gaps, sockets);
+}
+
+}  // namespace sockwatch

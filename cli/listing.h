@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `list` prints of a look. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/look.h"
+#include "cli/table.h"
+
+namespace sockwatch {
+
+enum class Selection : std::uint8_t { Listeners, Connections, All };
+
+// How deep a look must go. Connections need the listeners, too: those tell their direction.
+Depth depth_of(Selection selection);
+void keep_only(Look& look, Selection selection);
+void drop_service_names(Look& look);
+
+// A table of the listeners, one of the connections; an empty one is left out where the other is not.
+std::string listing_text(const Look& look, const TableStyle& style);
+// {"schema":1,"complete":…,"unseen":[…],"sockets":[…]}
+std::string listing_document(const Look& look);
+
+}  // namespace sockwatch

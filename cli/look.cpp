@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/look.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "lib/annotate/category.h"
+#include "lib/annotate/scope.h"
+#include "lib/base/text.h"
+#include "lib/watch/listener_index.h"
+
+namespace sockwatch {
+namespace {
+
+auto order_of(const OpenListener& open) {
+  const ListenerKey& key = open.listener.key;
+  return std::tuple(key.protocol, key.local.port, key.local.address, key.local.interface_index);
+}
+
+// The port that names the service: the listener's of an inbound connection, the other side's of an outbound
+// one.
+Connection describe(const SocketRecord& record, Direction direction, const ServiceTable& services) {
+  const std::uint16_t port = direction == Direction::Inbound ? record.local.port : record.remote.port;
+  Connection connection{record, {}, direction};
+  Annotation& annotation = connection.annotation;
+  annotation.name_space = "host";
+  annotation.category = category_of(port);
+  annotation.scope = scope_of(record.local.address);
+  annotation.service = services.find(record.protocol, port);
+  annotation.owner.state = OwnerState::NoPermission;
+  return connection;
+}
+
+std::size_t count_denied(const Look& look) {
+  const auto denied = [](const Annotation& annotation) {
+    return annotation.owner.state == OwnerState::NoPermission;
+  };
+  const auto listeners =
+      std::count_if(look.listeners.begin(), look.listeners.end(),
+                    [&](const OpenListener& open) { return denied(open.listener.annotation); });
+  const auto connections =
+      std::count_if(look.connections.begin(), look.connections.end(),
+                    [&](const Connection& connection) { return denied(connection.annotation); });
+  return static_cast<std::size_t>(listeners + connections);
+}
+
+Unseen denied_owners(std::size_t count) {
+  const std::string what =
+      count == 1 ? "owner of 1 socket" : "owners of " + std::to_string(count) + " sockets";
+  const char* remedy =
+      ::geteuid() == 0 ? "it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH" : "run as root to see them";
+  return {what, std::string("no permission to read other users' /proc/PID/fd; ") + remedy};
+}
+
+// Without anything learned, that is all that no rule names.
+bool judged_by_default(const OpenListener& open) {
+  const Verdict& verdict = open.listener.verdict;
+  return verdict.kind == VerdictKind::Unexpected && verdict.rule == "default";
+}
+
+}  // namespace
+
+void forget_unknown_first_seen(std::vector<Listener>& listeners, Instant first_look) {
+  for (Listener& listener : listeners) {
+    if (listener.first_seen == first_look) listener.first_seen = {};
+  }
+}
+
+Look put_together(std::vector<Listener> listeners, std::optional<std::vector<SocketRecord>> connections,
+                  const ServiceTable& services) {
+  Look look;
+  std::vector<std::uint64_t> held(listeners.size(), 0);
+  if (connections) {
+    const ListenerIndex index(listeners);
+    for (const SocketRecord& record : *connections) {
+      const auto listener = index.find(record);
+      if (listener) ++held[*listener];
+      const Direction direction = listener ? Direction::Inbound : Direction::Outbound;
+      look.connections.push_back(describe(record, direction, services));
+    }
+  }
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    look.listeners.push_back({std::move(listeners[i]), connections ? std::optional(held[i]) : std::nullopt});
+  }
+  std::sort(look.listeners.begin(), look.listeners.end(),
+            [](const OpenListener& a, const OpenListener& b) { return order_of(a) < order_of(b); });
+  return look;
+}
+
+std::vector<Unseen> gaps_of(const Look& look) {
+  std::vector<Unseen> gaps = look.unseen;
+  // A recording has no owners at all: that is what it is, not a gap in it.
+  if (look.source == SocketSource::Replay) return gaps;
+  if (const std::size_t denied = count_denied(look); denied > 0) gaps.push_back(denied_owners(denied));
+  return gaps;
+}
+
+std::vector<std::string> remarks_on(const Look& look) {
+  std::vector<std::string> remarks;
+  for (const Unseen& gap : gaps_of(look)) remarks.push_back(printable(gap.what) + ": " + printable(gap.why));
+  if (look.source == SocketSource::Replay)
+    remarks.emplace_back("owners are unknown: a recording does not hold them");
+  if (look.source == SocketSource::ProcNet) {
+    remarks.emplace_back(
+        "sockets come from /proc/net, because this kernel has no sock_diag: it tells neither their cgroups "
+        "nor which "
+        "ports the kernel chose");
+  }
+  if (!look.anything_learned &&
+      std::any_of(look.listeners.begin(), look.listeners.end(), judged_by_default)) {
+    remarks.emplace_back(
+        "nothing was learned here, or it may not be read: what no rule names shows as unexpected");
+  }
+  return remarks;
+}
+
+}  // namespace sockwatch

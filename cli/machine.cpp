@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/machine.h"
+
+#include <utility>
+
+#include "cli/connection_list.h"
+
+namespace sockwatch {
+
+Machine::Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerResolver owners,
+                 ServiceTable services)
+    : source_(std::move(source)),
+      monitor_({source_.get(), source_.get()}, std::move(pipeline)),
+      owners_(std::move(owners)),
+      services_(std::move(services)) {}
+
+Result<Machine> Machine::open(const Place& place, const Setup& setup) {
+  auto source = LiveSource::open({setup.settings().watch.families, place.roots.proc, {}});
+  if (!source.ok()) return source.error();
+  auto pipeline = make_pipeline(setup, place.roots);
+  if (!pipeline.ok()) return pipeline.error();
+  auto owners = make_owner_resolver(place.roots);
+  if (!owners.ok()) return owners.error();
+  // What a daemon has learned here is expected here, too.
+  auto memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
+  const bool learned = memory.has_value();
+  if (memory) pipeline->restore(*std::move(memory));
+
+  Machine machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services);
+  machine.anything_learned_ = learned;
+  return machine;
+}
+
+Look Machine::look(Depth depth) {
+  const auto first = monitor_.look(LookKind::Listeners, clock_);
+  if (!first_look_) first_look_ = first.delta.time;
+  // What was known before and is missing now counts as open until a second look misses it, too.
+  if (monitor_.pipeline().ledger().suspects()) (void)monitor_.look(LookKind::Listeners, clock_);
+  std::vector<Unseen> unseen = monitor_.unseen();
+
+  std::optional<std::vector<SocketRecord>> connections;
+  if (depth != Depth::Listeners) {
+    ConnectionList list;
+    list.collect(*source_, clock_.now());
+    connections = list.take();
+    const auto& more = source_->report().unseen;
+    unseen.insert(unseen.end(), more.begin(), more.end());
+  }
+  std::vector<Listener> listeners = monitor_.pipeline().ledger().listeners();
+  forget_unknown_first_seen(listeners, *first_look_);
+
+  Look look = put_together(std::move(listeners), std::move(connections), services_);
+  if (depth == Depth::Counted) look.connections.clear();
+  find_owners(look.connections, owners_);
+  look.unseen = std::move(unseen);
+  look.source = source_->kind();
+  look.anything_learned = anything_learned_;
+  return look;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// This machine, looked at as often as one likes. Blocks for as long as a look takes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/look.h"
+#include "lib/annotate/owner.h"
+#include "lib/monitor/live_source.h"
+#include "lib/monitor/monitor.h"
+#include "lib/monitor/setup.h"
+
+namespace sockwatch {
+
+class Machine {
+ public:
+  // Where its facts are read.
+  struct Place {
+    ProcessRoots roots;
+    std::string state_dir = "/var/lib/sockwatch";  // where a daemon keeps what it has learned
+  };
+  static Result<Machine> open(const Place& place, const Setup& setup);
+
+  // A later look is cheaper: it asks for the owners of new listeners only.
+  Look look(Depth depth);
+
+ private:
+  Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerResolver owners, ServiceTable services);
+
+  SystemClock clock_;
+  std::unique_ptr<LiveSource> source_;  // the monitor points to it
+  Monitor monitor_;
+  OwnerResolver owners_;
+  ServiceTable services_;
+  std::optional<Instant> first_look_;
+  bool anything_learned_ = false;
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/socket_tables.h"
+
+#include <string>
+
+namespace sockwatch {
+namespace {
+
+Column shrinking(std::string_view title) {
+  return {title, Align::Left, true, false};
+}
+Column optional_column(std::string_view title) {
+  return {title, Align::Left, true, true};
+}
+
+Cell dash_if_empty(std::string text) {
+  if (text.empty()) return {"-", Paint::Faint};
+  return {std::move(text)};
+}
+
+std::string service_name(const Annotation& annotation) {
+  return annotation.service ? annotation.service->name : "";
+}
+
+std::string address_of(const Endpoint& endpoint) {
+  std::string text = to_string(endpoint.address);
+  if (endpoint.interface_index != 0) text += "%" + std::to_string(endpoint.interface_index);
+  return text;
+}
+
+// Its unit or container, which last, else its program, else why nobody knows.
+Cell owner_cell(const Owner& owner) {
+  if (!owner.container.empty()) return {owner.container};
+  if (!owner.unit.empty()) return {owner.unit};
+  if (!owner.holders.empty()) return {owner.holders.front().comm};
+  const bool suspicious = owner.state == OwnerState::Unexplained;
+  return {std::string(word(owner.state)), suspicious ? Paint::Doubtful : Paint::Faint};
+}
+
+Cell process_cell(const Owner& owner) {
+  if (!owner.holders.empty()) return dash_if_empty(owner.holders.front().comm);
+  // Where the owner is known by its unit only, the reason has its place here.
+  const bool already_said = owner.container.empty() && owner.unit.empty();
+  return already_said ? Cell{"-", Paint::Faint} : Cell{std::string(word(owner.state)), Paint::Faint};
+}
+
+// "812", "812+3" with three more holders.
+Cell pid_cell(const Owner& owner) {
+  if (owner.holders.empty()) return {"-", Paint::Faint};
+  std::string text = std::to_string(owner.holders.front().id.pid);
+  if (owner.holders.size() > 1) text += "+" + std::to_string(owner.holders.size() - 1);
+  return {text};
+}
+
+Cell verdict_cell(VerdictKind kind) {
+  constexpr PerWord<VerdictKind, Paint> kPaints{Paint::Good, Paint::Bad, Paint::Faint, Paint::Doubtful};
+  return {std::string(word(kind)), kPaints[static_cast<std::size_t>(kind)]};
+}
+
+std::string note(const Listener& listener) {
+  std::string text;
+  const auto add = [&text](const std::string& more) { text += (text.empty() ? "" : " ") + more; };
+  if (listener.members.size() > 1) add("members=" + std::to_string(listener.members.size()));
+  if (listener.covers_ipv4()) add("+ipv4");
+  if (listener.bind() == Bind::Assigned) add("assigned");
+  return text;
+}
+
+// TIME_WAIT and half-open requests are nobody's any more, or not yet.
+bool belongs_to_nobody(SocketState state) {
+  return state == SocketState::TimeWait || state == SocketState::SynRecv || state == SocketState::NewSynRecv;
+}
+
+}  // namespace
+
+Table listener_table(std::span<const OpenListener> listeners) {
+  Table table({{"PROTO"},
+               shrinking("ADDRESS"),
+               {"PORT", Align::Right},
+               optional_column("SERVICE"),
+               {"SCOPE"},
+               shrinking("OWNER"),
+               {"PROCESS"},
+               {"PID", Align::Right},
+               {"USER"},
+               {"VERDICT"},
+               optional_column("NOTE")});
+  for (const OpenListener& open : listeners) {
+    const Listener& listener = open.listener;
+    const Annotation& annotation = listener.annotation;
+    table.add({{std::string(word(listener.key.protocol))},
+               {address_of(listener.key.local)},
+               {std::to_string(listener.key.local.port)},
+               {service_name(annotation)},
+               {std::string(word(annotation.scope))},
+               owner_cell(annotation.owner),
+               process_cell(annotation.owner),
+               pid_cell(annotation.owner),
+               dash_if_empty(annotation.owner.user),
+               verdict_cell(listener.verdict.kind),
+               {note(listener), Paint::Faint}});
+  }
+  return table;
+}
+
+Table connection_table(std::span<const Connection> connections) {
+  Table table({{"PROTO"},
+               {"STATE"},
+               shrinking("LOCAL"),
+               shrinking("PEER"),
+               {"DIRECTION"},
+               optional_column("SERVICE"),
+               shrinking("OWNER"),
+               {"PROCESS"},
+               {"PID", Align::Right},
+               {"USER"}});
+  for (const Connection& connection : connections) {
+    const SocketRecord& record = connection.record;
+    const Annotation& annotation = connection.annotation;
+    const bool nobody = belongs_to_nobody(record.state);
+    const Cell none{"-", Paint::Faint};
+    table.add({{std::string(word(record.protocol))},
+               {std::string(word(record.state))},
+               {to_string(record.local)},
+               {to_string(record.remote)},
+               {std::string(word(connection.direction))},
+               {service_name(annotation)},
+               nobody ? none : owner_cell(annotation.owner),
+               nobody ? none : process_cell(annotation.owner),
+               nobody ? none : pid_cell(annotation.owner),
+               nobody ? none : dash_if_empty(annotation.owner.user)});
+  }
+  return table;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listeners and connections as rows for people: the number first, the service's name as a hint. Pure.
+#pragma once
+
+#include <span>
+
+#include "cli/look.h"
+#include "cli/table.h"
+
+namespace sockwatch {
+
+Table listener_table(std::span<const OpenListener> listeners);
+Table connection_table(std::span<const Connection> connections);
+
+}  // namespace sockwatch

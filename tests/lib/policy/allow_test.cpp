@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/policy/allow.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/base/text.h"
+#include "lib/policy/judge.h"
+#include "tests/lib/policy/rules.h"
+
+namespace sockwatch {
+namespace {
+
+Listener nc() {
+  return owned(scoped(listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 1)), Scope::Any),
+               unit_owner("session-1.scope", "/usr/bin/nc"));
+}
+
+VerdictKind verdict(const std::string& rule_text, const Listener& listener) {
+  return judge(listener, {rules(rule_text), {}, Action::Alert}, {}, OwnerEvidence::Final).kind;
+}
+
+TEST(AllowLines, name_port_scope_and_program) {
+  EXPECT_EQ(allow_lines(nc()), R"([[rule]]
+name = "nc-4444-tcp"
+action = "expect"
+protocol = "tcp"
+port = 4444
+address = "any"
+exe = "/usr/bin/nc"
+)");
+}
+
+TEST(AllowLines, prefer_the_container_then_the_unit) {
+  Listener each = owned(scoped(nc(), Scope::Loopback), unit_owner("web@1.service", "/usr/bin/web"));
+  EXPECT_NE(allow_lines(each).find("name = \"web-1-4444-tcp-loopback\"\n"), std::string::npos);
+  EXPECT_NE(allow_lines(each).find("\nunit = \"web@1.service\"\n"), std::string::npos);
+  each.annotation.owner.container = "docker:0123456789ab";
+  EXPECT_NE(allow_lines(each).find("\ncontainer = \"docker:0123456789ab\"\n"), std::string::npos);
+  EXPECT_EQ(allow_lines(each).find("unit"), std::string::npos);
+}
+
+TEST(AllowLines, an_assigned_port_is_named_by_its_word) {
+  const std::string text = allow_lines(assigned(nc()));
+  EXPECT_NE(text.find("name = \"nc-assigned-tcp\"\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nport = \"assigned\"\n"), std::string::npos) << text;
+}
+
+TEST(AllowLines, without_an_owner_the_place_alone_is_named) {
+  const std::string text = allow_lines(owned(nc(), {}));
+  EXPECT_TRUE(text.starts_with("[[rule]]\nname = \"port-4444-tcp\"\n")) << text;
+  EXPECT_TRUE(text.ends_with("address = \"any\"\n")) << text;
+}
+
+TEST(AllowLines, another_namespace_than_the_hosts_is_named) {
+  Listener each = nc();
+  each.annotation.name_space = "net:[4026531840]";
+  EXPECT_NE(allow_lines(each).find("\nnamespace = \"net:[[]4026531840]\"\n"), std::string::npos)
+      << allow_lines(each);
+  EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);
+  EXPECT_EQ(verdict(allow_lines(each), nc()), VerdictKind::Unexpected);
+}
+
+const std::vector<std::string> kEvilNames = {
+    "/bin/quote\"s'",
+    "/bin/new\nline",
+    "/bin/tab\tand\x1b[31mred",
+    "/bin/back\\slash",
+    "/bin/ends\\",
+    "/bin/[",
+    "/bin/]",
+    "/bin/[a-z]",
+    "/bin/*",
+    "/bin/?",
+    "/bin/[!x]*\\?",
+    "/bin/\xff\xfe",
+    "/bin/\xc3(",
+    "/bin/端口",
+    "/bin/\xe2\x80\xae"
+    "reversed",
+    "/bin/\xc2\x9b"
+    "c1",
+    "/bin/\x7f",
+    "/bin/#{}[]=,",
+    "/bin/name = \"x\"\n[[rule]]\nname = \"evil\"\naction = \"expect\"\n",
+    "/",
+    "/bin/ (deleted)",
+    "/" + std::string(4095, 'a'),
+};
+
+TEST(AllowLines, expect_the_listener_whatever_its_names_hold) {
+  for (const std::string& evil : kEvilNames) {
+    Listener exe = owned(nc(), unit_owner("", evil));
+    Listener unit = owned(nc(), unit_owner(evil + ".service", "/x"));
+    Listener container = exe;
+    container.annotation.owner.container = evil;
+    for (const Listener& each : {exe, unit, container}) {
+      const std::string text = allow_lines(each);
+      EXPECT_TRUE(is_utf8(text));
+      const auto parsed = parse_policy("f", text, {});
+      ASSERT_TRUE(parsed) << parsed.error().message << "\n" << text;
+      EXPECT_EQ(parsed->size(), 1U) << text;
+      EXPECT_EQ(verdict(text, each), VerdictKind::Expected) << text;
+    }
+  }
+}
+
+TEST(AllowLines, expect_nothing_else) {
+  for (const std::string& evil : kEvilNames) {
+    if (!is_utf8(evil)) continue;  // TOML cannot hold such a name: it allows names of the same length too
+    for (const std::string& other : kEvilNames) {
+      if (other == evil) continue;
+      EXPECT_EQ(verdict(allow_lines(owned(nc(), unit_owner("", evil))), owned(nc(), unit_owner("", other))),
+                VerdictKind::Unexpected)
+          << evil << " allows " << other;
+    }
+  }
+  Listener port = nc();
+  port.key.local.port = 4445;
+  EXPECT_EQ(verdict(allow_lines(nc()), port), VerdictKind::Unexpected);
+  EXPECT_EQ(verdict(allow_lines(nc()), scoped(nc(), Scope::Public)), VerdictKind::Unexpected);
+  EXPECT_EQ(verdict(allow_lines(nc()), assigned(nc())), VerdictKind::Unexpected);
+}
+
+TEST(AllowLines, are_one_line_a_key_and_safe_on_a_terminal) {
+  for (const std::string& evil : kEvilNames) {
+    const std::string text = allow_lines(owned(nc(), unit_owner("", evil)));
+    for (const std::string_view line : split(text, '\n')) {
+      std::string shown = printable(line);
+      // printable() also doubles as an escaper of backslashes, which are harmless here.
+      for (std::size_t at = shown.find("\\x5c"); at != std::string::npos; at = shown.find("\\x5c", at + 1)) {
+        shown.replace(at, 4, "\\");
+      }
+      EXPECT_EQ(shown, line);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sockwatch

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/policy/builtin.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "lib/policy/judge.h"
+#include "tests/lib/policy/rules.h"
+
+namespace sockwatch {
+namespace {
+
+Verdict verdict(const Listener& listener, std::string_view metrics = "127.0.0.1:10762") {
+  const Policy policy{{}, built_in_rules(*parse_listen_address(metrics)), Action::Alert};
+  return judge(listener, policy, {}, OwnerEvidence::MayStillCome);
+}
+
+Listener tcp(std::string_view address, std::uint16_t port, Scope scope) {
+  return scoped(listener(listening(Protocol::Tcp, address, port, 1)), scope);
+}
+
+TEST(BuiltIn, sockwatch_expects_itself) {
+  EXPECT_EQ(verdict(tcp("127.0.0.1", 10762, Scope::Loopback)).rule, kMetricsRule);
+  EXPECT_EQ(verdict(tcp("127.0.0.1", 10762, Scope::Loopback)).kind, VerdictKind::Expected);
+  EXPECT_EQ(verdict(tcp("127.0.0.1", 10763, Scope::Loopback)).rule, "default");
+  EXPECT_EQ(verdict(tcp("0.0.0.0", 10762, Scope::Any)).rule, "default");
+  EXPECT_EQ(verdict(listener(listening(Protocol::Udp, "127.0.0.1", 10762, 1))).rule, "default");
+}
+
+TEST(BuiltIn, sockwatch_expects_itself_on_whatever_family_every_address_came_to) {
+  EXPECT_EQ(verdict(tcp("::", 80, Scope::Any), ":80").rule, kMetricsRule);
+  EXPECT_EQ(verdict(tcp("0.0.0.0", 80, Scope::Any), ":80").rule, kMetricsRule);
+  EXPECT_EQ(verdict(tcp("10.0.0.1", 80, Scope::Private), ":80").rule, "default");
+  EXPECT_EQ(verdict(tcp("0.0.0.0", 80, Scope::Any), "0.0.0.0:80").rule, kMetricsRule);
+}
+
+TEST(BuiltIn, client_sockets_of_udp_are_ignored) {
+  const Listener client =
+      assigned(scoped(listener(listening(Protocol::Udp, "0.0.0.0", 40000, 1)), Scope::Any));
+  EXPECT_EQ(verdict(client).rule, kClientSocketsRule);
+  EXPECT_EQ(verdict(client).kind, VerdictKind::Ignored);
+  EXPECT_EQ(verdict(listener(listening(Protocol::Udp, "0.0.0.0", 40000, 1))).kind, VerdictKind::Unexpected);
+}
+
+TEST(BuiltIn, helpers_on_loopback_are_expected_and_nowhere_else) {
+  EXPECT_EQ(verdict(assigned(tcp("127.0.0.1", 40000, Scope::Loopback))).rule, kHelperPortsRule);
+  EXPECT_EQ(verdict(assigned(tcp("127.0.0.1", 40000, Scope::Loopback))).kind, VerdictKind::Expected);
+  EXPECT_EQ(verdict(assigned(tcp("0.0.0.0", 40000, Scope::Any))).kind, VerdictKind::Unexpected);
+  EXPECT_EQ(verdict(tcp("127.0.0.1", 40000, Scope::Loopback)).kind, VerdictKind::Unexpected);
+}
+
+TEST(BuiltIn, every_rule_has_a_reason_and_a_reserved_name) {
+  for (const Rule& rule : built_in_rules({})) {
+    EXPECT_FALSE(rule.reason.empty());
+    EXPECT_EQ(rule.origin, "built-in");
+    EXPECT_NE(std::find(kReservedNames.begin(), kReservedNames.end(), rule.name), kReservedNames.end());
+  }
+}
+
+}  // namespace
+}  // namespace sockwatch

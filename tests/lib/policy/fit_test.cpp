@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/policy/fit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lib/policy/rules.h"
+
+namespace sockwatch {
+namespace {
+
+Listener tcp(std::string_view address, std::uint16_t port) {
+  return listener(listening(Protocol::Tcp, address, port, 1));
+}
+
+bool fits(std::string_view matchers, const Listener& listener) {
+  return fit(rule(matchers), listener) == Fit::Yes;
+}
+
+TEST(Fit, a_rule_without_matchers_takes_everything) {
+  EXPECT_TRUE(fits("", tcp("0.0.0.0", 22)));
+  EXPECT_TRUE(fits("", assigned(listener(listening(Protocol::Udp, "::1", 40000, 1)))));
+}
+
+TEST(Fit, every_matcher_must_take_the_listener) {
+  const Listener ssh = scoped(tcp("0.0.0.0", 22), Scope::Any);
+  EXPECT_TRUE(fits("protocol = \"tcp\"\nport = 22\naddress = \"any\"\nnamespace = \"host\"", ssh));
+  EXPECT_FALSE(fits("protocol = \"udp\"\nport = 22\naddress = \"any\"\nnamespace = \"host\"", ssh));
+  EXPECT_FALSE(fits("protocol = \"tcp\"\nport = 23\naddress = \"any\"\nnamespace = \"host\"", ssh));
+  EXPECT_FALSE(fits("protocol = \"tcp\"\nport = 22\naddress = \"loopback\"\nnamespace = \"host\"", ssh));
+  EXPECT_FALSE(fits("protocol = \"tcp\"\nport = 22\naddress = \"any\"\nnamespace = \"web*\"", ssh));
+}
+
+TEST(Fit, one_value_of_a_list_is_enough) {
+  const std::string_view matchers =
+      "protocol = [\"udp\", \"tcp\"]\nport = [1, \"20-30\"]\naddress = [\"loopback\", \"10.0.0.0/8\"]";
+  EXPECT_TRUE(fits(matchers, scoped(tcp("10.1.2.3", 22), Scope::Private)));
+  EXPECT_TRUE(fits(matchers, scoped(tcp("127.0.0.1", 1), Scope::Loopback)));
+  EXPECT_FALSE(fits(matchers, scoped(tcp("192.168.0.1", 22), Scope::Private)));
+}
+
+TEST(Fit, protocols_are_exact) {
+  EXPECT_FALSE(fits("protocol = \"tcp\"", listener(listening(Protocol::Mptcp, "0.0.0.0", 22, 1))));
+  EXPECT_FALSE(fits("protocol = \"udp\"", listener(listening(Protocol::Udplite, "0.0.0.0", 22, 1))));
+}
+
+TEST(Fit, ranges_include_both_ends) {
+  const struct {
+    std::uint16_t port;
+    bool inside;
+  } cases[] = {{7999, false}, {8000, true}, {8050, true}, {8100, true}, {8101, false}};
+  for (const auto& each : cases) {
+    EXPECT_EQ(fits("port = \"8000-8100\"", tcp("::", each.port)), each.inside) << each.port;
+  }
+}
+
+TEST(Fit, a_service_name_means_its_protocol_only) {
+  EXPECT_TRUE(fits("port = \"ssh\"", tcp("0.0.0.0", 22)));
+  EXPECT_FALSE(fits("port = \"ssh\"", listener(listening(Protocol::Udp, "0.0.0.0", 22, 1))));
+}
+
+TEST(Fit, an_assigned_port_is_meant_by_its_word_and_never_by_its_number) {
+  const Listener chosen = tcp("0.0.0.0", 40000);
+  EXPECT_TRUE(fits("port = 40000", chosen));
+  EXPECT_FALSE(fits("port = \"assigned\"", chosen));
+  EXPECT_FALSE(fits("port = 40000", assigned(chosen)));
+  EXPECT_TRUE(fits("port = \"assigned\"", assigned(chosen)));
+  EXPECT_TRUE(fits("port = [22, \"assigned\"]", assigned(chosen)));
+}
+
+TEST(Fit, where_the_kernel_does_not_tell_who_chose_the_port_the_number_counts) {
+  Listener unknown = tcp("0.0.0.0", 40000);
+  unknown.members.front().bind = Bind::Unknown;
+  EXPECT_TRUE(fits("port = 40000", unknown));
+  EXPECT_FALSE(fits("port = \"assigned\"", unknown));
+}
+
+TEST(Fit, a_dual_stack_wildcard_is_also_on_the_ipv4_wildcard) {
+  const Listener dual = tcp("::", 80);
+  Listener v6only = dual;
+  v6only.members.front().v6only = true;
+  const struct {
+    std::string_view address;
+    bool dual, v6only, v4;
+  } cases[] = {
+      {"0.0.0.0", true, false, true}, {"0.0.0.0/0", true, false, true},    {"::", true, true, false},
+      {"::/0", true, true, false},    {"10.0.0.0/8", false, false, false}, {"127.0.0.1", false, false, false},
+      {"::1", false, false, false},
+  };
+  for (const auto& each : cases) {
+    const std::string matcher = "address = \"" + std::string(each.address) + "\"";
+    EXPECT_EQ(fits(matcher, dual), each.dual) << matcher;
+    EXPECT_EQ(fits(matcher, v6only), each.v6only) << matcher;
+    EXPECT_EQ(fits(matcher, tcp("0.0.0.0", 80)), each.v4) << matcher;
+  }
+}
+
+TEST(Fit, globs_match_the_whole_name) {
+  const Listener web = owned(tcp("0.0.0.0", 80), unit_owner("nginx.service", "/usr/sbin/nginx"));
+  for (const char* matcher :
+       {"unit = \"nginx.service\"", "unit = \"ngin?.*\"", "unit = [\"x\", \"[m-n]*\"]",
+        "exe = \"/usr/sbin/nginx\"", "exe = \"/usr/*\"", "user = \"alice\"", "user = \"a*\""}) {
+    EXPECT_TRUE(fits(matcher, web)) << matcher;
+  }
+  for (const char* matcher : {"unit = \"nginx\"", "unit = \"NGINX.service\"", "exe = \"nginx\"",
+                              "exe = \"/opt/*\"", "user = \"bob\"", "user = \"1000\"", "container = \"*\""}) {
+    EXPECT_EQ(fit(rule(matcher), web), Fit::No) << matcher;
+  }
+}
+
+TEST(Fit, any_holder_can_be_the_program) {
+  Owner owner = unit_owner("ssh.service", "/usr/lib/systemd/systemd");
+  owner.holders.push_back({{7, 7}, "sshd", "/usr/sbin/sshd", 0});
+  EXPECT_TRUE(fits("exe = \"/usr/sbin/sshd\"", owned(tcp("::", 22), owner)));
+}
+
+TEST(Fit, a_user_without_a_name_goes_by_the_creators_number) {
+  EXPECT_TRUE(fits("user = \"1000\"", tcp("0.0.0.0", 22)));
+  EXPECT_EQ(fit(rule("user = \"root\""), tcp("0.0.0.0", 22)), Fit::No);
+}
+
+// What is known of the owner decides; what is not leaves the matter open, except where something else says
+// no.
+TEST(Fit, an_unknown_owner_is_undecided) {
+  Owner nothing;
+  Owner cgroup_only;
+  cgroup_only.cgroup = "/system.slice/x.service";
+  cgroup_only.unit = "x.service";
+  Owner login;
+  login.cgroup = "/user.slice";
+  Owner kernel;
+  kernel.state = OwnerState::Kernel;
+  const struct {
+    std::string_view matcher;
+    Fit nothing, cgroup_only, login, kernel;
+  } cases[] = {
+      {"unit = \"x.*\"", Fit::Undecided, Fit::Yes, Fit::No, Fit::No},
+      {"unit = \"y.*\"", Fit::Undecided, Fit::No, Fit::No, Fit::No},
+      {"container = \"*\"", Fit::Undecided, Fit::No, Fit::No, Fit::No},
+      {"exe = \"*\"", Fit::Undecided, Fit::Undecided, Fit::Undecided, Fit::No},
+      {"exe = \"*\"\nunit = \"y.*\"", Fit::Undecided, Fit::No, Fit::No, Fit::No},
+      {"exe = \"*\"\nport = 23", Fit::No, Fit::No, Fit::No, Fit::No},
+      {"exe = \"*\"\nuser = \"nobody\"", Fit::No, Fit::No, Fit::No, Fit::No},
+      {"port = 22", Fit::Yes, Fit::Yes, Fit::Yes, Fit::Yes},
+  };
+  const Listener ssh = tcp("0.0.0.0", 22);
+  for (const auto& each : cases) {
+    EXPECT_EQ(fit(rule(each.matcher), owned(ssh, nothing)), each.nothing) << each.matcher;
+    EXPECT_EQ(fit(rule(each.matcher), owned(ssh, cgroup_only)), each.cgroup_only) << each.matcher;
+    EXPECT_EQ(fit(rule(each.matcher), owned(ssh, login)), each.login) << each.matcher;
+    EXPECT_EQ(fit(rule(each.matcher), owned(ssh, kernel)), each.kernel) << each.matcher;
+  }
+}
+
+TEST(Fit, many_stars_against_a_long_hostile_name_end_soon) {
+  Owner owner = unit_owner("x.service", "/" + std::string(4000, 'a'));
+  const std::string glob = "exe = \"*a*a*a*a*a*a*a*a*a*a*a*a*b\"";
+  EXPECT_EQ(fit(rule(glob), owned(tcp("0.0.0.0", 22), owner)), Fit::No);
+}
+
+}  // namespace
+}  // namespace sockwatch

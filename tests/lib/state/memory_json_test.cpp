@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/state/memory_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/lib/state/memories.h"
+
+namespace sockwatch {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json root_of(const Memory& memory) {
+  return {{"learned", to_json(memory.learned)}, {"listeners", to_json(memory.known)}};
+}
+
+// What is wrong, in our words or the library's; empty where nothing is.
+template <typename Read>
+std::string complaint(Read read) {
+  try {
+    (void)read();
+  } catch (const MalformedMemory& failure) {
+    return failure.what();
+  } catch (const Json::exception& failure) {
+    return failure.what();
+  }
+  return {};
+}
+
+// Of a listener's row in which `key` has this value.
+std::string complaint_about(const std::string& key, Json value) {
+  Json root = root_of({{}, {remembered_group()}});
+  root["listeners"][0][key] = std::move(value);
+  return complaint([&] { return listeners_from_json(root, kHost, true); });
+}
+
+std::string complaint_about_learned(const std::string& key, Json value) {
+  Json root = {{"learned", to_json(full_memory().learned)}};
+  root["learned"][0][key] = std::move(value);
+  return complaint([&] { return learned_from_json(root); });
+}
+
+void expect_same(const Listener& read, const Listener& written) {
+  EXPECT_EQ(read.key, written.key);
+  ASSERT_EQ(read.members.size(), written.members.size());
+  for (std::size_t i = 0; i < read.members.size(); ++i) {
+    EXPECT_EQ(read.members[i].id, written.members[i].id);
+    EXPECT_EQ(read.members[i].protocol, written.members[i].protocol);
+    EXPECT_EQ(read.members[i].state, written.members[i].state);
+    EXPECT_EQ(read.members[i].local, written.members[i].local);
+    EXPECT_EQ(read.members[i].bind, written.members[i].bind);
+    EXPECT_EQ(read.members[i].v6only, written.members[i].v6only);
+  }
+  EXPECT_EQ(read.annotation.name_space, written.annotation.name_space);
+  EXPECT_EQ(read.annotation.owner.state, written.annotation.owner.state);
+  EXPECT_EQ(read.annotation.owner.unit, written.annotation.owner.unit);
+  EXPECT_EQ(read.annotation.owner.container, written.annotation.owner.container);
+  EXPECT_EQ(read.verdict.kind, written.verdict.kind);
+  EXPECT_EQ(read.first_seen.wall, written.first_seen.wall);
+  EXPECT_EQ(read.opened.wall, written.opened.wall);
+  EXPECT_EQ(read.last_connection, written.last_connection);
+  EXPECT_EQ(read.drops_total, written.drops_total);
+}
+
+TEST(MemoryJson, listeners_come_back_as_they_were) {
+  const Memory memory = full_memory();
+  const std::vector<Listener> read = listeners_from_json(root_of(memory), kHost, true);
+  ASSERT_EQ(read.size(), 2U);
+  expect_same(read[0], memory.known[0]);
+  expect_same(read[1], memory.known[1]);
+}
+
+TEST(MemoryJson, an_owner_is_recognised_by_its_program_but_no_pid_is_kept) {
+  const Memory memory = full_memory();
+  const std::vector<Listener> read = listeners_from_json(root_of(memory), kHost, true);
+  const std::vector<Holder> only_names{{{0, 0}, kHostileComm, kHostileExe, 0}};
+  EXPECT_EQ(read[0].annotation.owner.holders, only_names);
+  EXPECT_TRUE(read[1].annotation.owner.holders.empty());
+  EXPECT_EQ(identity_of(read[0]), identity_of(memory.known[0]));
+}
+
+TEST(MemoryJson, learned_identities_come_back_as_they_were) {
+  const LearnedSet learned = full_memory().learned;
+  EXPECT_EQ(learned_from_json({{"learned", to_json(learned)}}), learned);
+  EXPECT_EQ(learned_from_json({{"learned", to_json(LearnedSet())}}), LearnedSet());
+}
+
+TEST(MemoryJson, any_name_survives) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string name = "a" + std::string(1, static_cast<char>(byte)) + "\\z";
+    LearnedSet learned;
+    learned.insert({name, Protocol::Tcp, "22", Scope::Any, name});
+    const std::string text = to_json(learned).dump();  // throws on what is no UTF-8
+    EXPECT_EQ(learned_from_json({{"learned", Json::parse(text)}}), learned) << "byte " << byte;
+  }
+}
+
+TEST(MemoryJson, cookies_of_another_boot_are_dropped_but_every_socket_stays) {
+  const std::vector<Listener> read = listeners_from_json(root_of(full_memory()), kHost, false);
+  ASSERT_EQ(read[0].members.size(), 2U);
+  for (const SocketRecord& member : read[0].members) EXPECT_EQ(member.id, (SocketId{kHost, 0}));
+}
+
+TEST(MemoryJson, the_host_namespace_is_called_what_it_is_called_now) {
+  constexpr NamespaceId kNow{99};
+  const std::vector<Listener> read = listeners_from_json(root_of(full_memory()), kNow, true);
+  EXPECT_EQ(read[0].key.name_space, kNow);
+  EXPECT_EQ(read[0].members[0].id.name_space, kNow);
+}
+
+TEST(MemoryJson, listeners_are_sorted_and_the_first_of_two_with_one_key_counts) {
+  Listener again = remembered_group();
+  again.drops_total = 5;
+  const Json root = root_of({{}, {remembered_stranger(), remembered_group(), again}});
+  const std::vector<Listener> read = listeners_from_json(root, kHost, true);
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].key.protocol, Protocol::Tcp);
+  EXPECT_EQ(read[0].drops_total, remembered_group().drops_total);
+  EXPECT_EQ(read[1].key.protocol, Protocol::Udp);
+}
+
+TEST(MemoryJson, a_value_that_does_not_fit_is_named_with_what_was_expected) {
+  EXPECT_EQ(complaint_about("port", 70000), "port = 70000, expected a whole number up to 65535");
+  EXPECT_EQ(complaint_about("port", -1), "port = -1, expected a whole number up to 65535");
+  EXPECT_EQ(complaint_about("port", 1.5), "port = 1.5, expected a whole number up to 65535");
+  EXPECT_EQ(complaint_about("port", "22"), "port = \"22\", expected a whole number up to 65535");
+  EXPECT_EQ(complaint_about("port", true), "port = true, expected a whole number up to 65535");
+  EXPECT_EQ(complaint_about("port", nullptr), "port = null, expected a whole number up to 65535");
+  EXPECT_EQ(complaint_about("interface", 4294967296),
+            "interface = 4294967296, expected a whole number up to 4294967295");
+  EXPECT_EQ(complaint_about("opened_ns", 9223372036854775808U),
+            "opened_ns = 9223372036854775808, expected a whole number up to 9223372036854775807");
+  EXPECT_EQ(complaint_about("address", "10.0.0.256"), "address = \"10.0.0.256\", expected an IP address");
+  EXPECT_EQ(complaint_about("bind", "maybe"), "bind = \"maybe\", expected unknown, explicit or assigned");
+  EXPECT_EQ(complaint_about("verdict", "fine"),
+            "verdict = \"fine\", expected expected, unexpected, ignored or pending");
+  EXPECT_EQ(complaint_about("cookies", Json::array()), "a listener without sockets");
+  EXPECT_EQ(complaint_about("cookies", 12), "cookies = 12, expected a list");
+  EXPECT_EQ(complaint_about("cookies", nullptr), "cookies = null, expected a list");
+  EXPECT_EQ(complaint_about("cookies", Json::array({-3})),
+            "cookies = -3, expected a whole number up to 18446744073709551615");
+  EXPECT_EQ(complaint_about("unit", "a\\q"),
+            "unit = \"a\\\\q\", expected \\xNN wherever there is a backslash");
+  EXPECT_EQ(complaint_about_learned("port", "70000"), "port = \"70000\", expected a port or \"assigned\"");
+  EXPECT_EQ(complaint_about_learned("port", ""), "port = \"\", expected a port or \"assigned\"");
+  EXPECT_EQ(complaint_about_learned("owner", "\\x4"),
+            "owner = \"\\\\x4\", expected \\xNN wherever there is a backslash");
+}
+
+TEST(MemoryJson, a_long_value_is_cut_short_in_the_message) {
+  const std::string complaint = complaint_about("protocol", std::string(1'000'000, 'x'));
+  EXPECT_LT(complaint.size(), 200U);
+  EXPECT_NE(complaint.find("expected tcp, udp"), std::string::npos);
+}
+
+TEST(MemoryJson, every_wrong_type_is_refused) {
+  const Json row = to_json(std::vector<Listener>{remembered_group()})[0];
+  for (const auto& [key, right] : row.items()) {
+    for (const Json& wrong :
+         {Json(nullptr), Json(true), Json(-1), Json(0.5), Json("?\\"), Json::object(), Json::array()}) {
+      if (wrong.type() == right.type()) continue;
+      EXPECT_NE(complaint_about(key, wrong), "") << key << " = " << wrong;
+    }
+  }
+}
+
+TEST(MemoryJson, only_the_last_connection_may_be_missing) {
+  Json row = to_json(std::vector<Listener>{remembered_group()})[0];
+  for (const auto& [key, value] : row.items()) {
+    Json without = row;
+    without.erase(key);
+    const Json root{{"listeners", Json::array({without})}};
+    const bool refused = !complaint([&] { return listeners_from_json(root, kHost, true); }).empty();
+    EXPECT_EQ(refused, key != "last_connection_ns") << key;
+  }
+}
+
+TEST(MemoryJson, what_should_be_a_list_is_one) {
+  for (const Json& wrong : {Json(nullptr), Json("x"), Json::object(), Json(1)}) {
+    EXPECT_NE(complaint([&] { return learned_from_json({{"learned", wrong}}); }), "") << wrong;
+    EXPECT_NE(complaint([&] {
+                return listeners_from_json({{"listeners", wrong}}, kHost, true);
+              }),
+              "")
+        << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace sockwatch

@@ -1,0 +1,332 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: Apache-2.0
+"""The reference pages say what the code does: each key, option, metric, event and field is in their tables, and nothing
+else is. `docs.py SOCKWATCHD` also runs what they show: configurations load, mistakes are answered as printed, the
+recording replays."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+import lint
+
+PAGES = [f"docs/{name}.md" for name in
+         ("alerts", "capture-format", "configuration", "extending", "json", "metrics", "policy")]
+PLACE_LABELS = ["namespace", "protocol", "address", "port"]  # "L" in a table
+
+
+def read(root, path):
+    return pathlib.Path(root, path).read_text("utf-8")
+
+
+# What the code says.
+
+
+def setting_keys(root):
+    return {f"{section}.{name}" for section, name in
+            re.findall(r'\bkey<[^>]*>\("(\w+)", "(\w+)"\)', read(root, "lib/config/setting_keys.cpp"))}
+
+
+def rule_keys(root):
+    return set(re.findall(r'RuleKey\{"(\w+)"', read(root, "lib/policy/rule_keys.cpp")))
+
+
+def options(root):
+    return set(re.findall(r'"(--[a-z][a-z.-]*)"', read(root, "daemon/options.cpp")))
+
+
+def metrics(root):
+    entry = r'METRIC\(\w+, (\w+), "(\w+)",\s*(?:"(?:[^"\\]|\\.)*"\s*)+((?:,\s*"\w+")*)\)'
+    return {name: (kind.lower(), re.findall(r"\w+", labels))
+            for kind, name, labels in re.findall(entry, read(root, "lib/metrics/metrics.def"))}
+
+
+def events(root):
+    words = re.search(r"Words<Event>.*?\{(.*?)\};", read(root, "lib/model/event.h").partition("enum class Event ")[2], re.S)
+    ids = re.search(r"kMessageIds\{(.*?)\};", read(root, "lib/alert/journal_entry.cpp"), re.S)
+    return dict(zip(re.findall(r'"([a-z-]+)"', words[1]), re.findall(r'"([0-9a-f]*)",', ids[1]), strict=True))
+
+
+def fields(root):
+    """{"listener": {"port": "number"}, "connection": …, "alert": …}"""
+    bodies = {}
+    function = re.compile(r"^[\w:<>]+ (\w+)\(([^)]*)\) \{\n(.*?)^\}", re.M | re.S)
+    for name, parameters, body in function.findall(read(root, "lib/model/fields.cpp")):
+        bodies[parameters.split()[1].rstrip("&") if name == "fields_of" else name] = body
+
+    def collect(body):
+        found = {name: "number" if kind == "number" else "string"
+                 for kind, name in re.findall(r'list\.(text|word|number|time)\("(\w+)"', body)}
+        for callee in re.findall(r"\b(add_\w+)\(list", body):
+            found |= collect(bodies[callee])
+        return found
+
+    kinds = {"listener": "Listener", "connection": "SocketRecord", "alert": "Alert"}
+    return {kind: collect(bodies[parameter]) for kind, parameter in kinds.items()}
+
+
+def named_in(root, path, function):
+    """Names of JSON members that one function writes."""
+    body = re.search(rf"^[\w:]+ {function}\(.*?^\}}", read(root, path), re.M | re.S)
+    return set(re.findall(r'(?:\{|add_text\(fields, )"(\w+)"', body[0]))
+
+
+# What the pages say.
+
+
+def rows(root, page, first):
+    """(line, cells) of each row of the page's tables whose first column has this heading."""
+    wanted = False
+    for number, line in lint.lines(root, page):
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            wanted = False
+        elif set(cells[0]) <= set("-:"):
+            continue
+        elif wanted:
+            yield number, cells
+        else:
+            wanted = cells[0] == first
+
+
+def ticked(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def table(root, page, first, *columns):
+    """{name: (line, cells of these columns)} for each name in the first column."""
+    return {name: (number, [cells[column] for column in columns])
+            for number, cells in rows(root, page, first) for name in ticked(cells[0])}
+
+
+def blocks(root, page):
+    """(line, words behind the fence, text) of each fenced block."""
+    for found in re.finditer(r"^```(.*)\n((?:.*\n)*?)```$", read(root, page), re.M):
+        line = found.string.count("\n", 0, found.start()) + 1
+        yield line, found[1].split(), found[2]
+
+
+# Comparing the two.
+
+
+def differences(page, documented, coded, source):
+    for name in sorted(set(coded) - documented.keys()):
+        yield f"{page}:1: does not describe {name} of {source}"
+    for name in sorted(documented.keys() - set(coded)):
+        yield f"{page}:{documented[name][0]}: {source} has no {name}"
+
+
+def compare_facts(page, documented, coded, read_cells):
+    for name in documented.keys() & coded.keys():
+        line, cells = documented[name]
+        if (said := read_cells(cells)) != coded[name]:
+            yield f"{page}:{line}: {name}: says {said}, the code {coded[name]}"
+
+
+def check_names(root):
+    for page, first, coded, source in [
+            ("docs/configuration.md", "key", setting_keys(root), "lib/config/setting_keys.cpp"),
+            ("docs/configuration.md", "option", options(root), "daemon/options.cpp"),
+            ("docs/policy.md", "key", rule_keys(root), "lib/policy/rule_keys.cpp"),
+            ("docs/json.md", "lookup field", named_in(root, "cli/port_names.cpp", "port_json"), "cli/port_names.cpp"),
+            ("docs/json.md", "explain field", named_in(root, "cli/explanation.cpp", "explanation_json"),
+             "cli/explanation.cpp"),
+            ("docs/json.md", "status member", named_in(root, "lib/web/api.cpp", "status_document"), "lib/web/api.cpp")]:
+        yield from differences(page, table(root, page, first), coded, source)
+
+
+def check_metrics(root):
+    def kind_and_labels(cells):
+        labels = re.findall(r"\bL\b|\w+", cells[1])
+        return cells[0], PLACE_LABELS + labels[1:] if labels[:1] == ["L"] else labels
+
+    page, coded = "docs/metrics.md", metrics(root)
+    documented = table(root, page, "metric", 1, 2)
+    yield from differences(page, documented, coded, "lib/metrics/metrics.def")
+    yield from compare_facts(page, documented, coded, kind_and_labels)
+    for number, line in lint.lines(root, page):
+        for name in re.findall(r"\b(?:sockwatch|process)_[a-z_]+\b", line):
+            if name not in coded and re.sub(r"_(bucket|sum|count)$", "", name) not in coded:
+                yield f"{page}:{number}: there is no metric {name}"
+
+
+def check_alerts(root):
+    page, coded = "docs/alerts.md", events(root)
+    documented = table(root, page, "event", 1)
+    yield from differences(page, documented, coded, "lib/model/event.h")
+    yield from compare_facts(page, documented, coded, lambda cells: "".join(ticked(cells[0])))
+    journal = {"SOCKWATCH_" + name.upper() for name in fields(root)["alert"] if name != "message"}
+    yield from differences(page, table(root, page, "field"), journal, "lib/model/fields.cpp")
+
+
+def check_json(root):
+    page = "docs/json.md"
+    documented = table(root, page, "field", 1, 2)
+    for kind, coded in fields(root).items():
+        here = {name: row for name, row in documented.items() if kind in row[1][1].split()}
+        yield from differences(page, here, coded, f"a {kind} in lib/model/fields.cpp")
+        yield from compare_facts(page, here, coded, lambda cells: cells[0])
+
+
+def check_paths(root):
+    for page in PAGES:
+        for number, line in lint.lines(root, page):
+            for path in re.findall(r"`((?:lib|daemon|cli|tests|docs|systemd|packaging|script)/[\w./-]+)`", line):
+                if not pathlib.Path(root, path).exists():
+                    yield f"{page}:{number}: there is no {path}"
+
+
+# Running what the pages show.
+
+
+def structure_problem(root, kind, text):
+    """What is wrong with an example as far as can be told without the program."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return str(error)
+    if kind == "settings":
+        used = {f"{section}.{name}" for section, values in document.items() for name in values}
+        return f"unknown {sorted(used - setting_keys(root))}" if used - setting_keys(root) else ""
+    for rule in document.get("rule", []):
+        if not {"name", "action"} <= rule.keys() <= rule_keys(root):
+            return f"not a rule: {rule}"
+    return "" if document.keys() == {"rule"} else "expected [[rule]] and nothing else"
+
+
+class Program:
+    """sockwatchd with a configuration of its own."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def run(self, files, *arguments):
+        """(exit code, what it printed); files and messages are as if below /etc/sockwatch."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in ({"sockwatch.toml": b""} | files).items():
+                pathlib.Path(folder, name).parent.mkdir(exist_ok=True)
+                pathlib.Path(folder, name).write_bytes(content)
+            arguments = [argument.replace("/etc/sockwatch", folder) for argument in arguments]
+            done = subprocess.run([self.path, "--config", f"{folder}/sockwatch.toml", *arguments],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+            return done.returncode, done.stdout.replace(folder, "/etc/sockwatch")
+
+
+def check_examples(root, program):
+    """```toml policy and ```toml settings load; with `wrong` behind it the next block is what the program answers."""
+    for page in PAGES:
+        found = list(blocks(root, page))
+        for (line, words, text), after in zip(found, found[1:] + [None]):
+            if words[:1] != ["toml"]:
+                continue
+            if words[1:2] not in (["policy"], ["settings"]):
+                yield f"{page}:{line}: say ```toml policy or ```toml settings, so that it is checked"
+                continue
+            wrong = words[2:] == ["wrong"]
+            if not program:
+                if not wrong and (problem := structure_problem(root, words[1], text)):
+                    yield f"{page}:{line}: {problem}"
+                continue
+            file = "sockwatch.toml" if words[1] == "settings" else "policy.d/50-example.toml"
+            answer = program.run({file: text.encode()}, "--check-config")
+            wanted = (78, after[2]) if wrong and after else (0, "")
+            if answer != wanted:
+                yield f"{page}:{line}: answered {answer}, the page says {wanted}"
+
+
+def check_defaults(root, program):
+    page = "docs/configuration.md"
+    section, defaults = "", {}
+    for line in program.run({}, "--print-config")[1].splitlines():
+        if header := re.fullmatch(r"\[(\w+)\]", line):
+            section = header[1]
+        elif value := re.fullmatch(r"(\w+) = (.*?)\s+# default", line):
+            defaults[f"{section}.{value[1]}"] = value[2]
+    yield from compare_facts(page, table(root, page, "key", 2), defaults, lambda cells: "".join(ticked(cells[0])))
+
+
+def check_recording(root, program):
+    page = "docs/capture-format.md"
+    for line, words, text in blocks(root, page):
+        if words == ["hexdump"]:
+            recording = bytes.fromhex("".join(re.findall(r"^[0-9a-f]{4}  ((?:[0-9a-f]{2} ?)+)", text, re.M)))
+            code, output = program.run({"a.swcap": recording}, "--once", "--replay", "/etc/sockwatch/a.swcap")
+            if code != 0 or 'sockwatch_socket_source_info{source="replay"} 1' not in output:
+                yield f"{page}:{line}: does not replay: {output[:200]}"
+
+
+def check(root):
+    for part in (check_names, check_metrics, check_alerts, check_json, check_paths):
+        yield from part(root)
+    program = Program(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1] != "--self-test" else None
+    yield from check_examples(root, program)
+    if program:
+        yield from check_defaults(root, program)
+        yield from check_recording(root, program)
+
+
+GOOD = {
+    "lib/config/setting_keys.cpp": 'key<&S::w, &W::l>("watch", "listeners"),\n',
+    "lib/policy/rule_keys.cpp": 'RuleKey{"name", f},\nRuleKey{"action", f},\n',
+    "daemon/options.cpp": 'app.add_flag("--once", options.once, "");\n',
+    "lib/metrics/metrics.def": 'METRIC(A, Gauge, "sockwatch_a", "Help, in "\n "two.", "namespace", "protocol",\n'
+                               ' "address", "port", "state")\nMETRIC(B, Histogram, "sockwatch_b", "Help.")\n',
+    "lib/model/event.h": 'enum class Event : int { A, B };\nstruct Words<Event> { values = {"it-opened", "it-closed"};\n};\n',
+    "lib/alert/journal_entry.cpp": 'kMessageIds{\n"00ff",  // it-opened\n"",\n};\n',
+    "lib/model/fields.cpp": 'void add_place(FieldList& list) {\n  list.word("protocol", x);\n}\n'
+                            'std::vector<Field> fields_of(const Listener& listener) {\n  add_place(list, x);\n'
+                            '  list.number("port", x);\n}\n'
+                            'std::vector<Field> fields_of(const SocketRecord& connection,\n  int x) {\n'
+                            '  add_place(list, x);\n}\n'
+                            'std::vector<Field> fields_of(const Alert& alert) {\n  list.text("message", x);\n'
+                            '  list.time("time", x);\n}\n',
+    "cli/port_names.cpp": 'std::string port_json(E e) {\n  fields{{"port", 1}};\n  add_text(fields, "title", x);\n}\n',
+    "cli/explanation.cpp": 'std::string explanation_json(E e) {\n  add_text(fields, "allow", x);\n}\n',
+    "lib/web/api.cpp": 'std::string status_document(V v) {\n  m{{"build", x}};\n}\n',
+    "docs/configuration.md": "| key | type | default |\n|---|---|---|\n| `watch.listeners` | duration | `1s` |\n\n"
+                             "| option |\n|---|\n| `--once` |\n\n```toml settings\n[watch]\nlisteners = 1\n```\n",
+    "docs/policy.md": '| key |\n|---|\n| `name` |\n| `action` |\n\n'
+                      '```toml policy\n[[rule]]\nname = "a"\naction = "alert"\n```\n',
+    "docs/metrics.md": "| metric | type | labels |\n|---|---|---|\n| `sockwatch_a` | gauge | L, state |\n"
+                       "| `sockwatch_b` | histogram | |\n\nsockwatch_b_bucket\n",
+    "docs/alerts.md": "| event | MESSAGE_ID |\n|---|---|\n| `it-opened` | `00ff` |\n| `it-closed` | none |\n\n"
+                      "| field |\n|---|\n| `SOCKWATCH_TIME` |\n",
+    "docs/json.md": "| field | type | in |\n|---|---|---|\n| `protocol` | string | listener connection |\n"
+                    "| `port` | number | listener |\n| `message` | string | alert |\n| `time` | string | alert |\n\n"
+                    "| lookup field |\n|---|\n| `port` |\n| `title` |\n\n| explain field |\n|---|\n| `allow` |\n\n"
+                    "| status member |\n|---|\n| `build` |\n",
+    "docs/capture-format.md": "See `lib/web/api.cpp`.\n",
+    "docs/extending.md": "",
+}
+
+
+def spoilt(path, old, new):
+    return GOOD | {path: GOOD[path].replace(old, new)}
+
+
+BAD = [
+    (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:1: does not describe watch.listeners"),
+    (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:3: lib/config/setting_keys.cpp has no"),
+    (spoilt("docs/configuration.md", "`--once`", "`--twice`"), "daemon/options.cpp has no --twice"),
+    (spoilt("docs/configuration.md", "listeners = 1", "lisseners = 1"), "unknown ['watch.lisseners']"),
+    (spoilt("docs/policy.md", "| `name` |\n", ""), "does not describe name of lib/policy/rule_keys.cpp"),
+    (spoilt("docs/policy.md", '"alert"', '"alert'), "docs/policy.md:6: "),
+    (spoilt("docs/policy.md", "action =", "akshun ="), "not a rule"),
+    (spoilt("docs/policy.md", "toml policy", "toml"), "so that it is checked"),
+    (spoilt("docs/metrics.md", "L, state", "L"), "sockwatch_a: says"),
+    (spoilt("docs/metrics.md", "| gauge", "| counter"), "sockwatch_a: says ('counter'"),
+    (spoilt("docs/metrics.md", "b_bucket", "c_bucket"), "metrics.md:6: there is no metric sockwatch_c_bucket"),
+    (spoilt("docs/alerts.md", "00ff", "00fe"), "it-opened: says 00fe"),
+    (spoilt("docs/alerts.md", "| `it-closed` | none |\n", ""), "does not describe it-closed"),
+    (spoilt("docs/alerts.md", "_TIME", "_TIDE"), "lib/model/fields.cpp has no SOCKWATCH_TIDE"),
+    (spoilt("docs/json.md", "listener connection", "listener"), "does not describe protocol of a connection"),
+    (spoilt("docs/json.md", "| `port` | number", "| `port` | string"), "port: says string, the code number"),
+    (spoilt("docs/json.md", "| `title` |\n", ""), "does not describe title of cli/port_names.cpp"),
+    (spoilt("docs/json.md", "| `build` |", "| `built` |"), "lib/web/api.cpp has no built"),
+    (spoilt("docs/capture-format.md", "api.cpp", "apy.cpp"), "capture-format.md:1: there is no lib/web/apy.cpp"),
+]
+
+if __name__ == "__main__":
+    lint.main(check, GOOD, BAD)
