@@ -80,7 +80,7 @@ ExitCode check_files(const CheckOptions& options, const Setup& setup) {
 ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
   auto machine = Machine::open(options.place, setup);
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
-  const Look look = machine->look(Depth::Listeners);
+  const Look look = (*machine)->look(Depth::Listeners);
   const Findings findings = find_unexpected(look, setup.policy);
   const std::vector<Unseen> gaps = gaps_of(look);
 

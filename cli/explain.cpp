@@ -83,7 +83,7 @@ ExitCode run(const ExplainOptions& options) {
   auto machine = Machine::open(options.place, *setup);
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
-  const Look look = look_at_port(machine->look(Depth::Counted), *asked);
+  const Look look = look_at_port((*machine)->look(Depth::Counted), *asked);
   const auto written = write_out(render(look, *setup, *asked, options));
   if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
   for (const std::string& line : remarks_on(look)) remark(line);

@@ -13,7 +13,7 @@
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kNameWidth = 13;
+constexpr std::size_t kNameWidth = 15;
 constexpr std::size_t kHoldersShown = 8;
 
 // Lines of a name and what there is to say, without those that have nothing to say.
@@ -129,12 +129,12 @@ std::string traffic_text(const Annotation& annotation) {
 }
 
 std::string queue_text(const Listener& listener) {
-  const std::string dropped = ", " + std::to_string(listener.drops_total) + " dropped so far";
-  if (listener.members.front().state != SocketState::Listen) {
-    return std::to_string(listener.queue_length()) + " bytes wait to be read" + dropped;
-  }
-  return std::to_string(listener.queue_length()) + " of at most " + std::to_string(listener.queue_limit()) +
-         " connections wait to be accepted" + dropped;
+  const std::string length = std::to_string(listener.queue_length());
+  const std::string dropped = "; " + std::to_string(listener.drops_total) + " dropped so far";
+  if (listener.members.front().state != SocketState::Listen)
+    return length + " bytes wait to be read" + dropped;
+  return length + " connections wait to be accepted, the limit is " + std::to_string(listener.queue_limit()) +
+         dropped;
 }
 
 std::string sockets_text(const Listener& listener) {

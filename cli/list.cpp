@@ -45,7 +45,7 @@ std::string render(const Look& look, const ListOptions& options, const Output& o
   if (options.common.json) return listing_document(look) + "\n";
   TableStyle style = output.table_style();
   style.headers = !options.no_headers;
-  return listing_text(look, style);
+  return listing_text(look, options.selection(), style);
 }
 
 ExitCode exit_code_of(const Look& look) {
@@ -116,12 +116,12 @@ ExitCode run(const ListOptions& options) {
   }
   auto machine = Machine::open(options.place, *setup);
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
-  if (!options.watch_seconds) return show(look_at(*machine, options), options);
+  if (!options.watch_seconds) return show(look_at(**machine, options), options);
   const auto interval =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*options.watch_seconds));
   const bool on_screen = standard_output(options.common.colour_mode()).terminal && !options.common.json;
-  return on_screen ? watch_on_screen(*machine, options, interval)
-                   : watch_in_stream(*machine, options, interval);
+  return on_screen ? watch_on_screen(**machine, options, interval)
+                   : watch_in_stream(**machine, options, interval);
 }
 
 }  // namespace

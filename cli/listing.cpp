@@ -20,11 +20,12 @@ void drop_service_names(Look& look) {
   for (Connection& connection : look.connections) connection.annotation.service.reset();
 }
 
-std::string listing_text(const Look& look, const TableStyle& style) {
-  const std::string listeners = listener_table(look.listeners).render(style);
-  const std::string connections = connection_table(look.connections).render(style);
-  if (look.connections.empty()) return listeners;
-  return look.listeners.empty() ? connections : listeners + "\n" + connections;
+std::string listing_text(const Look& look, Selection selection, const TableStyle& style) {
+  std::string text;
+  if (selection != Selection::Connections) text += listener_table(look.listeners).render(style);
+  if (selection == Selection::All) text += "\n";
+  if (selection != Selection::Listeners) text += connection_table(look.connections).render(style);
+  return text;
 }
 
 std::string listing_document(const Look& look) {

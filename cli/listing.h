@@ -17,8 +17,8 @@ Depth depth_of(Selection selection);
 void keep_only(Look& look, Selection selection);
 void drop_service_names(Look& look);
 
-// A table of the listeners, one of the connections; an empty one is left out where the other is not.
-std::string listing_text(const Look& look, const TableStyle& style);
+// A table of what was selected; two of them for all.
+std::string listing_text(const Look& look, Selection selection, const TableStyle& style);
 // {"schema":1,"complete":…,"unseen":[…],"sockets":[…]}
 std::string listing_document(const Look& look);
 

@@ -14,7 +14,7 @@ Machine::Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerRes
       owners_(std::move(owners)),
       services_(std::move(services)) {}
 
-Result<Machine> Machine::open(const Place& place, const Setup& setup) {
+Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& setup) {
   auto source = LiveSource::open({setup.settings().watch.families, place.roots.proc, {}});
   if (!source.ok()) return source.error();
   auto pipeline = make_pipeline(setup, place.roots);
@@ -26,8 +26,9 @@ Result<Machine> Machine::open(const Place& place, const Setup& setup) {
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 
-  Machine machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services);
-  machine.anything_learned_ = learned;
+  std::unique_ptr<Machine> machine(
+      new Machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services));
+  machine->anything_learned_ = learned;
   return machine;
 }
 

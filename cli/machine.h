@@ -20,7 +20,7 @@ class Machine {
     ProcessRoots roots;
     std::string state_dir = "/var/lib/sockwatch";  // where a daemon keeps what it has learned
   };
-  static Result<Machine> open(const Place& place, const Setup& setup);
+  static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup);
 
   // A later look is cheaper: it asks for the owners of new listeners only.
   Look look(Depth depth);

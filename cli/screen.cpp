@@ -34,12 +34,12 @@ std::string redrawn(std::string_view text, std::size_t height) {
   const std::size_t shown = fits ? lines.size() : std::max<std::size_t>(height, 1) - 1;
   std::string drawn(kHome);
   for (std::size_t i = 0; i < shown; ++i) {
-    if (i > 0) drawn += "\r\n";
+    if (i > 0) drawn += "\n";
     drawn += lines[i];
     drawn += kEraseRestOfLine;
   }
   if (!fits) {
-    if (shown > 0) drawn += "\r\n";
+    if (shown > 0) drawn += "\n";
     drawn += "… and " + std::to_string(lines.size() - shown) + " more lines" + std::string(kEraseRestOfLine);
   }
   return drawn + std::string(kEraseBelow);

@@ -6,12 +6,11 @@
 namespace sockwatch {
 namespace {
 
-Column shrinking(std::string_view title) {
-  return {title, Align::Left, true, false};
-}
-Column optional_column(std::string_view title) {
-  return {title, Align::Left, true, true};
-}
+// The service's name is a hint: it is the first to give way to what identifies a socket.
+constexpr Column kService{"SERVICE", Align::Left, true, true, 2};
+constexpr Column kOwner{"OWNER", Align::Left, true};
+constexpr Column kProcess{"PROCESS", Align::Left, true, false, 3};
+constexpr Column kPid{"PID", Align::Right};
 
 Cell dash_if_empty(std::string text) {
   if (text.empty()) return {"-", Paint::Faint};
@@ -66,25 +65,26 @@ std::string note(const Listener& listener) {
   return text;
 }
 
-// TIME_WAIT and half-open requests are nobody's any more, or not yet.
-bool belongs_to_nobody(SocketState state) {
-  return state == SocketState::TimeWait || state == SocketState::SynRecv || state == SocketState::NewSynRecv;
+// No file refers to it: TIME_WAIT and what was closed is nobody's any more; what accept(2) has not taken yet,
+// nobody's so far.
+bool belongs_to_nobody(const SocketRecord& record) {
+  return record.inode == 0;
 }
 
 }  // namespace
 
 Table listener_table(std::span<const OpenListener> listeners) {
   Table table({{"PROTO"},
-               shrinking("ADDRESS"),
+               {"ADDRESS"},
                {"PORT", Align::Right},
-               optional_column("SERVICE"),
-               {"SCOPE"},
-               shrinking("OWNER"),
-               {"PROCESS"},
-               {"PID", Align::Right},
+               kService,
+               {"SCOPE", Align::Left, false, false, 1},
+               kOwner,
+               kProcess,
+               kPid,
                {"USER"},
                {"VERDICT"},
-               optional_column("NOTE")});
+               {"NOTE", Align::Left, false, true}});
   for (const OpenListener& open : listeners) {
     const Listener& listener = open.listener;
     const Annotation& annotation = listener.annotation;
@@ -106,18 +106,18 @@ Table listener_table(std::span<const OpenListener> listeners) {
 Table connection_table(std::span<const Connection> connections) {
   Table table({{"PROTO"},
                {"STATE"},
-               shrinking("LOCAL"),
-               shrinking("PEER"),
+               {"LOCAL"},
+               {"PEER"},
                {"DIRECTION"},
-               optional_column("SERVICE"),
-               shrinking("OWNER"),
-               {"PROCESS"},
-               {"PID", Align::Right},
-               {"USER"}});
+               kService,
+               kOwner,
+               kProcess,
+               kPid,
+               {"USER", Align::Left, true, false, 1}});
   for (const Connection& connection : connections) {
     const SocketRecord& record = connection.record;
     const Annotation& annotation = connection.annotation;
-    const bool nobody = belongs_to_nobody(record.state);
+    const bool nobody = belongs_to_nobody(record);
     const Cell none{"-", Paint::Faint};
     table.add({{std::string(word(record.protocol))},
                {std::string(word(record.state))},

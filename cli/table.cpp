@@ -46,6 +46,11 @@ Glyph first_glyph(std::string_view text) {
   return {text.substr(0, length), wide ? std::size_t{2} : std::size_t{1}};
 }
 
+std::size_t total_width(const std::vector<std::size_t>& widths) {
+  const auto shown = widths.size() - static_cast<std::size_t>(std::count(widths.begin(), widths.end(), 0U));
+  return std::accumulate(widths.begin(), widths.end(), shown == 0 ? 0 : kGap * (shown - 1));
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -77,33 +82,44 @@ void Table::add(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-// Of each column; 0 for one that is left out.
-std::vector<std::size_t> Table::widths(const TableStyle& style) const {
+// 0 for a column that is left out.
+std::vector<std::size_t> Table::natural_widths(bool headers) const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = 0;
     for (const auto& row : rows_) width = std::max(width, display_width(row[i].text));
     const bool hidden = columns_[i].hide_if_empty && width == 0;
-    if (style.headers && !hidden) width = std::max(width, display_width(columns_[i].title));
+    if (headers && !hidden) width = std::max(width, display_width(columns_[i].title));
     widths.push_back(width);
   }
-  if (style.width == 0) return widths;
+  return widths;
+}
 
-  const auto shown =
-      static_cast<std::size_t>(std::count_if(widths.begin(), widths.end(), [](auto w) { return w > 0; }));
-  const std::size_t gaps = shown == 0 ? 0 : kGap * (shown - 1);
-  std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
-  // A column at a time from whichever is widest, so that none is crippled while another has room.
-  for (; total > style.width; --total) {
+void Table::drop_columns(std::vector<std::size_t>& widths, std::size_t limit) const {
+  for (;;) {
+    std::vector<std::size_t> least = widths;
+    std::size_t victim = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].may_shrink) least[i] = std::min(widths[i], kNarrowest);
+      if (widths[i] == 0 || columns_[i].expendable == 0) continue;
+      if (victim == columns_.size() || columns_[i].expendable > columns_[victim].expendable) victim = i;
+    }
+    if (victim == columns_.size() || total_width(least) <= limit) return;
+    widths[victim] = 0;
+  }
+}
+
+// A column at a time from whichever is widest, so that none is crippled while another has room.
+void Table::shrink_columns(std::vector<std::size_t>& widths, std::size_t limit) const {
+  for (std::size_t total = total_width(widths); total > limit; --total) {
     std::size_t* widest = nullptr;
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (!columns_[i].may_shrink || widths[i] <= kNarrowest) continue;
       if (widest == nullptr || widths[i] > *widest) widest = &widths[i];
     }
-    if (widest == nullptr) break;
+    if (widest == nullptr) return;
     --*widest;
   }
-  return widths;
 }
 
 std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
@@ -127,7 +143,11 @@ std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::s
 }
 
 std::string Table::render(const TableStyle& style) const {
-  const std::vector<std::size_t> widths = this->widths(style);
+  std::vector<std::size_t> widths = natural_widths(style.headers);
+  if (style.width != 0) {
+    drop_columns(widths, style.width);
+    shrink_columns(widths, style.width);
+  }
   std::string text;
   if (style.headers) {
     std::vector<Cell> titles;

@@ -25,6 +25,7 @@ struct Column {
   Align align = Align::Left;
   bool may_shrink = false;     // gives way, from its end, where the terminal is narrow
   bool hide_if_empty = false;  // left out where no row has anything in it
+  int expendable = 0;          // left out where shrinking is not enough; the highest first, 0 never
 };
 
 struct TableStyle {
@@ -45,7 +46,9 @@ class Table {
   std::string render(const TableStyle& style) const;
 
  private:
-  std::vector<std::size_t> widths(const TableStyle& style) const;
+  std::vector<std::size_t> natural_widths(bool headers) const;
+  void drop_columns(std::vector<std::size_t>& widths, std::size_t limit) const;
+  void shrink_columns(std::vector<std::size_t>& widths, std::size_t limit) const;
   std::string line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths, bool colour) const;
 
   std::vector<Column> columns_;

@@ -17,6 +17,11 @@ namespace {
 // at a million connections gives way to signals, alerts and the other look hundreds of times.
 constexpr PerWord<LookKind, int> kDatagramsPerStep = {64, 16};
 
+// In a burst the source wakes us once and expects to be asked again; past its burst window it wakes us anew.
+constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
+
+constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
+
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
 std::size_t index(LookKind kind) { return static_cast<std::size_t>(kind); }
@@ -58,7 +63,8 @@ App::App(Options options, Setup setup)
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted.
-  for (const auto step : {&App::open_sources, &App::open_monitor, &App::serve, &App::connect_loop, &App::first_look}) {
+  for (const auto step : {&App::open_sources, &App::open_monitor, &App::serve, &App::open_events, &App::connect_loop,
+                          &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
@@ -95,6 +101,17 @@ Result<void> App::open_monitor() {
   return {};
 }
 
+// Before the first look, so that nothing opens unseen between the two.
+Result<void> App::open_events() {
+  const LiveSource& source = *sources_[index(LookKind::Listeners)];
+  auto choice = choose_event_feed(setup_.settings().watch.events, source.name_space(), options_.cgroup_root);
+  if (!choice.ok()) return choice.error();
+  for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
+  events_ = std::move(choice->feed);
+  if (events_) (void)note_losses();  // none yet: says how far looks may rely on it
+  return {};
+}
+
 Result<void> App::serve() {
   auto server = start_http(setup_.settings().metrics, options_.proc_root, board_, clock_);
   if (!server.ok()) return server.error();
@@ -112,6 +129,12 @@ Result<void> App::connect_loop() {
     auto timer = loop_.add_timer([this, kind] { turn(kind); });
     if (!timer.ok()) return timer.error();
     turns_[index(kind)].timer = *timer;
+  }
+  auto hearing = loop_.add_timer([this] { hear(); });
+  if (!hearing.ok()) return hearing.error();
+  events_timer_ = *hearing;
+  if (events_) {
+    if (auto added = loop_.on_readable(events_->fd(), [this] { hear(); }); !added.ok()) return added;
   }
   auto delivery = loop_.add_timer([this] { tell({}); });
   if (!delivery.ok()) return delivery.error();
@@ -137,6 +160,31 @@ int App::run() {
   return loop_.run();
 }
 
+// Whatever an event says, a look at the kernel says the rest: it comes at once, and again for as long as events do.
+void App::hear() {
+  const bool heard = events_->drain(monitor_->events());
+  const bool lost = note_losses();
+  if (!heard && !lost) return;
+  turns_[index(LookKind::Listeners)].timer.arm(Duration(0));
+  events_timer_.arm(kEventsSettle);
+}
+
+// After a loss looks alone are relied on, until the source has kept up for a while.
+bool App::note_losses() {
+  const Instant now = clock_.now();
+  const std::uint64_t lost = events_->lost() + monitor_->pipeline().events_overflowed();
+  const bool more = lost != events_lost_;
+  if (more) {
+    log_losses_.warning(now.monotonic, std::to_string(lost - events_lost_) + " events lost; looking instead");
+    monitor_->lost_events(events_->kind(), lost);
+    events_lost_ = lost;
+    last_loss_ = now;
+  }
+  const bool kept_up = !last_loss_ || now.monotonic - last_loss_->monotonic > kTrustAfterLoss;
+  schedule_.rely_on_events(events_->hears_everything() && kept_up);
+  return more;
+}
+
 // One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come again.
 void App::turn(LookKind kind) {
   Turn& turn = turns_[index(kind)];
@@ -145,6 +193,8 @@ void App::turn(LookKind kind) {
       monitor_->skipped(kind);
       return turn.timer.arm(schedule_.interval(kind));
     }
+    // Whatever has happened so far must be known before a look that shows it.
+    if (events_) (void)events_->drain(monitor_->events());
     turn.started = clock_.now();
     turn.cpu = {};
     monitor_->start(kind, turn.started);
@@ -190,6 +240,7 @@ void App::publish(Instant now) {
   view->config.policy_hash = hash;
   view->config.policy_rules = rules;
   view->alerts = delivery_.totals();
+  view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->socket_source = sources_[index(LookKind::Listeners)]->kind();
   service::status(status_text(*view, degradation_.count()));
   service::feed_watchdog();

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "daemon/degradation.h"
+#include "daemon/event_choice.h"
 #include "daemon/event_loop.h"
 #include "daemon/keeper.h"
 #include "daemon/look_schedule.h"
@@ -36,9 +37,12 @@ class App {
   Result<void> open_sources();
   Result<void> open_monitor();
   Result<void> first_look();
+  Result<void> open_events();
   Result<void> serve();
   Result<void> connect_loop();
 
+  void hear();
+  bool note_losses();
   void turn(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
@@ -55,6 +59,10 @@ class App {
   EventLoop loop_;
   PerWord<LookKind, std::unique_ptr<LiveSource>> sources_;
   std::optional<Monitor> monitor_;
+  std::unique_ptr<EventFeed> events_;  // null: polls alone
+  std::uint64_t events_lost_ = 0;
+  std::optional<Instant> last_loss_;
+  log::Repeated log_losses_;
   Gate gate_;
   Degradation degradation_;
   Delivery delivery_;
@@ -69,6 +77,7 @@ class App {
     Duration cpu{};
   };
   PerWord<LookKind, Turn> turns_;
+  EventLoop::Timer events_timer_;
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;
   std::optional<Instant> published_;

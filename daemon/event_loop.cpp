@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -25,6 +26,11 @@ std::uint64_t microseconds(Duration duration) {
 EventLoop::Callback& callback_in(void* userdata) { return *static_cast<EventLoop::Callback*>(userdata); }
 
 int on_time(sd_event_source*, std::uint64_t, void* userdata) {
+  callback_in(userdata)();
+  return 0;
+}
+
+int on_io(sd_event_source*, int, std::uint32_t, void* userdata) {
   callback_in(userdata)();
   return 0;
 }
@@ -62,6 +68,13 @@ Result<void> EventLoop::on_signal(int signal, Callback callback) {
   // A floating source: the loop owns it.
   const int status = ::sd_event_add_signal(event_.get(), nullptr, signal, on_signal_event, callbacks_.back().get());
   if (status < 0) return Error::from_errno("signal handler", -status);
+  return {};
+}
+
+Result<void> EventLoop::on_readable(int fd, Callback callback) {
+  callbacks_.push_back(std::make_unique<Callback>(std::move(callback)));
+  const int status = ::sd_event_add_io(event_.get(), nullptr, fd, EPOLLIN, on_io, callbacks_.back().get());
+  if (status < 0) return Error::from_errno("io handler", -status);
   return {};
 }
 

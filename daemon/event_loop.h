@@ -29,6 +29,9 @@ class EventLoop {
   // Blocks the signal for the process's threads and calls back from the loop instead.
   Result<void> on_signal(int signal, Callback callback);
 
+  // Whenever the descriptor is readable. It must outlive the loop's last turn.
+  Result<void> on_readable(int fd, Callback callback);
+
   // One shot; arm it again from the callback for more. Lives as long as the loop.
   class Timer {
    public:

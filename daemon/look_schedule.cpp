@@ -9,6 +9,9 @@ namespace {
 // Soon enough that a closed or replaced listener is confirmed before anyone asks, and no spin.
 constexpr Duration kConfirmAfter = std::chrono::milliseconds(20);
 
+// While events tell what opens, a look at the listeners only has to find what closed, and to check.
+constexpr Duration kStretchedListeners = std::chrono::seconds(1);
+
 }  // namespace
 
 // Each kind may use half of the budget.
@@ -18,7 +21,10 @@ Duration LookSchedule::affordable(LookKind kind) const {
 }
 
 Duration LookSchedule::interval(LookKind kind) const {
-  const Duration wanted = kind == LookKind::Listeners ? settings_.listeners : settings_.connections;
+  Duration wanted = settings_.connections;
+  if (kind == LookKind::Listeners) {
+    wanted = events_reliable_ ? std::max(settings_.listeners, kStretchedListeners) : settings_.listeners;
+  }
   return std::max(wanted, affordable(kind));
 }
 

@@ -15,6 +15,9 @@ class LookSchedule {
 
   void configure(const WatchSettings& settings) { settings_ = settings; }
 
+  // An event source hears everything now, or does not: then looks alone find what opens.
+  void rely_on_events(bool reliable) { events_reliable_ = reliable; }
+
   // A look has ended that used this much CPU time.
   void finished(LookKind kind, Duration cpu) { cost_[static_cast<std::size_t>(kind)] = cpu; }
 
@@ -27,6 +30,7 @@ class LookSchedule {
   Duration affordable(LookKind kind) const;
 
   WatchSettings settings_;
+  bool events_reliable_ = false;
   PerWord<LookKind, Duration> cost_{};
 };
 

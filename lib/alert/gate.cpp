@@ -73,6 +73,7 @@ std::vector<Alert> Gate::offer(const Delta& delta) {
   for (const Listener& listener : delta.opened) follow(listener, listener.opened);
   for (const ListenerChange& change : delta.replaced) replace(change);
   for (const ListenerChange& change : delta.updated) update(change, delta.time);
+  for (const Listener& listener : delta.short_lived) pass_by(listener);
   // Last: a program that swaps one assigned port for another goes on, it does not close and open.
   for (const Listener& listener : delta.closed) close(listener, delta.time);
   for (const RequiredRule& rule : delta.missing) alerts_.push_back(about(rule, AlertTone::Wrong, delta.time));
@@ -89,6 +90,15 @@ void Gate::follow(const Listener& listener, Instant when) {
   if (!hold(listener)) return;
   Alert alert = about(listener, Event::ListenerOpened, AlertTone::Wrong, when);
   alert.message = opened_message(listener);
+  alert.allow = allow_(listener);
+  alerts_.push_back(std::move(alert));
+}
+
+// Over before anyone could act on it, so nothing is held open and every one is told.
+void Gate::pass_by(const Listener& listener) {
+  if (!is_unexpected(listener)) return;
+  Alert alert = about(listener, Event::ListenerShortLived, AlertTone::Wrong, listener.opened);
+  alert.message = short_lived_message(listener);
   alert.allow = allow_(listener);
   alerts_.push_back(std::move(alert));
 }

@@ -55,6 +55,7 @@ class Gate {
 
   // Each adds to `alerts_` what there is to tell.
   void follow(const Listener& listener, Instant when);
+  void pass_by(const Listener& listener);
   void replace(const ListenerChange& change);
   void update(const ListenerChange& change, Instant when);
   void settle(const Listener& before, const Listener& after);

@@ -64,6 +64,14 @@ std::string described_place(const Listener& listener) {
   return text + "reachable: " + std::string(word(annotation.scope)) + ")";
 }
 
+// "12 us", "5 ms", "3 s": rounded down to one unit.
+std::string brief(Duration duration) {
+  using namespace std::chrono_literals;
+  if (duration >= 1s) return std::to_string(duration / 1s) + " s";
+  if (duration >= 1ms) return std::to_string(duration / 1ms) + " ms";
+  return std::to_string(duration / 1us) + " us";
+}
+
 // The host's own namespace goes without saying.
 std::string name_space(const Listener& listener) {
   const std::string& name = listener.annotation.name_space;
@@ -93,6 +101,15 @@ std::string opened_message(const Listener& listener) {
   const Owner& owner = listener.annotation.owner;
   return "unexpected listener: " + who(owner) + " opened " + described_place(listener) + where(owner) +
          name_space(listener) + because(listener.verdict);
+}
+
+std::string short_lived_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  const std::string lasted =
+      listener.closed ? "for " + brief(listener.closed->monotonic - listener.opened.monotonic)
+                      : "between two looks";
+  return "short-lived listener: " + who(owner) + " listened on " + described_place(listener) + where(owner) +
+         name_space(listener) + " " + lasted + because(listener.verdict);
 }
 
 std::string closed_message(const Listener& listener) {

@@ -17,6 +17,8 @@ namespace sockwatch {
 // "unexpected listener: nc (pid 4711, user max) opened 0.0.0.0:4444/tcp (krb524, registered, explicit,
 // reachable: any) in session-3.scope; no rule expects it"
 std::string opened_message(const Listener& listener);
+// For how long where an event told, else that no look ever showed it.
+std::string short_lived_message(const Listener& listener);
 std::string closed_message(const Listener& listener);
 std::string owner_changed_message(const Listener& before, const Listener& after);
 std::string missing_message(const RequiredRule& rule);

@@ -20,8 +20,17 @@ class Annotator {
 
   void set_services(ServiceTable services) { services_ = std::move(services); }
 
+  // A listener, and who opened it where an event told.
+  struct Task {
+    Listener* listener;
+    const Holder* opener = nullptr;
+  };
   // Fills in the annotations. Bounded work; an owner with state Budget was put off: annotate again.
-  void annotate(std::span<Listener* const> listeners);
+  void annotate(std::span<const Task> tasks);
+  // See OwnerResolver::complete_exe().
+  void complete_exe(Holder& caller) const {
+    if (owners_) owners_->complete_exe(caller);
+  }
 
   // Category and service name of each service port of the tally.
   void annotate(ConnectionTally& tally) const;

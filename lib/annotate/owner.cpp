@@ -108,6 +108,8 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
   }
   // What the kernel said with the socket: costs no read of /proc.
   locate(round);
+  // Who was seen opening it holds it, if he is still there.
+  ask_openers(queries, round);
   // Who created a socket nearly always holds it still, and has few processes.
   search_cgroups(round);
   // What was inherited, passed on or socket-activated is held elsewhere.
@@ -117,7 +119,7 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
   owners.reserve(queries.size());
   std::size_t first_socket = 0;
   for (const OwnerQuery& query : queries) {
-    owners.push_back(conclude(query.members, first_socket, round));
+    owners.push_back(conclude(query, first_socket, round));
     first_socket += query.members.size();
   }
   return owners;
@@ -129,6 +131,26 @@ void OwnerResolver::locate(Round& round) {
   for (const SocketRecord* socket : round.sockets) ids.push_back(socket->cgroup_id);
   if (cgroups_) round.cgroups = cgroups_->paths_of(ids);
   round.cgroups.resize(ids.size());
+}
+
+void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& round) const {
+  for (const OwnerQuery& query : queries) {
+    if (query.opener == nullptr) continue;
+    const auto process = open_process(proc_, query.opener->id.pid);
+    if (!process) continue;
+    auto holder = read_holder(*process, query.opener->id.pid);
+    if (!holder || holder->id != query.opener->id) continue;  // ended, and the pid is another's
+    for (const SocketRecord& member : query.members) {
+      if (member.inode != 0) round.findings[member.inode].holders = {*holder};
+    }
+  }
+}
+
+void OwnerResolver::complete_exe(Holder& caller) const {
+  const auto process = open_process(proc_, caller.id.pid);
+  if (!process) return;
+  auto holder = read_holder(*process, caller.id.pid);
+  if (holder && holder->id == caller.id && !holder->exe.empty()) caller.exe = std::move(holder->exe);
 }
 
 // Takes at most half of the budget: however fruitless, the walk gets on with every call.
@@ -187,11 +209,11 @@ OwnerResolver::Walk OwnerResolver::start_walk(std::vector<std::uint32_t> inodes)
   return {HolderSearch(std::move(inodes), std::move(pids)), hidden};
 }
 
-Owner OwnerResolver::conclude(std::span<const SocketRecord> members, std::size_t first_socket,
-                              const Round& round) {
+Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) {
+  const std::span<const SocketRecord> members = query.members;
   if (members.empty()) return {};
   const CgroupTree::Lookup& cgroup = round.cgroups[first_socket];
-  Owner owner = find_holders(members, cgroup.answer, round);
+  Owner owner = find_holders(query, cgroup.answer, round);
   owner.cgroup = cgroup.path;
 
   const Holder* holder = owner.holders.empty() ? nullptr : &owner.holders.front();
@@ -211,12 +233,12 @@ Owner OwnerResolver::conclude(std::span<const SocketRecord> members, std::size_t
 }
 
 // The holders of all members, and what follows from them.
-Owner OwnerResolver::find_holders(std::span<const SocketRecord> members, CgroupTree::Answer cgroup,
+Owner OwnerResolver::find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup,
                                   const Round& round) const {
   Owner owner;
   owner.state = OwnerState::Exited;  // what no file refers to (inode 0) has nobody left
   bool settled = true;
-  for (const SocketRecord& member : members) {
+  for (const SocketRecord& member : query.members) {
     if (member.inode == 0) continue;
     const auto entry = round.findings.find(member.inode);
     if (entry == round.findings.end()) {
@@ -227,6 +249,8 @@ Owner OwnerResolver::find_holders(std::span<const SocketRecord> members, CgroupT
     owner.holders.insert(owner.holders.end(), finding.holders.begin(), finding.holders.end());
     owner.state = reason_without_holder(member, cgroup, finding, sees_all_pids_);
   }
+  // Nobody has it any more, but somebody was seen opening it.
+  if (settled && owner.holders.empty() && query.opener != nullptr) owner.holders.push_back(*query.opener);
   sort_and_merge(owner.holders);
   if (!owner.holders.empty()) owner.state = OwnerState::Known;
   if (!settled) owner.state = OwnerState::Budget;

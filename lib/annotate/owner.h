@@ -20,9 +20,10 @@
 
 namespace sockwatch {
 
-// All sockets of one listener.
+// All sockets of one listener, and who opened it where an event told.
 struct OwnerQuery {
   std::span<const SocketRecord> members;
+  const Holder* opener = nullptr;
 };
 
 // Loop thread only.
@@ -40,6 +41,10 @@ class OwnerResolver {
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
   std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
 
+  // Puts the whole path in the place of its last part, if the process still runs. Best done at once: one in ten
+  // programs that listen for a moment is gone a moment later.
+  void complete_exe(Holder& caller) const;
+
  private:
   struct Walk {
     HolderSearch search;
@@ -48,12 +53,12 @@ class OwnerResolver {
   struct Round;
 
   void locate(Round& round);
+  void ask_openers(std::span<const OwnerQuery> queries, Round& round) const;
   void search_cgroups(Round& round);
   void search_everywhere(Round& round);
   Walk start_walk(std::vector<std::uint32_t> inodes);
-  Owner conclude(std::span<const SocketRecord> members, std::size_t first_socket, const Round& round);
-  Owner find_holders(std::span<const SocketRecord> members, CgroupTree::Answer cgroup,
-                     const Round& round) const;
+  Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round);
+  Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Round& round) const;
   std::string cgroup_path_of(const Holder& holder) const;
 
   Dir proc_;

@@ -35,7 +35,7 @@ std::optional<bool> KeyValue::boolean() const {
 }
 
 std::optional<std::int64_t> KeyValue::integer(std::int64_t least, std::int64_t most,
-                                           std::string_view expected) const {
+                                              std::string_view expected) const {
   const std::int64_t* value = node_->as<std::int64_t>();
   if (value == nullptr) {
     wrong_type(expected);
@@ -60,7 +60,7 @@ std::optional<std::string> KeyValue::text(std::string_view expected) const {
 }
 
 std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view> words,
-                                             std::span<const std::string_view> refused) const {
+                                                std::span<const std::string_view> refused) const {
   std::vector<std::string_view> accepted;
   for (const std::string_view word : words) {
     if (!holds(refused, word)) accepted.push_back(word);

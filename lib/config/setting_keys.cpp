@@ -24,7 +24,7 @@ constexpr std::int64_t kMostSeries = 1000000;
 template <typename E>
 constexpr std::array<std::string_view, 0> kRefused{};
 template <>
-constexpr std::array<std::string_view, 3> kRefused<EventsMode>{"bpf", "perf", "destroy"};
+constexpr std::array<std::string_view, 2> kRefused<EventsMode>{"perf", "destroy"};
 template <>
 constexpr std::array<std::string_view, 1> kRefused<NamespacesMode>{"all"};
 template <>

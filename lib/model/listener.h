@@ -11,6 +11,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/model/annotation.h"
+#include "lib/model/event_source.h"
 #include "lib/model/socket_record.h"
 #include "lib/model/verdict.h"
 
@@ -37,6 +38,7 @@ struct Listener {
   Instant first_seen;             // of the key, across restarts of the program and of sockwatch
   Instant opened;                 // of the present members: when first seen; an upper bound of bind(2)
   std::optional<Instant> closed;  // when it was found gone
+  EventSource seen_by = EventSource::Poll;  // what told of the present members first
   std::optional<WallTime> last_connection;  // when a connection to it was last seen
   std::uint64_t drops_total = 0;            // over all sockets this key ever had
 

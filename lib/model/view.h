@@ -14,6 +14,7 @@
 #include "lib/model/connections.h"
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
+#include "lib/model/event_source.h"
 #include "lib/model/histogram.h"
 #include "lib/model/listener.h"
 #include "lib/model/snapshot.h"
@@ -22,12 +23,6 @@ namespace sockwatch {
 
 template <typename E, typename Value>
 using PerWord = std::array<Value, kWordCount<E>>;
-
-enum class EventSource : std::uint8_t { Bpf, Perf, Destroy, Poll };
-template <>
-struct Words<EventSource> {
-  static constexpr std::array<std::string_view, 4> values = {"bpf", "perf", "destroy", "poll"};
-};
 
 // Where socket records come from.
 enum class SocketSource : std::uint8_t { SockDiag, ProcNet, Replay };

@@ -58,9 +58,7 @@ std::optional<Monitor::Finished> Monitor::step(LookKind kind, int datagrams, con
   if (kind == LookKind::Listeners) {
     finished.delta = finish_listeners(started);
   } else {
-    // A look that saw nothing at all is no proof that all connections are gone.
-    if (finished.result != LookResult::Failed) pipeline_.take(fold_->finish(clock.now()));
-    fold_.reset();
+    finished.delta = finish_connections(started, clock.now());
   }
   LookTotals& counted = looks(kind);
   ++counted.polls[index(finished.result)];
@@ -85,6 +83,17 @@ Delta Monitor::finish_listeners(Instant started) {
   if (const auto& last = looks(LookKind::Listeners).last_success)
     since_last = started.monotonic - last->monotonic;
   count(delta, since_last, totals_);
+  return delta;
+}
+
+Delta Monitor::finish_connections(Instant started, Instant now) {
+  Delta delta;
+  // A look that saw nothing at all is no proof that all connections are gone.
+  if (sources_[index(LookKind::Connections)]->report().result() != LookResult::Failed) {
+    delta = pipeline_.take(fold_->finish(now), fold_->met(), started);
+  }
+  fold_.reset();
+  count(delta, std::nullopt, totals_);
   return delta;
 }
 

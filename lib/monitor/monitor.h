@@ -23,6 +23,8 @@ class Monitor {
   // the monitor.
   using Sources = PerWord<LookKind, Source*>;
   Monitor(Sources sources, Pipeline pipeline) : sources_(sources), pipeline_(std::move(pipeline)) {}
+  Monitor(const Monitor&) = delete;  // its event sink knows its pipeline
+  Monitor& operator=(const Monitor&) = delete;
 
   bool busy(LookKind kind) const { return looking_[index(kind)].has_value(); }
   bool can_start(LookKind kind) const;
@@ -32,7 +34,7 @@ class Monitor {
   struct Finished {
     LookKind kind;
     LookResult result;
-    Delta delta;  // empty for connections
+    Delta delta;
   };
   // Works on about `datagrams` datagrams of a look under way. Nothing while there is more to do.
   std::optional<Finished> step(LookKind kind, int datagrams, const Clock& clock);
@@ -41,6 +43,10 @@ class Monitor {
 
   // A look that was due and could not begin.
   void skipped(LookKind kind) { ++looks(kind).polls[index(LookResult::Skipped)]; }
+
+  // What an event source tells. The next look joins it with what the kernel shows.
+  EventSink& events() { return events_; }
+  void lost_events(EventSource source, std::uint64_t total) { totals_.events_lost[index(source)] = total; }
 
   Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
 
@@ -58,9 +64,17 @@ class Monitor {
   }
   LookTotals& looks(LookKind kind) { return totals_.looks[index(kind)]; }
   Delta finish_listeners(Instant started);
+  Delta finish_connections(Instant started, Instant now);
+
+  struct Events final : EventSink {
+    explicit Events(Pipeline& to) : pipeline(to) {}
+    void accept(const SocketEvent& event) override { pipeline.take(event); }
+    Pipeline& pipeline;
+  };
 
   Sources sources_;
   Pipeline pipeline_;
+  Events events_{pipeline_};
   PerWord<LookKind, std::optional<Instant>> looking_;  // since when
   SnapshotBuilder snapshot_;
   std::optional<ConnectionFold> fold_;

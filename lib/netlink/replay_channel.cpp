@@ -39,14 +39,16 @@ std::vector<std::byte> status_message(std::uint16_t type, std::uint32_t sequence
   return message(type, 0, sequence, payload);
 }
 
-// The recording's sequence numbers become those of the questions asked now. A damaged rest stays damaged.
+// The recording's sequence numbers become those of the questions asked now. From a length that lies on, what is damaged
+// stays as it is.
 void renumber(std::vector<std::byte>& datagram, std::uint32_t sequence) {
   std::size_t offset = 0;
-  while (const auto header = read_struct<nlmsghdr>(Bytes(datagram).subspan(offset))) {
+  while (offset < datagram.size()) {
+    const auto header = read_struct<nlmsghdr>(Bytes(datagram).subspan(offset));
+    if (!header) return;
     std::memcpy(datagram.data() + offset + offsetof(nlmsghdr, nlmsg_seq), &sequence, sizeof(sequence));
-    const std::size_t step = NLMSG_ALIGN(std::max<std::size_t>(header->nlmsg_len, sizeof(nlmsghdr)));
-    if (step > datagram.size() - offset) return;
-    offset += step;
+    if (header->nlmsg_len < sizeof(nlmsghdr) || header->nlmsg_len > datagram.size() - offset) return;
+    offset += NLMSG_ALIGN(header->nlmsg_len);
   }
 }
 

@@ -114,7 +114,8 @@ class Collector {
     const auto [other, is_new] =
         names_.try_emplace(name, std::string(file) + ":" + std::to_string(entry.node.at.line));
     if (!is_new) {
-      KeyValue(file, entry, problems_).reject("is taken by the rule at " + other->second, "a name of its own");
+      KeyValue(file, entry, problems_)
+          .reject("is taken by the rule at " + other->second, "a name of its own");
     }
   }
 

@@ -22,7 +22,9 @@ void add(CountByState& to, const CountByState& counts) {
 
 }  // namespace
 
-ConnectionFold::ConnectionFold(std::span<const Listener> listeners) : index_(listeners) {
+ConnectionFold::ConnectionFold(std::span<const Listener> listeners, std::vector<SocketId> wanted)
+    : index_(listeners), wanted_(std::move(wanted)) {
+  std::sort(wanted_.begin(), wanted_.end());
   by_listener_.reserve(listeners.size());
   for (const Listener& listener : listeners) by_listener_.push_back({listener.key, {}});
   outbound_.reserve(kDistinctPorts + kWordCount<Protocol>);
@@ -31,6 +33,7 @@ ConnectionFold::ConnectionFold(std::span<const Listener> listeners) : index_(lis
 void ConnectionFold::accept(const SocketRecord& record) {
   if (is_listener(record)) return;
   ++total_;
+  if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id)) met_.push_back(record.id);
   const auto state = static_cast<std::size_t>(record.state);
   if (const auto position = index_.find(record)) {
     ++by_listener_[*position].by_state[state];

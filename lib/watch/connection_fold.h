@@ -20,16 +20,21 @@ class ConnectionFold final : public RecordSink {
   static constexpr std::size_t kDistinctPorts = 1024;
 
   // Directions are told by these listeners: those open when the look starts. Copied; nothing need outlive the fold.
-  explicit ConnectionFold(std::span<const Listener> listeners);
+  // `wanted` are sockets whose presence is asked for.
+  explicit ConnectionFold(std::span<const Listener> listeners, std::vector<SocketId> wanted = {});
 
   void accept(const SocketRecord& record) override;
 
   ConnectionTally finish(Instant time) const;
+  // Those of the wanted ones that were met.
+  const std::vector<SocketId>& met() const { return met_; }
 
  private:
   ListenerIndex index_;
   std::vector<ListenerConnections> by_listener_;              // parallel to the listeners
   std::unordered_map<std::uint32_t, CountByState> outbound_;  // protocol << 16 | remote port
+  std::vector<SocketId> wanted_;  // sorted
+  std::vector<SocketId> met_;
   std::uint64_t total_ = 0;
 };
 

@@ -13,8 +13,11 @@ void count(const Delta& delta, std::optional<Duration> since_last_look, Totals& 
     // What was open before sockwatch started has not opened now.
     if (delta.cause == Cause::Baseline) continue;
     add(Event::ListenerOpened, opened.verdict.kind);
-    if (since_last_look) {
-      totals.detection_latency[static_cast<std::size_t>(EventSource::Poll)].observe(*since_last_look);
+    Histogram& latency = totals.detection_latency[static_cast<std::size_t>(opened.seen_by)];
+    if (opened.seen_by != EventSource::Poll) {
+      latency.observe(delta.time.monotonic - opened.opened.monotonic);
+    } else if (since_last_look) {
+      latency.observe(*since_last_look);
     }
   }
   for (const ListenerChange& change : delta.replaced) {
@@ -23,6 +26,7 @@ void count(const Delta& delta, std::optional<Duration> since_last_look, Totals& 
       add(Event::OwnerChanged, change.after.verdict.kind);
     }
   }
+  for (const Listener& gone : delta.short_lived) add(Event::ListenerShortLived, gone.verdict.kind);
   for (const Listener& closed : delta.closed) add(Event::ListenerClosed, closed.verdict.kind);
   for (std::size_t i = 0; i < delta.missing.size(); ++i) add(Event::ListenerMissing, VerdictKind::Unexpected);
   if (!delta.learned.empty()) add(Event::BaselineLearned, VerdictKind::Expected);

@@ -109,6 +109,11 @@ std::optional<ListenerChange> Ledger::revisit(const ListenerKey& key, const Snap
   return change;
 }
 
+bool Ledger::contains(const ListenerKey& key) const {
+  const auto entry = place(key);
+  return entry != entries_.end() && entry->listener.key == key && entry->presence != Presence::Gone;
+}
+
 void Ledger::commit(const Delta& delta, const Snapshot& now) {
   apply(delta);
   refresh(now);

@@ -49,6 +49,8 @@ class Ledger {
   // The same without a copy.
   void for_each(const std::function<void(const Listener&)>& visit) const;
 
+  bool contains(const ListenerKey& key) const;
+
   // Some listener was missing once: a second look soon tells whether it is gone.
   bool suspects() const { return suspects_; }
 

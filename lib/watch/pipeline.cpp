@@ -48,6 +48,8 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   // What is different from the last look?
   Delta delta = ledger_.diff(snapshot);
   delta.cause = first_ ? Cause::Baseline : Cause::Poll;
+  // Did an event tell of it first?
+  recognise(delta);
   // Whose it is may have been out of reach then: ask again for those.
   revisit(snapshot, delta);
   // Whose is it, and what is it for?
@@ -60,16 +62,28 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   // From here on this is what is known.
   ledger_.commit(delta, snapshot);
   remember_seeking(delta);
+  // What did events tell of that no look will ever show?
+  delta.short_lived = short_lived(events_.settle(snapshot));
   // What should be there, and is not?
   check_required(delta);
   first_ = false;
   return delta;
 }
 
-void Pipeline::take(ConnectionTally tally) {
+void Pipeline::take(const SocketEvent& event) {
+  SocketEvent known = event;
+  if (known.caller && known.kind != SocketEvent::Kind::Closed) annotator_.complete_exe(*known.caller);
+  events_.accept(known);
+}
+
+Delta Pipeline::take(ConnectionTally tally, std::span<const SocketId> shown, Instant began) {
+  Delta delta;
+  delta.time = tally.time;
   annotator_.annotate(tally);
   ledger_.commit(tally);
   connections_ = std::move(tally);
+  delta.short_lived = short_lived(events_.settle_connected(shown, began));
+  return delta;
 }
 
 Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now) {
@@ -97,13 +111,69 @@ void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) const {
   }
 }
 
+// The event's time is the opening itself, not the look that found it.
+void Pipeline::recognise(Delta& delta) const {
+  if (events_.empty()) return;
+  for (Listener* listener : open_listeners(delta)) {
+    const SocketEvent* opening = events_.opening_of(listener->members.front());
+    if (opening == nullptr) continue;
+    listener->opened = opening->time;
+    listener->seen_by = opening->source;
+  }
+}
+
 void Pipeline::annotate(Delta& delta) {
-  const std::vector<Listener*> open = open_listeners(delta);
-  if (open.empty()) return;
-  annotator_.annotate(open);
+  std::vector<Annotator::Task> tasks;
+  for (Listener* listener : open_listeners(delta)) {
+    const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener->members.back());
+    tasks.push_back({listener, opening != nullptr && opening->caller ? &*opening->caller : nullptr});
+  }
+  if (tasks.empty()) return;
+  annotator_.annotate(tasks);
   // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next look.
-  const auto put_off = [](const Listener* listener) { return listener->annotation.owner.state == OwnerState::Budget; };
-  while (first_ && std::any_of(open.begin(), open.end(), put_off)) annotator_.annotate(open);
+  const auto put_off = [](const Annotator::Task& task) {
+    return task.listener->annotation.owner.state == OwnerState::Budget;
+  };
+  while (first_ && std::any_of(tasks.begin(), tasks.end(), put_off)) annotator_.annotate(tasks);
+}
+
+std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vanished) {
+  std::vector<Listener> listeners;
+  std::vector<Annotator::Task> tasks;
+  std::erase_if(vanished, [this](const EventLog::Vanished& gone) { return was_refused(gone); });
+  listeners.reserve(vanished.size());  // the tasks point into it
+  for (const EventLog::Vanished& gone : vanished) {
+    SocketRecord record = gone.opening.record;
+    record.inode = 0;  // nobody can hold it any more, so nobody is looked for
+    Listener& listener = listeners.emplace_back();
+    listener.key = key_of(record);
+    listener.members = {record};
+    listener.first_seen = listener.opened = gone.opening.time;
+    listener.seen_by = gone.opening.source;
+    listener.closed = gone.closed;
+    tasks.push_back({&listener, gone.opening.caller ? &*gone.opening.caller : nullptr});
+  }
+  if (!tasks.empty()) annotator_.annotate(tasks);
+  for (Listener& listener : listeners) {
+    listener.verdict = sockwatch::judge(listener, policy_, learned_, OwnerEvidence::Final);
+    if (may_be_client(listener)) listener.verdict.kind = VerdictKind::Ignored;
+  }
+  return listeners;
+}
+
+// listen(2) on a port that another socket listens on goes into the state LISTEN for some microseconds before it fails.
+bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
+  constexpr Duration kOneSystemCall = std::chrono::microseconds(200);
+  if (!vanished.closed) return false;
+  const Duration lifetime = vanished.closed->monotonic - vanished.opening.time.monotonic;
+  return lifetime < kOneSystemCall && ledger_.contains(key_of(vanished.opening.record));
+}
+
+// bind(2) to port 0 and to a chosen port look alike in an event, and clients do the first.
+bool Pipeline::may_be_client(const Listener& listener) const {
+  const std::uint16_t port = listener.key.local.port;
+  return listener.key.protocol == Protocol::Udp && listener.bind() == Bind::Unknown &&
+         port >= settings_.first_assigned_port && port <= settings_.last_assigned_port;
 }
 
 void Pipeline::learn(Delta& delta) {

@@ -3,7 +3,9 @@
 // ledger's commit is the only mutation of what is known to be open. Loop thread only.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "lib/model/snapshot.h"
 #include "lib/policy/identity.h"
 #include "lib/policy/rule.h"
+#include "lib/watch/event_log.h"
 #include "lib/watch/ledger.h"
 
 namespace sockwatch {
@@ -22,6 +25,9 @@ struct PipelineSettings {
   Duration restart_grace = std::chrono::seconds(30);
   // How long a verdict may wait for an owner that is still sought.
   Duration owner_grace = std::chrono::seconds(2);
+  // net.ipv4.ip_local_port_range. A UDP socket here that no look ever showed is a client's, as far as anyone can tell.
+  std::uint16_t first_assigned_port = 32768;
+  std::uint16_t last_assigned_port = 60999;
 };
 
 // What survives a restart of sockwatch.
@@ -42,8 +48,14 @@ class Pipeline {
   // The whole road for one look at the listeners.
   Delta take(const Snapshot& snapshot);
 
-  // The whole road for one look at the connections.
-  void take(ConnectionTally tally);
+  // An event between two looks. The next look tells what it means.
+  void take(const SocketEvent& event);
+
+  // The whole road for one look at the connections. `shown` are those of unclear() that it met.
+  Delta take(ConnectionTally tally, std::span<const SocketId> shown, Instant began);
+  // Sockets of which a look at the connections has to say whether they are there.
+  std::vector<SocketId> unclear() const { return events_.unclear(); }
+  std::uint64_t events_overflowed() const { return events_.overflowed(); }
 
   // A new policy: every known listener is judged again.
   Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
@@ -64,7 +76,11 @@ class Pipeline {
   };
 
   void revisit(const Snapshot& snapshot, Delta& delta) const;
+  void recognise(Delta& delta) const;
   void annotate(Delta& delta);
+  std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
+  bool was_refused(const EventLog::Vanished& vanished) const;
+  bool may_be_client(const Listener& listener) const;
   void learn(Delta& delta);
   void judge(Delta& delta) const;
   void check_required(Delta& delta);
@@ -75,6 +91,7 @@ class Pipeline {
   Policy policy_;
   PipelineSettings settings_;
   Ledger ledger_;
+  EventLog events_;
   LearnedSet learned_;
   ConnectionTally connections_;
   std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final

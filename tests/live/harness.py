@@ -190,7 +190,7 @@ class Daemon:
 
 
 CONFIG = {
-    "watch": {"listeners": "50ms", "connections": "200ms", "cpu_budget": "100%"},
+    "watch": {"listeners": "50ms", "connections": "200ms", "cpu_budget": "100%", "events": "off"},
     "policy": {"restart_grace": "500ms", "owner_grace": "500ms", "first_run": "learn"},
     "alerts": {"journal": False},
 }

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/bpf/bpf_source.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "lib/base/unique_fd.h"
+#include "lib/bpf/event_record.h"
+#include "listen_events.skel.h"
+
+namespace sockwatch {
+namespace {
+
+// An alert must not wait behind a flood: the rest comes with the next call.
+constexpr int kEventsPerDrain = 4096;
+
+int say_nothing(libbpf_print_level, const char*, va_list) { return 0; }
+
+// The v2 tree, also where v1 controllers stand beside it.
+UniqueFd open_cgroup_root(const std::string& root) {
+  const std::string hybrid = root + "/unified";
+  struct stat facts {};
+  const std::string& path = ::stat((hybrid + "/cgroup.procs").c_str(), &facts) == 0 ? hybrid : root;
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+}  // namespace
+
+void BpfSource::Free::operator()(listen_events* skeleton) const { listen_events__destroy(skeleton); }
+void BpfSource::Free::operator()(ring_buffer* ring) const { ::ring_buffer__free(ring); }
+
+BpfSource::~BpfSource() = default;
+
+Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
+  ::libbpf_set_print(say_nothing);  // its errors come back as numbers; its words go to standard error
+  std::unique_ptr<BpfSource> source(new BpfSource(options.name_space));
+  if (auto loaded = source->load(options); !loaded.ok()) return loaded.error();
+  return source;
+}
+
+// One program that a kernel refuses must not cost the others: the UDP ones are tried, and left out where they fail.
+Result<void> BpfSource::load(const Options& options) {
+  for (const bool with_binds : {true, false}) {
+    skeleton_.reset(listen_events__open());
+    if (!skeleton_) return Error::from_errno("bpf object", errno);
+    ::bpf_program__set_autoload(skeleton_->progs.listen_bind4, with_binds);
+    ::bpf_program__set_autoload(skeleton_->progs.listen_bind6, with_binds);
+    const int status = listen_events__load(skeleton_.get());
+    if (status == 0) break;
+    if (!with_binds) return Error::from_errno("bpf load", -status);
+    missing_ = "udp binds: " + Error::from_errno("bpf load", -status).message;
+  }
+  skeleton_->links.listen_state = ::bpf_program__attach(skeleton_->progs.listen_state);
+  if (skeleton_->links.listen_state == nullptr) return Error::from_errno("bpf attach", errno);
+  if (missing_.empty()) attach_binds(options);
+  ring_.reset(::ring_buffer__new(::bpf_map__fd(skeleton_->maps.events), on_event, this, nullptr));
+  if (!ring_) return Error::from_errno("bpf ring", errno);
+  return {};
+}
+
+void BpfSource::attach_binds(const Options& options) {
+  const UniqueFd cgroup = open_cgroup_root(options.cgroup_root);
+  if (!cgroup.valid()) {
+    missing_ = Error::from_errno("udp binds: cgroup tree", errno).message;
+    return;
+  }
+  // A link of its own stands beside any other program there and goes with its descriptor.
+  skeleton_->links.listen_bind4 = ::bpf_program__attach_cgroup(skeleton_->progs.listen_bind4, cgroup.get());
+  if (skeleton_->links.listen_bind4 == nullptr) missing_ = Error::from_errno("udp binds over IPv4", errno).message;
+  skeleton_->links.listen_bind6 = ::bpf_program__attach_cgroup(skeleton_->progs.listen_bind6, cgroup.get());
+  if (skeleton_->links.listen_bind6 == nullptr) missing_ = Error::from_errno("udp binds over IPv6", errno).message;
+}
+
+int BpfSource::fd() const { return ::ring_buffer__epoll_fd(ring_.get()); }
+
+bool BpfSource::drain(EventSink& sink) {
+  sink_ = &sink;
+  left_ = kEventsPerDrain;
+  // Stops early, with what on_event() answered, when it has had enough.
+  const int consumed = ::ring_buffer__consume(ring_.get());
+  sink_ = nullptr;
+  return consumed != 0;
+}
+
+int BpfSource::on_event(void* self, void* data, unsigned long size) {
+  auto& source = *static_cast<BpfSource*>(self);
+  static const long kTicksPerSecond = ::sysconf(_SC_CLK_TCK);
+  const auto event = decode_listen_event({static_cast<const std::byte*>(data), size}, SystemClock().now(), kTicksPerSecond);
+  if (event && event->record.id.name_space == source.name_space_) source.sink_->accept(*event);
+  return --source.left_ > 0 ? 0 : -EAGAIN;
+}
+
+std::uint64_t BpfSource::lost() const {
+  std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(::libbpf_num_possible_cpus()));
+  const std::uint32_t zero = 0;
+  const int map = ::bpf_map__fd(skeleton_->maps.lost);
+  if (::bpf_map_lookup_elem(map, &zero, per_cpu.data()) != 0) return 0;  // an array's only element is always there
+  std::uint64_t total = 0;
+  for (const std::uint64_t count : per_cpu) total += count;
+  return total;
+}
+
+}  // namespace sockwatch

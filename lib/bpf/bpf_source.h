@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events by BPF: every TCP socket that starts or stops listening and every UDP bind, with its cookie and the process
+// that did it. The one door to libbpf. Loading needs CAP_BPF, CAP_PERFMON and, for UDP, CAP_NET_ADMIN; reading needs
+// nothing. The programs live as long as this object: the kernel removes them when the process ends, however it ends.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/model/event_source.h"
+
+struct listen_events;
+struct ring_buffer;
+
+namespace sockwatch {
+
+class BpfSource final : public EventFeed {
+ public:
+  struct Options {
+    NamespaceId name_space;   // only events of this one are handed on
+    std::string cgroup_root;  // where the cgroup tree is mounted; its v2 root is where UDP binds are heard
+  };
+  // The TCP program must load. What else does not is named in missing().
+  static Result<std::unique_ptr<BpfSource>> open(const Options& options);
+  ~BpfSource() override;
+
+  EventSource kind() const override { return EventSource::Bpf; }
+  int fd() const override;
+  bool drain(EventSink& sink) override;
+  bool hears_everything() const override { return missing_.empty(); }
+  std::uint64_t lost() const override;
+
+  // Programs that could not be used, and why: "udp binds over IPv4: Operation not permitted". Empty when all run.
+  const std::string& missing() const { return missing_; }
+
+ private:
+  struct Free {
+    void operator()(listen_events* skeleton) const;
+    void operator()(ring_buffer* ring) const;
+  };
+  explicit BpfSource(NamespaceId name_space) : name_space_(name_space) {}
+  Result<void> load(const Options& options);
+  void attach_binds(const Options& options);
+  static int on_event(void* self, void* data, unsigned long size);
+
+  NamespaceId name_space_;
+  std::unique_ptr<listen_events, Free> skeleton_;
+  std::unique_ptr<ring_buffer, Free> ring_;
+  std::string missing_;
+  EventSink* sink_ = nullptr;  // during drain()
+  int left_ = 0;               // events this drain() may still take
+};
+
+}  // namespace sockwatch

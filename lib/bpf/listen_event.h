@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the BPF programs tell about a socket that starts or stops listening: the bytes in the ring, shared by the
+ * program that writes and the one that reads them. Plain C; fixed sizes; largest members first, so no padding. */
+#pragma once
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+enum listen_event_kind {
+  LISTEN_EVENT_OPENED = 1, /* TCP: listen(2); the port is still 0 where the kernel is about to choose one */
+  LISTEN_EVENT_CLOSED = 2, /* TCP: no longer in LISTEN */
+  LISTEN_EVENT_BOUND = 3,  /* UDP: bind(2) with a port has succeeded */
+};
+
+enum listen_port_choice {
+  LISTEN_PORT_UNKNOWN = 0,
+  LISTEN_PORT_EXPLICIT = 1, /* the program named it in bind(2) */
+  LISTEN_PORT_ASSIGNED = 2,
+};
+
+#define LISTEN_EVENT_COMM 16 /* TASK_COMM_LEN */
+#define LISTEN_EVENT_EXE 32  /* last component of the executable's path, cut */
+
+struct listen_event {
+  __u64 time_ns;          /* CLOCK_MONOTONIC */
+  __u64 netns_cookie;     /* SO_NETNS_COOKIE */
+  __u64 socket_cookie;    /* SO_COOKIE */
+  __u64 socket_cgroup_id; /* of the socket's creator */
+  __u64 task_cgroup_id;   /* of the process that called */
+  __u64 start_ns;         /* the process's start, since boot */
+  __u32 tgid;             /* in the initial pid namespace */
+  __u32 uid;              /* effective, of the process, in the initial user namespace */
+  __u32 socket_uid;
+  __u32 socket_inode;
+  __u32 interface_index;
+  __u32 backlog;
+  __u16 port; /* host byte order */
+  __u8 kind;
+  __u8 family;   /* AF_INET or AF_INET6 */
+  __u8 protocol; /* IPPROTO_* */
+  __u8 v6only;
+  __u8 kernel_socket;
+  __u8 port_choice;   /* TCP: enum listen_port_choice; a UDP bind does not tell */
+  __u8 address[16]; /* IPv4 in the first four */
+  char comm[LISTEN_EVENT_COMM];
+  char exe[LISTEN_EVENT_EXE];
+};

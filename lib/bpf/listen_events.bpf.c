@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+// Tells of every TCP socket that starts or stops listening, and of every UDP socket a program binds to a port, in all
+// network namespaces, at the moment it happens and in the context of the process that did it. CO-RE: the structures
+// below name only the fields that are read; the loader finds their offsets in the running kernel's BTF. The helpers
+// called here are for GPL-compatible programs, hence this file's second licence.
+#include <linux/bpf.h>
+#include <linux/in.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "lib/bpf/listen_event.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define AF_INET 2
+#define AF_INET6 10
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+#define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct in6_addr___k {
+  __u8 bytes[16];
+};
+struct net {
+  __u64 net_cookie;
+};
+typedef struct {
+  struct net *net;
+} possible_net_t;
+struct sock_common {
+  __be32 skc_rcv_saddr;
+  __u16 skc_num;
+  unsigned short skc_family;
+  unsigned char skc_ipv6only : 1;
+  int skc_bound_dev_if;
+  possible_net_t skc_net;
+  struct in6_addr___k skc_v6_rcv_saddr;
+};
+typedef struct {
+  __u32 val;
+} kuid_t;
+struct kernfs_node {
+  __u64 id;
+};
+struct cgroup {
+  struct kernfs_node *kn;
+};
+struct sock_cgroup_data {
+  struct cgroup *cgroup;
+};
+struct inode {
+  unsigned long i_ino;
+};
+struct socket;
+struct sock {
+  struct sock_common __sk_common;
+  struct socket *sk_socket;
+  kuid_t sk_uid;
+  __u16 sk_protocol;
+  __u8 sk_userlocks : 4;
+  __u8 sk_kern_sock : 1;
+  __u32 sk_max_ack_backlog;
+  struct sock_cgroup_data sk_cgrp_data;
+};
+struct inet_sock {
+  struct sock sk;
+  __be16 inet_sport;
+};
+struct file;
+struct qstr {
+  const unsigned char *name;
+};
+struct dentry {
+  struct qstr d_name;
+};
+struct path {
+  struct dentry *dentry;
+};
+struct file {
+  struct path f_path;
+};
+struct mm_struct {
+  struct file *exe_file;
+};
+struct task_struct {
+  struct task_struct *group_leader;
+  struct mm_struct *mm;
+  __u64 start_boottime;
+};
+
+// The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their offsets.
+struct socket {
+  struct sock *sk;
+};
+struct socket_alloc {
+  struct socket socket;
+  struct inode vfs_inode;
+};
+
+#pragma clang attribute pop
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 4 * 1024 * 1024);
+} events SEC(".maps");
+
+// Events that found the ring full, since the programs were loaded.
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u64);
+} lost SEC(".maps");
+
+// A reader that sleeps is woken when this much waits; below, its own timer is soon enough.
+#define WAKE_AT (256 * 1024)
+// An event that comes after this much silence wakes the reader at once: one backdoor is told without delay, ten
+// thousand listeners in a second cost one wake-up each WAKE_AT bytes.
+#define BURST_NS (50 * 1000 * 1000ULL)
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u64);
+} last_event SEC(".maps");
+
+static __always_inline __u64 wake_flag(__u64 now) {
+  __u32 zero = 0;
+  __u64 *last = bpf_map_lookup_elem(&last_event, &zero);
+  if (!last) return BPF_RB_FORCE_WAKEUP;
+  __u64 silence = now - *last;
+  *last = now; /* two at once may both wake: harmless */
+  if (silence > BURST_NS) return BPF_RB_FORCE_WAKEUP;
+  if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= WAKE_AT) return BPF_RB_FORCE_WAKEUP;
+  return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void count_lost(void) {
+  __u32 zero = 0;
+  __u64 *count = bpf_map_lookup_elem(&lost, &zero);
+  if (count) *count += 1;
+}
+
+static __always_inline __u64 cgroup_id_of(struct sock *sk) {
+  return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+}
+
+static __always_inline __u32 inode_of(struct sock *sk) {
+  struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+  if (!socket) return 0;
+  /* container_of by BTF: from the socket to the inode behind it. */
+  struct socket_alloc *both = (struct socket_alloc *)((char *)socket -
+                                                      __builtin_preserve_field_info(((struct socket_alloc *)0)->socket,
+                                                                                    BPF_FIELD_BYTE_OFFSET));
+  return (__u32)BPF_CORE_READ(both, vfs_inode.i_ino);
+}
+
+static __always_inline void describe_process(struct listen_event *event) {
+  struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+  event->tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
+  event->uid = (__u32)bpf_get_current_uid_gid();
+  event->task_cgroup_id = bpf_get_current_cgroup_id();
+  event->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+  bpf_get_current_comm(event->comm, sizeof(event->comm));
+  const unsigned char *name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
+  if (!name || bpf_probe_read_kernel_str(event->exe, sizeof(event->exe), name) < 0) event->exe[0] = 0;
+}
+
+static __always_inline void describe_socket(struct listen_event *event, struct sock *sk) {
+  event->netns_cookie = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
+  event->socket_cgroup_id = cgroup_id_of(sk);
+  event->socket_uid = BPF_CORE_READ(sk, sk_uid.val);
+  event->socket_inode = inode_of(sk);
+  event->interface_index = (__u32)BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+  event->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
+  event->family = (__u8)BPF_CORE_READ(sk, __sk_common.skc_family);
+  event->v6only = (__u8)BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only);
+  event->kernel_socket = (__u8)BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock);
+  /* skc_num is 0 once the port is released, the network-order copy stays. */
+  __be16 port = BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+  event->port = __builtin_bswap16(port);
+  if (event->family == AF_INET6) {
+    BPF_CORE_READ_INTO(&event->address, sk, __sk_common.skc_v6_rcv_saddr);
+  } else {
+    __be32 address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+    __builtin_memcpy(event->address, &address, sizeof(address));
+  }
+}
+
+static __always_inline void tell(struct sock *sk, __u64 cookie, __u8 kind, __u8 protocol) {
+  struct listen_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (!event) return count_lost();
+  __builtin_memset(event, 0, sizeof(*event));
+  event->time_ns = bpf_ktime_get_ns();
+  event->kind = kind;
+  event->protocol = protocol;
+  event->socket_cookie = cookie;
+  describe_socket(event, sk);
+  __u64 locks = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
+  event->port_choice = locks & SOCK_BINDPORT_LOCK ? LISTEN_PORT_EXPLICIT : LISTEN_PORT_ASSIGNED;
+  describe_process(event);
+  bpf_ringbuf_submit(event, wake_flag(event->time_ns));
+}
+
+// Every change of a TCP socket's state passes here; all but two kinds leave after two comparisons.
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(listen_state, struct sock *sk, int oldstate, int newstate) {
+  int opened = newstate == TCP_LISTEN && oldstate != TCP_LISTEN;
+  int closed = oldstate == TCP_LISTEN && newstate == TCP_CLOSE; /* to SYN_RECV is an accepted connection */
+  if (!opened && !closed) return 0;
+  /* MPTCP's own socket changes state beside its TCP subflow's; the subflow is the listener. */
+  if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
+  tell(sk, bpf_get_socket_cookie(sk), opened ? LISTEN_EVENT_OPENED : LISTEN_EVENT_CLOSED, IPPROTO_TCP);
+  return 0;
+}
+
+// After a successful bind(2) with a port. The kernel lets such a program see the address of its own family only, and not
+// the device; what is left out here comes with the socket's record at the next look.
+static __always_inline struct listen_event *begin_bound(struct bpf_sock *context, __u8 family) {
+  if (context->protocol != IPPROTO_UDP) return 0;
+  struct listen_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (!event) {
+    count_lost();
+    return 0;
+  }
+  __builtin_memset(event, 0, sizeof(*event));
+  event->time_ns = bpf_ktime_get_ns();
+  event->kind = LISTEN_EVENT_BOUND;
+  event->protocol = IPPROTO_UDP;
+  event->family = family;
+  event->socket_cookie = bpf_get_socket_cookie(context);
+  event->netns_cookie = bpf_get_netns_cookie(context);
+  event->port = (__u16)context->src_port;
+  describe_process(event);
+  event->socket_cgroup_id = event->task_cgroup_id;
+  event->socket_uid = event->uid;
+  return event;
+}
+
+// Both answer 1, always: anything else would refuse the bind, for the whole machine.
+SEC("cgroup/post_bind4")
+int listen_bind4(struct bpf_sock *context) {
+  struct listen_event *event = begin_bound(context, AF_INET);
+  if (!event) return 1;
+  __u32 address = context->src_ip4;
+  __builtin_memcpy(event->address, &address, sizeof(address));
+  bpf_ringbuf_submit(event, wake_flag(event->time_ns));
+  return 1;
+}
+
+SEC("cgroup/post_bind6")
+int listen_bind6(struct bpf_sock *context) {
+  struct listen_event *event = begin_bound(context, AF_INET6);
+  if (!event) return 1;
+  __u32 *words = (__u32 *)event->address;
+  words[0] = context->src_ip6[0];
+  words[1] = context->src_ip6[1];
+  words[2] = context->src_ip6[2];
+  words[3] = context->src_ip6[3];
+  bpf_ringbuf_submit(event, wake_flag(event->time_ns));
+  return 1;
+}

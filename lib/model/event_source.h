@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel tells of its own accord, between two looks: a socket began to listen, or ended. An event source is
+// one way to hear it; what each hears, misses and costs is in docs/events.md. Loop thread only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "lib/base/words.h"
+#include "lib/model/annotation.h"
+#include "lib/model/socket_record.h"
+
+namespace sockwatch {
+
+enum class EventSource : std::uint8_t { Bpf, Perf, Destroy, Poll };
+template <>
+struct Words<EventSource> {
+  static constexpr std::array<std::string_view, 4> values = {"bpf", "perf", "destroy", "poll"};
+};
+
+struct SocketEvent {
+  enum class Kind : std::uint8_t {
+    Opened,  // TCP: listen(2). The port is 0 where the kernel is about to choose one
+    Closed,  // TCP: listens no longer; also, from the destroy source, any unconnected socket that ended
+    Bound,   // UDP: bind(2)
+  };
+  Kind kind = Kind::Opened;
+  EventSource source = EventSource::Bpf;
+  Instant time;
+  // As far as the source knows it; a cookie of 0 where it does not.
+  SocketRecord record;
+  // Tells the events of one socket from another's where there is no cookie.
+  std::uint64_t handle = 0;
+  // Who called, as it was at that moment. The exe may be only the last part of the path.
+  std::optional<Holder> caller;
+};
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void accept(const SocketEvent& event) = 0;
+};
+
+class EventFeed {
+ public:
+  virtual ~EventFeed() = default;
+
+  virtual EventSource kind() const = 0;
+  // Readable when something waits; owned by the feed.
+  virtual int fd() const = 0;
+  // Hands over what waits, a bounded part at a time. False when nothing did.
+  virtual bool drain(EventSink& sink) = 0;
+  // Nothing that begins to wait for strangers escapes it, so that looks may come less often.
+  virtual bool hears_everything() const = 0;
+  // Events that never reached us, since the start. A number that grows means: look now.
+  virtual std::uint64_t lost() const = 0;
+};
+
+}  // namespace sockwatch

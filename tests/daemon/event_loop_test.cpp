@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/event_loop.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+
+namespace sockwatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+class EventLoopTest : public testing::Test {
+ protected:
+  EventLoop::Timer timer(EventLoop::Callback callback) {
+    return loop_.add_timer(std::move(callback)).value();
+  }
+
+  EventLoop loop_;
+  std::string heard_;
+};
+
+TEST_F(EventLoopTest, runs_until_it_is_stopped_and_ends_with_that_code) {
+  auto stop = timer([this] { loop_.stop(7); });
+  stop.arm(0s);
+  EXPECT_EQ(loop_.run(), 7);
+}
+
+TEST_F(EventLoopTest, a_timer_fires_once_until_it_is_armed_again) {
+  auto end = timer([this] { loop_.stop(0); });
+  EventLoop::Timer again;
+  again = timer([&] {
+    heard_ += "x";
+    if (heard_.size() < 3) return again.arm(0s);
+    end.arm(1ms);
+  });
+  again.arm(0s);
+  loop_.run();
+  EXPECT_EQ(heard_, "xxx");
+}
+
+TEST_F(EventLoopTest, a_time_in_the_past_is_now) {
+  auto late = timer([this] { loop_.stop(3); });
+  late.arm(-5s);
+  EXPECT_EQ(loop_.run(), 3);
+}
+
+TEST_F(EventLoopTest, neither_an_unarmed_nor_a_disarmed_timer_fires) {
+  timer([this] { heard_ += "never"; });
+  auto disarmed = timer([this] { heard_ += "disarmed"; });
+  auto end = timer([this] { loop_.stop(0); });
+  disarmed.arm(0s);
+  disarmed.disarm();
+  end.arm(1ms);
+  loop_.run();
+  EXPECT_EQ(heard_, "");
+}
+
+TEST_F(EventLoopTest, arming_again_replaces_the_time) {
+  auto moved = timer([this] { loop_.stop(5); });
+  moved.arm(24h);
+  moved.arm(0s);
+  EXPECT_EQ(loop_.run(), 5);
+}
+
+TEST_F(EventLoopTest, a_signal_calls_back_from_the_loop) {
+  ASSERT_TRUE(loop_
+                  .on_signal(SIGUSR1,
+                             [this] {
+                               heard_ += "usr1";
+                               loop_.stop(0);
+                             })
+                  .ok());
+  ASSERT_EQ(::raise(SIGUSR1), 0);
+  EXPECT_EQ(heard_, "") << "not before the loop runs";
+  loop_.run();
+  EXPECT_EQ(heard_, "usr1");
+}
+
+TEST_F(EventLoopTest, each_signal_has_its_own_callback) {
+  auto end = timer([this] { loop_.stop(0); });
+  ASSERT_TRUE(loop_.on_signal(SIGUSR1, [&] { heard_ += "1"; }).ok());
+  ASSERT_TRUE(loop_
+                  .on_signal(SIGUSR2,
+                             [&] {
+                               heard_ += "2";
+                               end.arm(1ms);
+                             })
+                  .ok());
+  ASSERT_EQ(::raise(SIGUSR2), 0);
+  loop_.run();
+  EXPECT_EQ(heard_, "2");
+}
+
+TEST_F(EventLoopTest, a_signal_that_nobody_can_catch_is_an_error) {
+  const auto added = loop_.on_signal(SIGKILL, [] {});
+  ASSERT_FALSE(added.ok());
+  EXPECT_TRUE(added.error().message.starts_with("signal handler: ")) << added.error().message;
+}
+
+}  // namespace
+}  // namespace sockwatch

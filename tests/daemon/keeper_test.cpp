@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/keeper.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/base/text.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/file_tree.h"
+#include "tests/fakes/sockets.h"
+#include "tests/lib/alert/fake_sink.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr NamespaceId kHost{7};
+
+class KeeperTest : public testing::Test {
+ protected:
+  KeeperTest() {
+    log::start(LogLevel::Debug, log::Style::JournalPrefix);
+    tree_.add("proc/sys/kernel/random/boot_id = this-boot");
+    memory_.learned.insert({"host", Protocol::Tcp, "22", Scope::Any, "ssh.service"});
+    memory_.known = {listener(listening(Protocol::Tcp, "0.0.0.0", 22, 9))};
+  }
+
+  Keeper keeper(const std::string& directory = "state") const {
+    return {tree_.path() + "/" + directory, tree_.path() + "/proc"};
+  }
+  // What is logged meanwhile, the folder's own path taken out.
+  std::string said_by(const std::function<void()>& work) const {
+    testing::internal::CaptureStderr();
+    work();
+    std::string text = testing::internal::GetCapturedStderr();
+    const std::string prefix = tree_.path() + "/";
+    for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) {
+      text.erase(at, prefix.size());
+    }
+    return text;
+  }
+  Delivery delivery() const {
+    std::vector<std::unique_ptr<AlertSink>> sinks;
+    sinks.push_back(std::make_unique<FakeSink>(receiver_));
+    return Delivery(std::move(sinks));
+  }
+  // One that holds an alert nobody takes.
+  Delivery waiting_delivery() const {
+    receiver_->answer = SendOutcome::TryAgain;
+    Delivery made = delivery();
+    Alert alert;
+    alert.message = "nobody hears me";
+    made.offer({alert}, clock_.now());
+    return made;
+  }
+
+  FileTree tree_;
+  FakeClock clock_;
+  Memory memory_;
+  std::shared_ptr<FakeReceiver> receiver_ = std::make_shared<FakeReceiver>();
+};
+
+TEST_F(KeeperTest, at_the_very_first_start_there_is_nothing_and_nothing_to_say) {
+  Keeper first = keeper();
+  EXPECT_EQ(said_by([&] { EXPECT_FALSE(first.load(kHost)); }), "");
+  EXPECT_TRUE(std::filesystem::is_directory(tree_.at("state"))) << "the last part of the path is made";
+}
+
+TEST_F(KeeperTest, what_one_run_saves_the_next_one_knows) {
+  keeper().save(memory_, clock_.now());
+  const auto memory = keeper().load(kHost);
+  ASSERT_TRUE(memory.has_value());
+  EXPECT_EQ(memory->learned, memory_.learned);
+  ASSERT_EQ(memory->known.size(), 1U);
+  EXPECT_EQ(memory->known[0].members[0].id, (SocketId{kHost, 9}));
+}
+
+TEST_F(KeeperTest, after_a_reboot_the_sockets_are_others) {
+  keeper().save(memory_, clock_.now());
+  tree_.add("proc/sys/kernel/random/boot_id = next-boot");
+  const auto memory = keeper().load(kHost);
+  ASSERT_TRUE(memory.has_value());
+  EXPECT_EQ(memory->known[0].members[0].id.cookie, 0U);
+}
+
+TEST_F(KeeperTest, a_corrupt_file_is_said_set_aside_and_forgotten) {
+  tree_.write("state/state.json", "{}");
+  EXPECT_EQ(said_by([&] { EXPECT_FALSE(keeper().load(kHost)); }),
+            "<4>state/state.json: key 'version' not found; set aside as state/state.json.corrupt\n");
+  EXPECT_EQ(said_by([&] { EXPECT_FALSE(keeper().load(kHost)); }), "");
+}
+
+TEST_F(KeeperTest, without_a_usable_directory_it_goes_on_and_says_so_once) {
+  Keeper lost = keeper("no/such/place");
+  EXPECT_EQ(said_by([&] { EXPECT_FALSE(lost.load(kHost)); }),
+            "<4>open no/such/place: No such file or directory\n");
+  const std::string said = said_by([&] {
+    lost.save(memory_, clock_.now());
+    clock_.advance(std::chrono::seconds(1));
+    lost.save(memory_, clock_.now());
+  });
+  EXPECT_EQ(
+      said,
+      "<4>not remembered over a restart: create no/such/place/state.json.new: No such file or directory\n");
+}
+
+TEST_F(KeeperTest, trouble_that_went_away_and_comes_back_is_said_again) {
+  Keeper shaky = keeper();
+  const auto in_the_way = [&] { tree_.add("state/state.json.new/"); };
+  in_the_way();
+  EXPECT_NE(said_by([&] { shaky.save(memory_, clock_.now()); }), "");
+  tree_.remove("state/state.json.new");
+  EXPECT_EQ(said_by([&] { shaky.save(memory_, clock_.now()); }), "");
+  in_the_way();
+  EXPECT_NE(said_by([&] { shaky.save(memory_, clock_.now()); }), "");
+}
+
+TEST_F(KeeperTest, alerts_that_wait_survive_a_restart) {
+  {
+    const Delivery before = waiting_delivery();
+    keeper().save_waiting_alerts(before, clock_.now());
+  }
+  receiver_->answer = SendOutcome::Sent;
+  Delivery after = delivery();
+  Keeper next = keeper();
+  next.load_waiting_alerts(after);
+  after.flush(clock_.now());
+  EXPECT_EQ(receiver_->got, std::vector<std::string>{"nobody hears me"});
+  next.save_waiting_alerts(after, clock_.now());
+  Delivery later = delivery();
+  keeper().load_waiting_alerts(later);
+  EXPECT_EQ(later.waiting(), 0U) << "told once, not at every start";
+}
+
+TEST_F(KeeperTest, where_nothing_waits_nothing_is_written) {
+  Keeper idle = keeper();
+  idle.save_waiting_alerts(delivery(), clock_.now());
+  EXPECT_FALSE(std::filesystem::exists(tree_.at("state/alerts.queue")));
+}
+
+TEST_F(KeeperTest, waiting_alerts_that_cannot_be_read_are_said) {
+  tree_.write("state/alerts.queue", "nonsense");
+  Delivery fresh = delivery();
+  EXPECT_EQ(said_by([&] { keeper().load_waiting_alerts(fresh); }),
+            "<4>state/alerts.queue: saved alerts: not a file of ours, or of another version\n");
+  EXPECT_EQ(fresh.waiting(), 0U);
+}
+
+}  // namespace
+}  // namespace sockwatch

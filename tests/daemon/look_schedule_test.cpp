@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/look_schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace sockwatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr LookKind kListeners = LookKind::Listeners;
+constexpr LookKind kConnections = LookKind::Connections;
+
+WatchSettings settings() {
+  WatchSettings made;
+  made.listeners = 250ms;
+  made.connections = 10s;
+  made.cpu_budget = 0.02;
+  return made;
+}
+
+TEST(LookSchedule, looks_come_as_often_as_was_asked_for) {
+  const LookSchedule schedule(settings());
+  EXPECT_EQ(schedule.interval(kListeners), 250ms);
+  EXPECT_EQ(schedule.interval(kConnections), 10s);
+}
+
+TEST(LookSchedule, a_cheap_look_changes_nothing) {
+  LookSchedule schedule(settings());
+  schedule.finished(kListeners, 1ms);
+  EXPECT_EQ(schedule.interval(kListeners), 250ms);
+}
+
+TEST(LookSchedule, a_look_that_costs_more_than_half_the_budget_comes_less_often) {
+  LookSchedule schedule(settings());
+  schedule.finished(kListeners, 5ms);
+  EXPECT_EQ(schedule.interval(kListeners), 500ms);
+  schedule.finished(kConnections, 1s);
+  EXPECT_EQ(schedule.interval(kConnections), 100s);
+  EXPECT_EQ(schedule.interval(kListeners), 500ms) << "each kind pays for itself";
+}
+
+TEST(LookSchedule, only_the_last_look_counts) {
+  LookSchedule schedule(settings());
+  schedule.finished(kListeners, 50ms);
+  schedule.finished(kListeners, 1ms);
+  EXPECT_EQ(schedule.interval(kListeners), 250ms);
+}
+
+TEST(LookSchedule, what_waits_to_be_confirmed_comes_soon_and_never_in_a_spin) {
+  LookSchedule schedule(settings());
+  EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 20ms);
+  schedule.finished(kListeners, 1ms);
+  EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 100ms) << "the budget holds here too";
+  schedule.finished(kListeners, 50ms);
+  EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 5s) << "and it is never later than the next look";
+}
+
+TEST(LookSchedule, a_short_interval_is_not_stretched_for_confirmation) {
+  WatchSettings fast = settings();
+  fast.listeners = 10ms;
+  EXPECT_EQ(LookSchedule(fast).interval_when_unsettled(kListeners), 10ms);
+}
+
+TEST(LookSchedule, a_reload_takes_effect_and_keeps_what_looks_cost) {
+  LookSchedule schedule(settings());
+  schedule.finished(kListeners, 5ms);
+  WatchSettings other = settings();
+  other.listeners = 1s;
+  schedule.configure(other);
+  EXPECT_EQ(schedule.interval(kListeners), 1s);
+  other.cpu_budget = 0.002;
+  schedule.configure(other);
+  EXPECT_EQ(schedule.interval(kListeners), 5s);
+}
+
+}  // namespace
+}  // namespace sockwatch
