@@ -13,8 +13,8 @@
 namespace sockwatch {
 namespace {
 
-// Datagrams a wake-up may work on: 32 KiB each, about 0.1 ms. A look at the listeners is usually over within one; one
-// at a million connections gives way to signals, alerts and the other look hundreds of times.
+// Datagrams a wake-up may work on: 32 KiB each, about 0.1 ms. A look at the listeners is usually over within
+// one; one at a million connections gives way to signals, alerts and the other look hundreds of times.
 constexpr PerWord<LookKind, int> kDatagramsPerStep = {64, 16};
 
 // In a burst the source wakes us once and expects to be asked again; past its burst window it wakes us anew.
@@ -24,7 +24,9 @@ constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
-std::size_t index(LookKind kind) { return static_cast<std::size_t>(kind); }
+std::size_t index(LookKind kind) {
+  return static_cast<std::size_t>(kind);
+}
 
 std::vector<std::unique_ptr<AlertSink>> sinks(const Settings& settings) {
   std::vector<std::unique_ptr<AlertSink>> made;
@@ -38,14 +40,16 @@ std::vector<std::unique_ptr<AlertSink>> sinks(const Settings& settings) {
 
 std::size_t unexpected(const View& view) {
   std::size_t count = 0;
-  for (const Listener& listener : view.listeners) count += listener.verdict.kind == VerdictKind::Unexpected ? 1U : 0U;
+  for (const Listener& listener : view.listeners)
+    count += listener.verdict.kind == VerdictKind::Unexpected ? 1U : 0U;
   return count;
 }
 
 std::string status_text(const View& view, std::size_t out_of_sight) {
   std::string text = "Watching " + std::to_string(view.listeners.size()) + " listeners, " +
-                     std::to_string(unexpected(view)) + " unexpected; events: " + std::string(word(view.event_source)) +
-                     ", sockets from " + std::string(word(view.socket_source));
+                     std::to_string(unexpected(view)) +
+                     " unexpected; events: " + std::string(word(view.event_source)) + ", sockets from " +
+                     std::string(word(view.socket_source));
   if (out_of_sight > 0) text += "; DEGRADED: " + std::to_string(out_of_sight) + " parts out of sight";
   return text;
 }
@@ -63,17 +67,18 @@ App::App(Options options, Setup setup)
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted.
-  for (const auto step : {&App::open_sources, &App::open_monitor, &App::serve, &App::open_events, &App::connect_loop,
-                          &App::first_look}) {
+  for (const auto step : {&App::open_sources, &App::open_monitor, &App::serve, &App::open_events,
+                          &App::connect_loop, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
 }
 
 Result<void> App::open_sources() {
-  const LiveSource::Options wanted{setup_.settings().watch.families, options_.proc_root, options_.record_file};
-  // Each kind has its own conversation with the kernel, so that a long dump of connections never delays a look at the
-  // listeners. A recording is one conversation: then they take turns.
+  const LiveSource::Options wanted{setup_.settings().watch.families, options_.proc_root,
+                                   options_.record_file};
+  // Each kind has its own conversation with the kernel, so that a long dump of connections never delays a
+  // look at the listeners. A recording is one conversation: then they take turns.
   auto listeners = LiveSource::open(wanted);
   if (!listeners.ok()) return listeners.error();
   sources_[index(LookKind::Listeners)] = *std::move(listeners);
@@ -96,7 +101,8 @@ Result<void> App::open_monitor() {
   } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
     pipeline->learn_at_first_look();
   }
-  monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners}, *std::move(pipeline));
+  monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
+                   *std::move(pipeline));
   config_status_.last_reload_success = clock_.now().wall;
   return {};
 }
@@ -121,9 +127,11 @@ Result<void> App::serve() {
 
 Result<void> App::connect_loop() {
   ::signal(SIGPIPE, SIG_IGN);  // a reader of our standard error that goes away must not take us with it
-  const std::pair<int, void (App::*)()> signals[] = {{SIGTERM, &App::stop}, {SIGINT, &App::stop}, {SIGHUP, &App::reload}};
+  const std::pair<int, void (App::*)()> signals[] = {
+      {SIGTERM, &App::stop}, {SIGINT, &App::stop}, {SIGHUP, &App::reload}};
   for (const auto& [signal, handler] : signals) {
-    if (auto added = loop_.on_signal(signal, [this, handler = handler] { (this->*handler)(); }); !added.ok()) return added;
+    if (auto added = loop_.on_signal(signal, [this, handler = handler] { (this->*handler)(); }); !added.ok())
+      return added;
   }
   for (const LookKind kind : all_of<LookKind>()) {
     auto timer = loop_.add_timer([this, kind] { turn(kind); });
@@ -155,12 +163,14 @@ Result<void> App::first_look() {
 int App::run() {
   const auto view = board_.current();
   service::ready(status_text(*view, 0));
-  log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" + std::to_string(unexpected(*view)) +
-            " unexpected); http://" + to_string(setup_.settings().metrics.address));
+  log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" +
+            std::to_string(unexpected(*view)) + " unexpected); http://" +
+            to_string(setup_.settings().metrics.address));
   return loop_.run();
 }
 
-// Whatever an event says, a look at the kernel says the rest: it comes at once, and again for as long as events do.
+// Whatever an event says, a look at the kernel says the rest: it comes at once, and again for as long as
+// events do.
 void App::hear() {
   const bool heard = events_->drain(monitor_->events());
   const bool lost = note_losses();
@@ -185,7 +195,8 @@ bool App::note_losses() {
   return more;
 }
 
-// One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come again.
+// One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come
+// again.
 void App::turn(LookKind kind) {
   Turn& turn = turns_[index(kind)];
   if (!monitor_->busy(kind)) {
@@ -263,7 +274,8 @@ void App::reload() {
     }
     setup_ = *std::move(fresh);
     schedule_.configure(setup_.settings().watch);
-    const Delta delta = monitor_->reload(setup_.policy, pipeline_settings(setup_.settings()), setup_.services, now);
+    const Delta delta =
+        monitor_->reload(setup_.policy, pipeline_settings(setup_.settings()), setup_.services, now);
     tell(gate_.offer(delta));
     config_status_.last_reload_success = now.wall;
     log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
@@ -274,7 +286,8 @@ void App::reload() {
   service::ready(status_text(*board_.current(), degradation_.count()));
 }
 
-// At once, so that what was told is not told again after a crash; but in a storm writing takes a twentieth of the time.
+// At once, so that what was told is not told again after a crash; but in a storm writing takes a twentieth of
+// the time.
 void App::remember() {
   if (unsaved_) return;
   const Duration rest = saved_.monotonic + 20 * saving_took_ - clock_.now().monotonic;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The running daemon: owns every part in the order it is built, and connects them. Sources feed the monitor, its
-// deltas go through the gate to the sinks, its views to the HTTP thread. All but that thread run on the loop.
+// The running daemon: owns every part in the order it is built, and connects them. Sources feed the monitor,
+// its deltas go through the gate to the sinks, its views to the HTTP thread. All but that thread run on the
+// loop.
 #pragma once
 
 #include <memory>

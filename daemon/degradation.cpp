@@ -14,7 +14,8 @@ constexpr Duration kPatience = std::chrono::seconds(5);
 Degradation::Changes Degradation::update(const std::vector<Unseen>& unseen, Instant now) {
   Changes changes;
   std::erase_if(parts_, [&](const auto& part) {
-    const bool still = std::any_of(unseen.begin(), unseen.end(), [&](const Unseen& u) { return u.what == part.first; });
+    const bool still =
+        std::any_of(unseen.begin(), unseen.end(), [&](const Unseen& u) { return u.what == part.first; });
     if (!still && part.second.told) changes.recovered.push_back(part.first);
     return !still;
   });

@@ -2,32 +2,50 @@
 #include "daemon/event_choice.h"
 
 #include "lib/bpf/bpf_source.h"
+#include "lib/bpf/perf_source.h"
+#include "lib/netlink/destroy_source.h"
 
 namespace sockwatch {
 namespace {
 
 using Feed = Result<std::unique_ptr<EventFeed>>;
 
-Feed open_bpf(NamespaceId name_space, const std::string& cgroup_root, std::vector<std::string>& refused) {
-  auto source = BpfSource::open({name_space, cgroup_root});
+constexpr const char* kTracefs = "/sys/kernel/tracing";
+
+// Everything that can tell, the best first.
+constexpr EventsMode kByStrength[] = {EventsMode::Bpf, EventsMode::Perf, EventsMode::Destroy};
+
+template <typename Source>
+Feed as_feed(Result<std::unique_ptr<Source>> source) {
   if (!source.ok()) return source.error();
-  if (!(*source)->missing().empty()) refused.push_back((*source)->missing());
   return std::unique_ptr<EventFeed>(*std::move(source));
+}
+
+Feed open_feed(EventsMode mode, NamespaceId name_space, const std::string& cgroup_root,
+               std::vector<std::string>& refused) {
+  if (mode == EventsMode::Perf) return as_feed(PerfSource::open(kTracefs));
+  if (mode == EventsMode::Destroy) return as_feed(DestroySource::open());
+  auto source = BpfSource::open({name_space, cgroup_root});
+  if (source.ok() && !(*source)->missing().empty()) refused.push_back((*source)->missing());
+  return as_feed(std::move(source));
 }
 
 }  // namespace
 
-Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId name_space, const std::string& cgroup_root) {
+Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId name_space,
+                                      const std::string& cgroup_root) {
   EventChoice choice;
   if (mode == EventsMode::Off) return choice;
-  if (mode == EventsMode::Auto || mode == EventsMode::Bpf) {
-    auto feed = open_bpf(name_space, cgroup_root, choice.refused);
+  for (const EventsMode candidate : kByStrength) {
+    if (mode != EventsMode::Auto && mode != candidate) continue;
+    auto feed = open_feed(candidate, name_space, cgroup_root, choice.refused);
     if (feed.ok()) {
       choice.feed = *std::move(feed);
       return choice;
     }
-    if (mode == EventsMode::Bpf) return feed.error().within("watch.events = \"bpf\"");
-    choice.refused.push_back("bpf: " + feed.error().message);
+    const std::string name(word(candidate));
+    if (mode != EventsMode::Auto) return feed.error().within("watch.events = \"" + name + "\"");
+    choice.refused.push_back(name + ": " + feed.error().message);
   }
   return choice;
 }

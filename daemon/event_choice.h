@@ -19,6 +19,7 @@ struct EventChoice {
 };
 
 // An error only where one source was asked for by name and cannot run.
-Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId name_space, const std::string& cgroup_root);
+Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId name_space,
+                                      const std::string& cgroup_root);
 
 }  // namespace sockwatch

@@ -23,7 +23,9 @@ std::uint64_t microseconds(Duration duration) {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
 }
 
-EventLoop::Callback& callback_in(void* userdata) { return *static_cast<EventLoop::Callback*>(userdata); }
+EventLoop::Callback& callback_in(void* userdata) {
+  return *static_cast<EventLoop::Callback*>(userdata);
+}
 
 int on_time(sd_event_source*, std::uint64_t, void* userdata) {
   callback_in(userdata)();
@@ -45,11 +47,15 @@ void notify(const std::string& state) {
 }
 
 // STATUS= is one line of UTF-8; ours is made of fixed words and numbers.
-std::string status_line(std::string_view status) { return "STATUS=" + std::string(status); }
+std::string status_line(std::string_view status) {
+  return "STATUS=" + std::string(status);
+}
 
 }  // namespace
 
-void EventLoop::Deleter::operator()(sd_event* event) const { ::sd_event_unref(event); }
+void EventLoop::Deleter::operator()(sd_event* event) const {
+  ::sd_event_unref(event);
+}
 
 EventLoop::EventLoop() {
   sd_event* event = nullptr;
@@ -66,7 +72,8 @@ Result<void> EventLoop::on_signal(int signal, Callback callback) {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   callbacks_.push_back(std::make_unique<Callback>(std::move(callback)));
   // A floating source: the loop owns it.
-  const int status = ::sd_event_add_signal(event_.get(), nullptr, signal, on_signal_event, callbacks_.back().get());
+  const int status =
+      ::sd_event_add_signal(event_.get(), nullptr, signal, on_signal_event, callbacks_.back().get());
   if (status < 0) return Error::from_errno("signal handler", -status);
   return {};
 }
@@ -96,16 +103,26 @@ void EventLoop::Timer::arm(Duration from_now) {
   (void)::sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
 }
 
-void EventLoop::Timer::disarm() { (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF); }
+void EventLoop::Timer::disarm() {
+  (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF);
+}
 
-int EventLoop::run() { return ::sd_event_loop(event_.get()); }
+int EventLoop::run() {
+  return ::sd_event_loop(event_.get());
+}
 
-void EventLoop::stop(int exit_code) { (void)::sd_event_exit(event_.get(), exit_code); }
+void EventLoop::stop(int exit_code) {
+  (void)::sd_event_exit(event_.get(), exit_code);
+}
 
 namespace service {
 
-void ready(std::string_view text) { notify("READY=1\n" + status_line(text)); }
-void status(std::string_view text) { notify(status_line(text)); }
+void ready(std::string_view text) {
+  notify("READY=1\n" + status_line(text));
+}
+void status(std::string_view text) {
+  notify(status_line(text));
+}
 
 void reloading() {
   timespec now{};
@@ -114,8 +131,12 @@ void reloading() {
   notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
 }
 
-void stopping() { notify("STOPPING=1"); }
-void feed_watchdog() { notify("WATCHDOG=1"); }
+void stopping() {
+  notify("STOPPING=1");
+}
+void feed_watchdog() {
+  notify("WATCHDOG=1");
+}
 
 std::vector<UniqueFd> inherited_sockets() {
   std::vector<UniqueFd> sockets;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RAII over sd-event(3) and the service manager's protocol (sd_notify(3), sd_listen_fds(3)). The one door to both.
-// Everything runs on the thread that calls run().
+// RAII over sd-event(3) and the service manager's protocol (sd_notify(3), sd_listen_fds(3)). The one door to
+// both. Everything runs on the thread that calls run().
 #pragma once
 
 #include <functional>
@@ -70,7 +70,8 @@ void feed_watchdog();
 // Sockets of sockwatch.socket, in the order of its file. Empty without socket activation.
 std::vector<UniqueFd> inherited_sockets();
 
-// True where standard error is journald's (systemd.exec(5), JOURNAL_STREAM): the service manager started this process.
+// True where standard error is journald's (systemd.exec(5), JOURNAL_STREAM): the service manager started this
+// process.
 bool logs_to_journal();
 
 }  // namespace service

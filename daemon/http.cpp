@@ -54,7 +54,8 @@ Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, 
                     },
                     kStaleAfter};
   const auto routes = std::make_shared<Routes>(std::move(setup));
-  return HttpServer::start(*std::move(sockets), [routes](std::string_view path) { return routes->answer(path); });
+  return HttpServer::start(*std::move(sockets),
+                           [routes](std::string_view path) { return routes->answer(path); });
 }
 
 }  // namespace sockwatch

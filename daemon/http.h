@@ -13,8 +13,8 @@
 
 namespace sockwatch {
 
-// On the sockets the service manager handed over, else on the configured address. Board and clock must outlive the
-// server.
+// On the sockets the service manager handed over, else on the configured address. Board and clock must
+// outlive the server.
 Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, const std::string& proc_root,
                                                const ViewBoard& board, const Clock& clock);
 

@@ -45,7 +45,8 @@ void Keeper::load_waiting_alerts(Delivery& delivery) {
 
 void Keeper::save(const Memory& memory, Instant now) {
   const auto saved = file_.save(memory, boot_id_);
-  if (!saved.ok()) return trouble_.warning(now.monotonic, "not remembered over a restart: " + saved.error().message);
+  if (!saved.ok())
+    return trouble_.warning(now.monotonic, "not remembered over a restart: " + saved.error().message);
   trouble_.clear();
 }
 
@@ -53,7 +54,8 @@ void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
   const bool waiting = delivery.waiting() > 0;
   if (!waiting && !alerts_on_disk_) return;
   const auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
-  if (!saved.ok()) return trouble_.warning(now.monotonic, "waiting alerts not saved: " + saved.error().message);
+  if (!saved.ok())
+    return trouble_.warning(now.monotonic, "waiting alerts not saved: " + saved.error().message);
   alerts_on_disk_ = waiting;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state directory: what is known, and alerts that wait for their receiver. Without a usable directory sockwatch
-// goes on and says so once. Loop thread only; may block on the disk.
+// The state directory: what is known, and alerts that wait for their receiver. Without a usable directory
+// sockwatch goes on and says so once. Loop thread only; may block on the disk.
 #pragma once
 
 #include <optional>

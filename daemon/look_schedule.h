@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When the next look of each kind is due. Looks that cost more than their share of the CPU budget come less often;
-// none is ever cut short. Pure.
+// When the next look of each kind is due. Looks that cost more than their share of the CPU budget come less
+// often; none is ever cut short. Pure.
 #pragma once
 
 #include "lib/base/clock.h"

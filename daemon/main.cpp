@@ -21,7 +21,8 @@ constexpr int kBadConfiguration = 78;  // EX_CONFIG, sysexits.h
 // Without the log's time and level: editors and people look for file:line:column at the start of a line.
 int complain(const Error& error, int exit_code) {
   const char* priority = service::logs_to_journal() ? "<3>" : "";
-  for (const auto line : split(error.message, '\n')) std::fprintf(stderr, "%s%s\n", priority, printable(line).c_str());
+  for (const auto line : split(error.message, '\n'))
+    std::fprintf(stderr, "%s%s\n", priority, printable(line).c_str());
   return exit_code;
 }
 
@@ -30,7 +31,9 @@ int run(Options options, Setup setup) {
   return app.ok() ? (*app)->run() : complain(app.error(), kCouldNotStart);
 }
 
-int finish(const Result<void>& done) { return done.ok() ? 0 : complain(done.error(), kCouldNotStart); }
+int finish(const Result<void>& done) {
+  return done.ok() ? 0 : complain(done.error(), kCouldNotStart);
+}
 
 }  // namespace
 
@@ -46,7 +49,7 @@ int main(int argc, char** argv) {
     case Mode::CheckConfig:
       return 0;
     case Mode::PrintConfig:
-      return std::fputs(print_config(setup->settings()).c_str(), stdout) < 0 ? kCouldNotStart : 0;
+      return finish(print(print_config(setup->settings())));
     case Mode::Once:
       return finish(look_once(*options, *setup));
     case Mode::Replay:

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <string>
 
@@ -34,7 +35,8 @@ class Teller {
   void tell(const Delta& delta) {
     for (const Alert& alert : gate_.offer(delta)) {
       const std::string line = sink_.render(alert);
-      while (sink_.send(line) == SendOutcome::TryAgain) (void)::usleep(1000);  // nothing else waits for us here
+      while (sink_.send(line) == SendOutcome::TryAgain)
+        (void)::usleep(1000);  // nothing else waits for us here
       ++alerts_.sent[static_cast<std::size_t>(alert.event)];
     }
   }
@@ -47,14 +49,11 @@ class Teller {
   AlertTotals alerts_;
 };
 
-Result<void> print_metrics(View view, const AlertTotals& alerts, const ProcessStats& process, const Setup& setup) {
+Result<void> print_metrics(View view, const AlertTotals& alerts, const ProcessStats& process,
+                           const Setup& setup) {
   view.alerts = alerts;
   const MetricsLimits limits{.max_series = setup.settings().metrics.max_series};
-  const std::string page = render_metrics(view, process, build_info(), view.time, limits);
-  if (std::fwrite(page.data(), 1, page.size(), stdout) != page.size() || std::fflush(stdout) != 0) {
-    return Error::from_errno("write the metrics page", errno);
-  }
-  return {};
+  return print(render_metrics(view, process, build_info(), view.time, limits));
 }
 
 void learn_if_wanted(Pipeline& pipeline, const Setup& setup) {
@@ -62,6 +61,13 @@ void learn_if_wanted(Pipeline& pipeline, const Setup& setup) {
 }
 
 }  // namespace
+
+Result<void> print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return Error::from_errno("write to standard output", errno);
+  }
+  return {};
+}
 
 Result<void> look_once(const Options& options, const Setup& setup) {
   const SystemClock clock;
@@ -90,7 +96,8 @@ Result<void> replay(const Options& options, const Setup& setup) {
   auto source = ReplaySource::open(options.replay_file, setup.settings().watch.families);
   if (!source.ok()) return source.error();
   ReplaySource& recording = **source;
-  if (recording.cut_short()) log::warning(options.replay_file + " is cut short: its last message is left out");
+  if (recording.cut_short())
+    log::warning(options.replay_file + " is cut short: its last message is left out");
   Pipeline pipeline = make_replay_pipeline(setup);
   learn_if_wanted(pipeline, setup);
   Monitor monitor({&recording, &recording}, std::move(pipeline));

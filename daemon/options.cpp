@@ -42,22 +42,30 @@ ParsedOptions parse_options(int argc, char** argv) {
   bool print = false;
   std::string config;
   std::string level(word(options.log_level));
-  CLI::App app("Watches which sockets are open, whose they are, and whether that was expected.", "sockwatchd");
+  CLI::App app("Watches which sockets are open, whose they are, and whether that was expected.",
+               "sockwatchd");
   app.footer(kFooter);
   app.set_version_flag("--version", version_line("sockwatchd"));
-  auto* config_option = app.add_option("--config", config, "Configuration (default /etc/sockwatch/sockwatch.toml)")
-                            ->type_name("FILE");
-  auto* check_flag = app.add_flag("--check-config", check, "Read configuration and policy, say what is wrong, exit");
-  auto* print_flag = app.add_flag("--print-config", print, "Print the values in force and where each comes from");
-  app.add_option("--web.listen-address", options.listen_address, "Address of the HTTP server")->type_name("ADDR");
+  auto* config_option =
+      app.add_option("--config", config, "Configuration (default /etc/sockwatch/sockwatch.toml)")
+          ->type_name("FILE");
+  auto* check_flag =
+      app.add_flag("--check-config", check, "Read configuration and policy, say what is wrong, exit");
+  auto* print_flag =
+      app.add_flag("--print-config", print, "Print the values in force and where each comes from");
+  app.add_option("--web.listen-address", options.listen_address, "Address of the HTTP server")
+      ->type_name("ADDR");
   app.add_flag("--once", options.once, "One full look: metrics to stdout, alerts as JSON lines to stderr");
-  auto* record = app.add_option("--record", options.record_file, "Write the raw netlink conversation to a file")
-                     ->type_name("FILE");
-  auto* replay = app.add_option("--replay", options.replay_file, "Look at a recording (or ss -D file) instead")
-                     ->type_name("FILE");
+  auto* record =
+      app.add_option("--record", options.record_file, "Write the raw netlink conversation to a file")
+          ->type_name("FILE");
+  auto* replay =
+      app.add_option("--replay", options.replay_file, "Look at a recording (or ss -D file) instead")
+          ->type_name("FILE");
   app.add_option("--proc-root", options.proc_root, "Where /proc is")->type_name("DIR");
   app.add_option("--cgroup-root", options.cgroup_root, "Where the cgroup tree is")->type_name("DIR");
-  app.add_option("--state-dir", options.state_dir, "Where learned listeners are kept (default /var/lib/sockwatch)")
+  app.add_option("--state-dir", options.state_dir,
+                 "Where learned listeners are kept (default /var/lib/sockwatch)")
       ->type_name("DIR");
   app.add_option("--log-level", level, "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));

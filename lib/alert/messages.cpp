@@ -105,9 +105,9 @@ std::string opened_message(const Listener& listener) {
 
 std::string short_lived_message(const Listener& listener) {
   const Owner& owner = listener.annotation.owner;
-  const std::string lasted =
-      listener.closed ? "for " + brief(listener.closed->monotonic - listener.opened.monotonic)
-                      : "between two looks";
+  const std::string lasted = listener.closed
+                                 ? "for " + brief(listener.closed->monotonic - listener.opened.monotonic)
+                                 : "between two looks";
   return "short-lived listener: " + who(owner) + " listened on " + described_place(listener) + where(owner) +
          name_space(listener) + " " + lasted + because(listener.verdict);
 }

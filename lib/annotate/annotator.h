@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adds to listeners what the kernel did not say: category, scope, service, owner. Only new listeners, and those whose
-// owner is still sought, come here: owners cost reads of /proc. Loop thread only.
+// Adds to listeners what the kernel did not say: category, scope, service, owner. Only new listeners, and
+// those whose owner is still sought, come here: owners cost reads of /proc. Loop thread only.
 #pragma once
 
 #include <optional>
@@ -27,9 +27,9 @@ class Annotator {
   };
   // Fills in the annotations. Bounded work; an owner with state Budget was put off: annotate again.
   void annotate(std::span<const Task> tasks);
-  // See OwnerResolver::complete_exe().
-  void complete_exe(Holder& caller) const {
-    if (owners_) owners_->complete_exe(caller);
+  // See OwnerResolver::recognise().
+  bool recognise(Holder& caller, bool place_known) const {
+    return !owners_ || owners_->recognise(caller, place_known);
   }
 
   // Category and service name of each service port of the tally.

@@ -146,11 +146,22 @@ void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& roun
   }
 }
 
-void OwnerResolver::complete_exe(Holder& caller) const {
+bool OwnerResolver::recognise(Holder& caller, bool place_known) const {
   const auto process = open_process(proc_, caller.id.pid);
-  if (!process) return;
+  if (!process) return true;
+  if (!place_known) {
+    const auto theirs = process->read_link("ns/net");
+    const auto ours = proc_.read_link("self/ns/net");
+    if (theirs && ours && *theirs != *ours) return false;
+  }
   auto holder = read_holder(*process, caller.id.pid);
-  if (holder && holder->id == caller.id && !holder->exe.empty()) caller.exe = std::move(holder->exe);
+  if (!holder) return true;
+  if (caller.id.start_ticks == 0) {
+    caller = *std::move(holder);
+  } else if (holder->id == caller.id && !holder->exe.empty()) {
+    caller.exe = std::move(holder->exe);
+  }
+  return true;
 }
 
 // Takes at most half of the budget: however fruitless, the walk gets on with every call.

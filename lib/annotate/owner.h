@@ -41,9 +41,11 @@ class OwnerResolver {
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
   std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
 
-  // Puts the whole path in the place of its last part, if the process still runs. Best done at once: one in ten
-  // programs that listen for a moment is gone a moment later.
-  void complete_exe(Holder& caller) const;
+  // Fills in what an event did not tell about its caller, if the process still runs: the whole path of the
+  // exe, or everything but the pid. Best done at once: one in ten programs that listen for a moment is gone a
+  // moment later. False where the event does not tell its network namespace (`place_known`) and the caller is
+  // in another than ours.
+  bool recognise(Holder& caller, bool place_known) const;
 
  private:
   struct Walk {

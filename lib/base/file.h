@@ -9,7 +9,8 @@
 
 namespace sockwatch {
 
-// Writes `name` in the directory by way of a temporary file, fsync(2) and rename(2). Mode 0600. Blocks on the disk.
+// Writes `name` in the directory by way of a temporary file, fsync(2) and rename(2). Mode 0600. Blocks on the
+// disk.
 Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text);
 
 }  // namespace sockwatch

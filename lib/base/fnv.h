@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FNV-1a, 64 bits (Fowler, Noll, Vo): the same hash for the same text on every machine. For telling drift, not for
-// defending against anyone.
+// FNV-1a, 64 bits (Fowler, Noll, Vo): the same hash for the same text on every machine. For telling drift,
+// not for defending against anyone.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ class Fnv {
   // 16 hexadecimal digits.
   std::string hex() const {
     std::string text(16, '0');
-    for (std::size_t i = 0; i < text.size(); ++i) text[i] = "0123456789abcdef"[(state_ >> (60 - 4 * i)) & 0xF];
+    for (std::size_t i = 0; i < text.size(); ++i)
+      text[i] = "0123456789abcdef"[(state_ >> (60 - 4 * i)) & 0xF];
     return text;
   }
 

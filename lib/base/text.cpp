@@ -19,8 +19,8 @@ constexpr std::array<std::pair<std::string_view, Duration>, 5> kUnits{
 bool is_control(std::string_view sequence) {
   const auto first = static_cast<std::uint8_t>(sequence[0]);
   if (sequence.size() == 1) return first < 0x20 || first == 0x7F;
-  // U+0080..U+009F: some terminals obey these like escape sequences. U+2028/2029 break lines. U+061C, U+200E/F,
-  // U+202A..E and U+2066..9 reorder what stands beside them.
+  // U+0080..U+009F: some terminals obey these like escape sequences. U+2028/2029 break lines. U+061C,
+  // U+200E/F, U+202A..E and U+2066..9 reorder what stands beside them.
   const auto second = static_cast<std::uint8_t>(sequence[1]);
   if (sequence.size() == 2) return (first == 0xC2 && second < 0xA0) || (first == 0xD8 && second == 0x9C);
   if (sequence.size() != 3 || first != 0xE2) return false;

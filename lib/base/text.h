@@ -33,11 +33,11 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 
 // Foreign text (a process name, a path) for a terminal, a log line, a label: control bytes, DEL, C1 controls,
-// line separators, bidirectional controls, backslashes and invalid UTF-8 become \xNN; everything else stays. The
-// result is always valid UTF-8 on one line.
+// line separators, bidirectional controls, backslashes and invalid UTF-8 become \xNN; everything else stays.
+// The result is always valid UTF-8 on one line.
 std::string printable(std::string_view text);
-// Length in bytes of the valid UTF-8 sequence (RFC 3629) that `text`, not empty, begins with; 0 where there is
-// none.
+// Length in bytes of the valid UTF-8 sequence (RFC 3629) that `text`, not empty, begins with; 0 where there
+// is none.
 std::size_t utf8_sequence_length(std::string_view text);
 // Whether the whole text is valid UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);

@@ -20,7 +20,9 @@ namespace {
 // An alert must not wait behind a flood: the rest comes with the next call.
 constexpr int kEventsPerDrain = 4096;
 
-int say_nothing(libbpf_print_level, const char*, va_list) { return 0; }
+int say_nothing(libbpf_print_level, const char*, va_list) {
+  return 0;
+}
 
 // The v2 tree, also where v1 controllers stand beside it.
 UniqueFd open_cgroup_root(const std::string& root) {
@@ -32,8 +34,12 @@ UniqueFd open_cgroup_root(const std::string& root) {
 
 }  // namespace
 
-void BpfSource::Free::operator()(listen_events* skeleton) const { listen_events__destroy(skeleton); }
-void BpfSource::Free::operator()(ring_buffer* ring) const { ::ring_buffer__free(ring); }
+void BpfSource::Free::operator()(listen_events* skeleton) const {
+  listen_events__destroy(skeleton);
+}
+void BpfSource::Free::operator()(ring_buffer* ring) const {
+  ::ring_buffer__free(ring);
+}
 
 BpfSource::~BpfSource() = default;
 
@@ -44,7 +50,8 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   return source;
 }
 
-// One program that a kernel refuses must not cost the others: the UDP ones are tried, and left out where they fail.
+// One program that a kernel refuses must not cost the others: the UDP ones are tried, and left out where they
+// fail.
 Result<void> BpfSource::load(const Options& options) {
   for (const bool with_binds : {true, false}) {
     skeleton_.reset(listen_events__open());
@@ -72,12 +79,16 @@ void BpfSource::attach_binds(const Options& options) {
   }
   // A link of its own stands beside any other program there and goes with its descriptor.
   skeleton_->links.listen_bind4 = ::bpf_program__attach_cgroup(skeleton_->progs.listen_bind4, cgroup.get());
-  if (skeleton_->links.listen_bind4 == nullptr) missing_ = Error::from_errno("udp binds over IPv4", errno).message;
+  if (skeleton_->links.listen_bind4 == nullptr)
+    missing_ = Error::from_errno("udp binds over IPv4", errno).message;
   skeleton_->links.listen_bind6 = ::bpf_program__attach_cgroup(skeleton_->progs.listen_bind6, cgroup.get());
-  if (skeleton_->links.listen_bind6 == nullptr) missing_ = Error::from_errno("udp binds over IPv6", errno).message;
+  if (skeleton_->links.listen_bind6 == nullptr)
+    missing_ = Error::from_errno("udp binds over IPv6", errno).message;
 }
 
-int BpfSource::fd() const { return ::ring_buffer__epoll_fd(ring_.get()); }
+int BpfSource::fd() const {
+  return ::ring_buffer__epoll_fd(ring_.get());
+}
 
 bool BpfSource::drain(EventSink& sink) {
   sink_ = &sink;
@@ -91,7 +102,8 @@ bool BpfSource::drain(EventSink& sink) {
 int BpfSource::on_event(void* self, void* data, unsigned long size) {
   auto& source = *static_cast<BpfSource*>(self);
   static const long kTicksPerSecond = ::sysconf(_SC_CLK_TCK);
-  const auto event = decode_listen_event({static_cast<const std::byte*>(data), size}, SystemClock().now(), kTicksPerSecond);
+  const auto event =
+      decode_listen_event({static_cast<const std::byte*>(data), size}, SystemClock().now(), kTicksPerSecond);
   if (event && event->record.id.name_space == source.name_space_) source.sink_->accept(*event);
   return --source.left_ > 0 ? 0 : -EAGAIN;
 }
@@ -100,7 +112,8 @@ std::uint64_t BpfSource::lost() const {
   std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(::libbpf_num_possible_cpus()));
   const std::uint32_t zero = 0;
   const int map = ::bpf_map__fd(skeleton_->maps.lost);
-  if (::bpf_map_lookup_elem(map, &zero, per_cpu.data()) != 0) return 0;  // an array's only element is always there
+  if (::bpf_map_lookup_elem(map, &zero, per_cpu.data()) != 0)
+    return 0;  // an array's only element is always there
   std::uint64_t total = 0;
   for (const std::uint64_t count : per_cpu) total += count;
   return total;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events by BPF: every TCP socket that starts or stops listening and every UDP bind, with its cookie and the process
-// that did it. The one door to libbpf. Loading needs CAP_BPF, CAP_PERFMON and, for UDP, CAP_NET_ADMIN; reading needs
-// nothing. The programs live as long as this object: the kernel removes them when the process ends, however it ends.
+// Events by BPF: every TCP socket that starts or stops listening and every UDP bind, with its cookie and the
+// process that did it. The one door to libbpf. Loading needs CAP_BPF, CAP_PERFMON and, for UDP,
+// CAP_NET_ADMIN; reading needs nothing. The programs live as long as this object: the kernel removes them
+// when the process ends, however it ends.
 #pragma once
 
 #include <memory>
@@ -31,7 +32,8 @@ class BpfSource final : public EventFeed {
   bool hears_everything() const override { return missing_.empty(); }
   std::uint64_t lost() const override;
 
-  // Programs that could not be used, and why: "udp binds over IPv4: Operation not permitted". Empty when all run.
+  // Programs that could not be used, and why: "udp binds over IPv4: Operation not permitted". Empty when all
+  // run.
   const std::string& missing() const { return missing_; }
 
  private:

@@ -68,7 +68,8 @@ Holder caller_of(const listen_event& event, long ticks_per_second) {
 
 }  // namespace
 
-std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes, Instant now, long ticks_per_second) {
+std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes, Instant now,
+                                               long ticks_per_second) {
   listen_event event;
   if (bytes.size() < sizeof(event)) return std::nullopt;
   std::memcpy(&event, bytes.data(), sizeof(event));

@@ -10,8 +10,9 @@
 
 namespace sockwatch {
 
-// Nothing where the bytes are too few or name a kind, family or protocol that is none of ours. `now` ties the event's
-// monotonic time to the wall clock.
-std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes, Instant now, long ticks_per_second);
+// Nothing where the bytes are too few or name a kind, family or protocol that is none of ours. `now` ties the
+// event's monotonic time to the wall clock.
+std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes, Instant now,
+                                               long ticks_per_second);
 
 }  // namespace sockwatch

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the BPF programs tell about a socket that starts or stops listening: the bytes in the ring, shared by the
- * program that writes and the one that reads them. Plain C; fixed sizes; largest members first, so no padding. */
+/* What the BPF programs tell about a socket that starts or stops listening: the bytes in the ring, shared by
+ * the program that writes and the one that reads them. Plain C; fixed sizes; largest members first, so no
+ * padding. */
 #pragma once
 
 #ifndef __bpf__
@@ -41,7 +42,7 @@ struct listen_event {
   __u8 protocol; /* IPPROTO_* */
   __u8 v6only;
   __u8 kernel_socket;
-  __u8 port_choice;   /* TCP: enum listen_port_choice; a UDP bind does not tell */
+  __u8 port_choice; /* TCP: enum listen_port_choice; a UDP bind does not tell */
   __u8 address[16]; /* IPv4 in the first four */
   char comm[LISTEN_EVENT_COMM];
   char exe[LISTEN_EVENT_EXE];

@@ -13,8 +13,14 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options&) {
   return Error{"this sockwatchd was built without BPF (clang, bpftool and libbpf were not all there)"};
 }
 
-int BpfSource::fd() const { return -1; }
-bool BpfSource::drain(EventSink&) { return false; }
-std::uint64_t BpfSource::lost() const { return 0; }
+int BpfSource::fd() const {
+  return -1;
+}
+bool BpfSource::drain(EventSink&) {
+  return false;
+}
+std::uint64_t BpfSource::lost() const {
+  return 0;
+}
 
 }  // namespace sockwatch

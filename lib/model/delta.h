@@ -45,7 +45,8 @@ struct Delta {
   std::vector<Listener> closed;  // gone for longer than the restart grace
   std::vector<RequiredRule> missing;
   std::vector<RequiredRule> found;
-  // Opened and closed between two looks, so no look has ever shown them. `closed` is set where it is known when.
+  // Opened and closed between two looks, so no look has ever shown them. `closed` is set where it is known
+  // when.
   std::vector<Listener> short_lived;
   std::vector<Listener> learned;  // blessed at the very first start, because no rule names them
 

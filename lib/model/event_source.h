@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel tells of its own accord, between two looks: a socket began to listen, or ended. An event source is
-// one way to hear it; what each hears, misses and costs is in docs/events.md. Loop thread only.
+// What the kernel tells of its own accord, between two looks: a socket began to listen, or ended. An event
+// source is one way to hear it; what each hears, misses and costs is in docs/events.md. Loop thread only.
 #pragma once
 
 #include <array>

@@ -33,7 +33,8 @@ class Source {
   virtual ~Source() = default;
 
   virtual void start(LookKind kind, Instant now) = 0;
-  // Works on at most `datagrams` parts of the look and hands each record to the sink. False when the look is over.
+  // Works on at most `datagrams` parts of the look and hands each record to the sink. False when the look is
+  // over.
   virtual bool step(RecordSink& sink, int datagrams) = 0;
   // Of the last finished look.
   virtual const LookReport& report() const = 0;

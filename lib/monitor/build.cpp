@@ -3,7 +3,9 @@
 
 namespace sockwatch {
 
-BuildInfo build_info() { return {SOCKWATCH_VERSION, SOCKWATCH_REVISION}; }
+BuildInfo build_info() {
+  return {SOCKWATCH_VERSION, SOCKWATCH_REVISION};
+}
 
 std::string version_line(std::string_view program) {
   const BuildInfo build = build_info();

@@ -9,7 +9,8 @@ namespace sockwatch {
 Result<std::unique_ptr<LiveSource>> LiveSource::open(Options options) {
   std::unique_ptr<LiveSource> source(new LiveSource(std::move(options)));
   if (auto opened = source->open_sock_diag(); !opened.ok()) {
-    if (!source->options_.record_file.empty() || opened.error().code != EPROTONOSUPPORT) return opened.error();
+    if (!source->options_.record_file.empty() || opened.error().code != EPROTONOSUPPORT)
+      return opened.error();
     if (auto fallen = source->fall_back(opened.error()); !fallen.ok()) return fallen.error();
   }
   return source;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source and the pipeline behind it, made one: looks are started, worked on in steps, and end in a delta. What the
-// daemon's loop turns, and what a command that looks once uses. Loop thread only.
+// A source and the pipeline behind it, made one: looks are started, worked on in steps, and end in a delta.
+// What the daemon's loop turns, and what a command that looks once uses. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ namespace sockwatch {
 
 class Monitor {
  public:
-  // One source a kind of look, or one for both: then a look of one kind waits for that of the other. They must outlive
-  // the monitor.
+  // One source a kind of look, or one for both: then a look of one kind waits for that of the other. They
+  // must outlive the monitor.
   using Sources = PerWord<LookKind, Source*>;
   Monitor(Sources sources, Pipeline pipeline) : sources_(sources), pipeline_(std::move(pipeline)) {}
   Monitor(const Monitor&) = delete;  // its event sink knows its pipeline

@@ -23,7 +23,9 @@ Result<std::unique_ptr<ReplaySource>> ReplaySource::open(const std::string& file
 }
 
 ReplaySource::ReplaySource(Capture capture, const std::vector<Protocol>& families)
-    : capture_(std::move(capture)), channel_(capture_), sock_diag_(channel_, families_of(capture_, families)) {}
+    : capture_(std::move(capture)),
+      channel_(capture_),
+      sock_diag_(channel_, families_of(capture_, families)) {}
 
 std::optional<ReplaySource::Next> ReplaySource::next() const {
   if (next_ == capture_.looks.size()) return std::nullopt;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The looks of a recording, one after the other, at the times they were made. Touches neither /proc nor the network.
+// The looks of a recording, one after the other, at the times they were made. Touches neither /proc nor the
+// network.
 #pragma once
 
 #include <memory>
@@ -16,9 +17,11 @@ namespace sockwatch {
 
 class ReplaySource final : public Source {
  public:
-  static Result<std::unique_ptr<ReplaySource>> open(const std::string& file, const std::vector<Protocol>& families);
+  static Result<std::unique_ptr<ReplaySource>> open(const std::string& file,
+                                                    const std::vector<Protocol>& families);
 
-  // The look that comes next; nothing after the last. A recording of `ss -D` is one look of each kind at time 0.
+  // The look that comes next; nothing after the last. A recording of `ss -D` is one look of each kind at time
+  // 0.
   struct Next {
     LookKind kind;
     Instant time;

@@ -23,12 +23,15 @@ Result<ServiceTable> load_services(const Settings& settings) {
 ServiceLookup lookup_in(const ServiceTable& services) {
   return [&services](std::string_view name) {
     std::vector<NamedPort> ports;
-    for (const ServiceTable::Entry& entry : services.entries_named(name)) ports.push_back({entry.protocol, entry.port});
+    for (const ServiceTable::Entry& entry : services.entries_named(name))
+      ports.push_back({entry.protocol, entry.port});
     return ports;
   };
 }
 
-Result<Dir> open_etc() { return Dir::open("/etc"); }
+Result<Dir> open_etc() {
+  return Dir::open("/etc");
+}
 
 }  // namespace
 
@@ -74,7 +77,8 @@ Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots) {
 Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots) {
   auto owners = make_owner_resolver(roots);
   if (!owners.ok()) return owners.error();
-  return Pipeline(Annotator(setup.services, *std::move(owners)), setup.policy, pipeline_settings(setup.settings()));
+  return Pipeline(Annotator(setup.services, *std::move(owners)), setup.policy,
+                  pipeline_settings(setup.settings()));
 }
 
 Pipeline make_replay_pipeline(const Setup& setup) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From files to a pipeline that is ready to run: what the daemon at its start and every command that looks for itself
-// have in common.
+// From files to a pipeline that is ready to run: what the daemon at its start and every command that looks
+// for itself have in common.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ struct Setup {
   const Settings& settings() const { return configuration.settings; }
 };
 
-// A named file must exist; the default one need not. `listen_address` wins over the files unless it is empty. The
-// error lists every mistake, one a line.
+// A named file must exist; the default one need not. `listen_address` wins over the files unless it is empty.
+// The error lists every mistake, one a line.
 Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address);
 
 PipelineSettings pipeline_settings(const Settings& settings);
@@ -44,8 +44,8 @@ Pipeline make_replay_pipeline(const Setup& setup);
 // The same reading of owners for a command that lists connections, too.
 Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots);
 
-// What a daemon has learned on this machine, for a command that only looks: nothing is touched, and whatever is in the
-// way counts as nothing learned.
+// What a daemon has learned on this machine, for a command that only looks: nothing is touched, and whatever
+// is in the way counts as nothing learned.
 std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host);
 
 // Of this process; zeros where /proc does not tell.

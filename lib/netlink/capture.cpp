@@ -13,7 +13,8 @@
 namespace sockwatch {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the capture format is written as it lies in memory");
+static_assert(std::endian::native == std::endian::little,
+              "the capture format is written as it lies in memory");
 
 constexpr std::string_view kMagic = "sockwatch-capture 1\n";
 constexpr std::size_t kBlockHeader = 1 + 8 + 8 + 4;
@@ -39,7 +40,9 @@ std::optional<Block> first_block(Bytes rest) {
                *read_struct<std::uint64_t>(rest.subspan(9)), rest.subspan(kBlockHeader, length)};
 }
 
-std::vector<std::byte> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+std::vector<std::byte> copy(Bytes bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 // Empty on success, else what is wrong with the block.
 std::string_view apply(const Block& block, Capture& capture) {
@@ -47,8 +50,10 @@ std::string_view apply(const Block& block, Capture& capture) {
     if (block.bytes.size() != 1 || std::to_integer<unsigned>(block.bytes[0]) >= kWordCount<LookKind>) {
       return "a look of unknown kind, expected 0 (listeners) or 1 (connections)";
     }
-    capture.looks.push_back({static_cast<LookKind>(block.bytes[0]), WallTime(Duration(block.wall_ns)),
-                             NamespaceId{block.name_space}, {}});
+    capture.looks.push_back({static_cast<LookKind>(block.bytes[0]),
+                             WallTime(Duration(block.wall_ns)),
+                             NamespaceId{block.name_space},
+                             {}});
     return {};
   }
   if (capture.looks.empty()) return "a block before the first look";
@@ -89,7 +94,8 @@ struct CloseFile {
 }  // namespace
 
 Result<Capture> parse_capture(Bytes file) {
-  const bool ours = file.size() >= kMagic.size() && std::memcmp(file.data(), kMagic.data(), kMagic.size()) == 0;
+  const bool ours =
+      file.size() >= kMagic.size() && std::memcmp(file.data(), kMagic.data(), kMagic.size()) == 0;
   if (!ours) return parse_bare(file);
   Capture capture;
   std::size_t offset = kMagic.size();
@@ -150,8 +156,12 @@ void CaptureWriter::look(LookKind kind, WallTime time, NamespaceId name_space) {
   block('L', Bytes(&byte, 1));
 }
 
-void CaptureWriter::request(Bytes request) { block('Q', request); }
-void CaptureWriter::reply(Bytes datagram) { block('R', datagram); }
+void CaptureWriter::request(Bytes request) {
+  block('Q', request);
+}
+void CaptureWriter::reply(Bytes datagram) {
+  block('R', datagram);
+}
 void CaptureWriter::receive_error(int code) {
   std::array<std::byte, 4> bytes;
   std::memcpy(bytes.data(), &code, 4);

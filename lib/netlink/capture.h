@@ -41,8 +41,9 @@ struct RecordedLook {
 };
 
 struct Capture {
-  bool bare = false;       // from `ss -D`: one look of one exchange without a request
-  bool cut_short = false;  // the last block was incomplete and is left out: the recorder was stopped in mid-write
+  bool bare = false;  // from `ss -D`: one look of one exchange without a request
+  bool cut_short =
+      false;  // the last block was incomplete and is left out: the recorder was stopped in mid-write
   std::vector<RecordedLook> looks;
 };
 
@@ -50,7 +51,8 @@ struct Capture {
 Result<Capture> parse_capture(Bytes file);
 Result<Capture> read_capture(const std::string& path);
 
-// Appends blocks to a file. Errors (a full disk) are kept and reported by status(): recording never stops the watch.
+// Appends blocks to a file. Errors (a full disk) are kept and reported by status(): recording never stops the
+// watch.
 class CaptureWriter {
  public:
   static Result<CaptureWriter> create(const std::string& path);

@@ -15,8 +15,9 @@ class Channel {
   // One whole netlink message. Never blocks.
   virtual Result<void> send(Bytes request) = 0;
 
-  // The next datagram, in the channel's own buffer: valid until the next call. Never blocks: the kernel forms a dump's
-  // datagrams when asked for them, so EAGAIN means that there is none to come. EMSGSIZE: it did not fit and is lost.
+  // The next datagram, in the channel's own buffer: valid until the next call. Never blocks: the kernel forms
+  // a dump's datagrams when asked for them, so EAGAIN means that there is none to come. EMSGSIZE: it did not
+  // fit and is lost.
   virtual Result<Bytes> receive() = 0;
 
   virtual NamespaceId name_space() const = 0;

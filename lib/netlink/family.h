@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between socket families: which dumps to ask for, and how one record is laid out. Everything else is the
-// source's. To add a family: one file under families/, one line in families/list.cpp.
+// What differs between socket families: which dumps to ask for, and how one record is laid out. Everything
+// else is the source's. To add a family: one file under families/, one line in families/list.cpp.
 #pragma once
 
 #include <optional>
@@ -28,7 +28,8 @@ enum class BindFilter : std::uint8_t { Use, Avoid };
 struct Family {
   Protocol protocol;
   std::vector<DumpRequest> (*requests)(LookKind kind, BindFilter filter);
-  // Fills `record` from one reply. False where it is too short or lies about a length; the record is then worthless.
+  // Fills `record` from one reply. False where it is too short or lies about a length; the record is then
+  // worthless.
   bool (*decode)(const DumpRequest& request, Bytes payload, SocketRecord& record);
 };
 

@@ -29,10 +29,14 @@ NamespaceId namespace_of(int fd) {
 
 }  // namespace
 
-void KernelChannel::Free::operator()(nl_sock* socket) const { ::nl_socket_free(socket); }
+void KernelChannel::Free::operator()(nl_sock* socket) const {
+  ::nl_socket_free(socket);
+}
 
 KernelChannel::KernelChannel(std::unique_ptr<nl_sock, Free> socket)
-    : socket_(std::move(socket)), name_space_(namespace_of(::nl_socket_get_fd(socket_.get()))), buffer_(kBufferSize) {}
+    : socket_(std::move(socket)),
+      name_space_(namespace_of(::nl_socket_get_fd(socket_.get()))),
+      buffer_(kBufferSize) {}
 
 Result<std::unique_ptr<KernelChannel>> KernelChannel::open() {
   std::unique_ptr<nl_sock, Free> socket(::nl_socket_alloc());
@@ -46,6 +50,10 @@ Result<std::unique_ptr<KernelChannel>> KernelChannel::open() {
     return Error{std::string("sock_diag: ") + ::nl_geterror(status)};
   }
   return std::unique_ptr<KernelChannel>(new KernelChannel(std::move(socket)));
+}
+
+int KernelChannel::fd() const {
+  return ::nl_socket_get_fd(socket_.get());
 }
 
 Result<void> KernelChannel::send(Bytes request) {
@@ -67,7 +75,7 @@ Result<Bytes> KernelChannel::receive() {
     header.msg_namelen = sizeof(sender);
     header.msg_iov = &part;
     header.msg_iovlen = 1;
-    const ssize_t length = ::recvmsg(::nl_socket_get_fd(socket_.get()), &header, 0);
+    const ssize_t length = ::recvmsg(fd(), &header, 0);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return Error::from_errno("sock_diag reply", errno);
     if (sender.nl_pid != 0) continue;  // not the kernel: any process may write to a netlink socket's address

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The channel to this machine's kernel, in the network namespace of the thread that opens it. libnl makes, binds and
-// writes the socket; datagrams are received into one reused buffer, because nl_recv(3) allocates each.
+// The channel to this machine's kernel, in the network namespace of the thread that opens it. libnl makes,
+// binds and writes the socket; datagrams are received into one reused buffer, because nl_recv(3) allocates
+// each.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,8 @@ class KernelChannel final : public Channel {
   Result<void> send(Bytes request) override;
   Result<Bytes> receive() override;
   NamespaceId name_space() const override { return name_space_; }
+  // For options and for polling; the channel keeps it.
+  int fd() const;
 
  private:
   struct Free {

@@ -9,11 +9,15 @@
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t aligned(std::size_t length) { return (length + NLMSG_ALIGNTO - 1) & ~std::size_t{NLMSG_ALIGNTO - 1}; }
+constexpr std::size_t aligned(std::size_t length) {
+  return (length + NLMSG_ALIGNTO - 1) & ~std::size_t{NLMSG_ALIGNTO - 1};
+}
 static_assert(NLMSG_ALIGNTO == NLA_ALIGNTO);
 
 // The last message or attribute may come without its padding.
-Bytes after(Bytes bytes, std::size_t length) { return bytes.subspan(std::min(aligned(length), bytes.size())); }
+Bytes after(Bytes bytes, std::size_t length) {
+  return bytes.subspan(std::min(aligned(length), bytes.size()));
+}
 
 }  // namespace
 
@@ -28,9 +32,15 @@ int Message::error() const {
   return *code == INT32_MIN ? EPROTO : -*code;
 }
 
-bool Message::ends_dump() const { return type == NLMSG_DONE; }
-bool Message::is_error() const { return type == NLMSG_ERROR; }
-bool Message::was_interrupted() const { return (flags & NLM_F_DUMP_INTR) != 0; }
+bool Message::ends_dump() const {
+  return type == NLMSG_DONE;
+}
+bool Message::is_error() const {
+  return type == NLMSG_ERROR;
+}
+bool Message::was_interrupted() const {
+  return (flags & NLM_F_DUMP_INTR) != 0;
+}
 
 std::optional<Message> MessageWalk::next() {
   if (rest_.empty()) return std::nullopt;

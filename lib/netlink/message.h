@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk over netlink messages and their attributes (RFC 3549, netlink(7)): every length is checked before it is
-// believed, unknown types are left to the caller. Spans point into the datagram and live as long as it does.
+// The walk over netlink messages and their attributes (RFC 3549, netlink(7)): every length is checked before
+// it is believed, unknown types are left to the caller. Spans point into the datagram and live as long as it
+// does.
 #pragma once
 
 #include <cstddef>
@@ -28,12 +29,12 @@ struct Message {
   std::uint32_t sequence = 0;
   Bytes payload;
 
-  // For NLMSG_ERROR and NLMSG_DONE: the errno the kernel reports, 0 for an acknowledgement or a good end. The kernel
-  // sends it negative; a missing or positive number counts as EPROTO. The one home of that rule.
+  // For NLMSG_ERROR and NLMSG_DONE: the errno the kernel reports, 0 for an acknowledgement or a good end. The
+  // kernel sends it negative; a missing or positive number counts as EPROTO. The one home of that rule.
   int error() const;
-  bool ends_dump() const;         // NLMSG_DONE
-  bool is_error() const;          // NLMSG_ERROR, acknowledgements included
-  bool was_interrupted() const;   // NLM_F_DUMP_INTR: the dump raced with a change
+  bool ends_dump() const;        // NLMSG_DONE
+  bool is_error() const;         // NLMSG_ERROR, acknowledgements included
+  bool was_interrupted() const;  // NLM_F_DUMP_INTR: the dump raced with a change
 };
 
 // Messages of one datagram, in order. Stops at the first that does not fit; malformed() then says so.

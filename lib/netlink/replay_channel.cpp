@@ -16,11 +16,13 @@ namespace {
 bool same_question(Bytes a, Bytes b) {
   constexpr std::size_t kBody = sizeof(nlmsghdr);
   constexpr std::size_t kNumbers = offsetof(nlmsghdr, nlmsg_seq);
-  return a.size() == b.size() && a.size() >= kBody && std::equal(a.begin(), a.begin() + kNumbers, b.begin()) &&
+  return a.size() == b.size() && a.size() >= kBody &&
+         std::equal(a.begin(), a.begin() + kNumbers, b.begin()) &&
          std::equal(a.begin() + kBody, a.end(), b.begin() + kBody);
 }
 
-std::vector<std::byte> message(std::uint16_t type, std::uint16_t flags, std::uint32_t sequence, Bytes payload) {
+std::vector<std::byte> message(std::uint16_t type, std::uint16_t flags, std::uint32_t sequence,
+                               Bytes payload) {
   nlmsghdr header{};
   header.nlmsg_len = static_cast<std::uint32_t>(sizeof(header) + payload.size());
   header.nlmsg_type = type;
@@ -39,8 +41,8 @@ std::vector<std::byte> status_message(std::uint16_t type, std::uint32_t sequence
   return message(type, 0, sequence, payload);
 }
 
-// The recording's sequence numbers become those of the questions asked now. From a length that lies on, what is damaged
-// stays as it is.
+// The recording's sequence numbers become those of the questions asked now. From a length that lies on, what
+// is damaged stays as it is.
 void renumber(std::vector<std::byte>& datagram, std::uint32_t sequence) {
   std::size_t offset = 0;
   while (offset < datagram.size()) {
@@ -84,8 +86,8 @@ Result<void> ReplayChannel::send(Bytes request) {
   return {};
 }
 
-// A bare recording holds TCP sockets of all states and families without the questions that found them: it answers as a
-// kernel would that knows TCP only and no filter.
+// A bare recording holds TCP sockets of all states and families without the questions that found them: it
+// answers as a kernel would that knows TCP only and no filter.
 void ReplayChannel::answer_from_bare(Bytes request) {
   const auto ask = read_struct<inet_diag_req_v2>(request.subspan(sizeof(nlmsghdr)));
   if (!ask || ask->sdiag_protocol != IPPROTO_TCP) return refuse(ENOENT);
@@ -100,7 +102,9 @@ void ReplayChannel::answer_from_bare(Bytes request) {
   replies_.push_back({status_message(NLMSG_DONE, sequence_, 0), 0});
 }
 
-void ReplayChannel::refuse(int code) { replies_.push_back({status_message(NLMSG_ERROR, sequence_, code), 0}); }
+void ReplayChannel::refuse(int code) {
+  replies_.push_back({status_message(NLMSG_ERROR, sequence_, code), 0});
+}
 
 Result<Bytes> ReplayChannel::receive() {
   if (next_reply_ == replies_.size()) return Error::from_errno("the recording ends here", EAGAIN);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A channel that answers from a capture instead of the kernel: how the whole program runs without privilege, and how
-// a user sends in what went wrong.
+// A channel that answers from a capture instead of the kernel: how the whole program runs without privilege,
+// and how a user sends in what went wrong.
 #pragma once
 
 #include <vector>

@@ -9,7 +9,9 @@
 namespace sockwatch {
 namespace {
 
-std::size_t index(Protocol protocol) { return static_cast<std::size_t>(protocol); }
+std::size_t index(Protocol protocol) {
+  return static_cast<std::size_t>(protocol);
+}
 
 }  // namespace
 
@@ -32,7 +34,8 @@ void SockDiagSource::plan(LookKind kind) {
   report_ = {};
   for (const Family* family : wanted_) {
     report_.complete[index(family->protocol)] = true;
-    for (DumpRequest& request : family->requests(kind, filter_)) plan_.push_back({family, std::move(request)});
+    for (DumpRequest& request : family->requests(kind, filter_))
+      plan_.push_back({family, std::move(request)});
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One look through a channel: asks every family's dumps one after the other and hands each record to a sink. A state
-// machine that works in steps, so that a dump of a million sockets never keeps the loop from a signal or an alert.
-// Loop thread only.
+// One look through a channel: asks every family's dumps one after the other and hands each record to a sink.
+// A state machine that works in steps, so that a dump of a million sockets never keeps the loop from a signal
+// or an alert. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,9 @@ class SockDiagSource {
   // Of the last finished look.
   const LookReport& report() const { return report_; }
 
-  // False once the kernel has refused the filter that tells chosen ports from assigned ones; every listener's bind is
-  // then Unknown, and rules treat it as chosen: a guess by port range would hide WireGuard's 51820 and its like.
+  // False once the kernel has refused the filter that tells chosen ports from assigned ones; every listener's
+  // bind is then Unknown, and rules treat it as chosen: a guess by port range would hide WireGuard's 51820
+  // and its like.
   bool tells_binds_apart() const { return filter_ == BindFilter::Use; }
 
  private:

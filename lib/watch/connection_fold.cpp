@@ -33,7 +33,8 @@ ConnectionFold::ConnectionFold(std::span<const Listener> listeners, std::vector<
 void ConnectionFold::accept(const SocketRecord& record) {
   if (is_listener(record)) return;
   ++total_;
-  if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id)) met_.push_back(record.id);
+  if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id))
+    met_.push_back(record.id);
   const auto state = static_cast<std::size_t>(record.state);
   if (const auto position = index_.find(record)) {
     ++by_listener_[*position].by_state[state];

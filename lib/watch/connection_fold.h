@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Folds connections into counts as they come: per listener, and per service port for outbound ones. Memory follows the
-// listeners and a cap on distinct ports, never the number of connections. Loop thread only.
+// Folds connections into counts as they come: per listener, and per service port for outbound ones. Memory
+// follows the listeners and a cap on distinct ports, never the number of connections. Loop thread only.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ class ConnectionFold final : public RecordSink {
   // Outbound ports told apart; what comes after goes to port 0, shown as "other".
   static constexpr std::size_t kDistinctPorts = 1024;
 
-  // Directions are told by these listeners: those open when the look starts. Copied; nothing need outlive the fold.
-  // `wanted` are sockets whose presence is asked for.
+  // Directions are told by these listeners: those open when the look starts. Copied; nothing need outlive the
+  // fold. `wanted` are sockets whose presence is asked for.
   explicit ConnectionFold(std::span<const Listener> listeners, std::vector<SocketId> wanted = {});
 
   void accept(const SocketRecord& record) override;
@@ -33,7 +33,7 @@ class ConnectionFold final : public RecordSink {
   ListenerIndex index_;
   std::vector<ListenerConnections> by_listener_;              // parallel to the listeners
   std::unordered_map<std::uint32_t, CountByState> outbound_;  // protocol << 16 | remote port
-  std::vector<SocketId> wanted_;  // sorted
+  std::vector<SocketId> wanted_;                              // sorted
   std::vector<SocketId> met_;
   std::uint64_t total_ = 0;
 };

@@ -14,7 +14,9 @@ constexpr int kEnoughMisses = 2;
 
 constexpr NamespaceId kNoNamespace{~std::uint64_t{0}};
 
-bool is_datagram(const SocketRecord& record) { return record.protocol == Protocol::Udp; }
+bool is_datagram(const SocketRecord& record) {
+  return record.protocol == Protocol::Udp;
+}
 
 bool same_place(const SocketRecord& a, const SocketRecord& b) {
   return a.protocol == b.protocol && a.local.port == b.local.port && a.local.address == b.local.address;
@@ -39,10 +41,11 @@ void EventLog::accept(const SocketEvent& event) {
   const SocketId id = id_of(event);
   if (event.kind == SocketEvent::Kind::Closed) {
     const auto opened = pending_.find(id);
-    if (opened == pending_.end()) return;  // the ledger knows it, and will miss it
+    if (opened == pending_.end()) return note_end(id, event);
     opened->second.closed = event.time;
     // The kernel chose the port after it told of the opening.
-    if (opened->second.opening.record.local.port == 0) opened->second.opening.record.local = event.record.local;
+    if (opened->second.opening.record.local.port == 0)
+      opened->second.opening.record.local = event.record.local;
     return;
   }
   if (pending_.size() >= kCapacity) {
@@ -52,8 +55,20 @@ void EventLog::accept(const SocketEvent& event) {
   pending_.insert_or_assign(id, Pending{event, std::nullopt, 0});
 }
 
+// Of a socket whose beginning was not told. From a source that tells of ends only, that is all there will
+// ever be; otherwise the ledger knows the socket, and will miss it.
+void EventLog::note_end(const SocketId& id, const SocketEvent& event) {
+  if (event.source != EventSource::Destroy) return;
+  if (pending_.size() >= kCapacity) {
+    ++overflowed_;
+    return;
+  }
+  pending_.insert_or_assign(id, Pending{event, std::nullopt, 0});
+}
+
 const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
-  if (const auto by_cookie = pending_.find(record.id); by_cookie != pending_.end()) return &by_cookie->second.opening;
+  if (const auto by_cookie = pending_.find(record.id); by_cookie != pending_.end())
+    return &by_cookie->second.opening;
   for (auto by_handle = pending_.lower_bound({kNoNamespace, 0}); by_handle != pending_.end(); ++by_handle) {
     if (same_place(by_handle->second.opening.record, record)) return &by_handle->second.opening;
   }
@@ -85,7 +100,9 @@ EventLog::Fate EventLog::fate_of(Pending& pending, const Snapshot& look, const s
   const SocketRecord& record = pending.opening.record;
   const bool complete = look.complete[static_cast<std::size_t>(record.protocol)];
   if (complete && pending.opening.time.monotonic < look.time.monotonic) ++pending.misses;
-  return is_datagram(record) || pending.misses < kEnoughMisses ? Fate::Open : Fate::Gone;
+  if (is_datagram(record) || pending.misses < kEnoughMisses) return Fate::Open;
+  // Without cookie and port nothing can tell which of the sockets shown it is; only its end would have said.
+  return record.local.port == 0 ? Fate::Shown : Fate::Gone;
 }
 
 std::vector<SocketId> EventLog::unclear() const {
@@ -96,7 +113,8 @@ std::vector<SocketId> EventLog::unclear() const {
   return ids;
 }
 
-std::vector<EventLog::Vanished> EventLog::settle_connected(std::span<const SocketId> shown, Instant look_began) {
+std::vector<EventLog::Vanished> EventLog::settle_connected(std::span<const SocketId> shown,
+                                                           Instant look_began) {
   std::vector<Vanished> vanished;
   std::erase_if(pending_, [&](const auto& entry) {
     const Pending& pending = entry.second;

@@ -39,7 +39,8 @@ Listener opened(Group group, Instant time) {
 std::uint64_t new_drops(Group before, Group after) {
   std::uint64_t total = 0;
   for (const SocketRecord& now : after) {
-    const auto then = std::find_if(before.begin(), before.end(), [&](const SocketRecord& x) { return x.id == now.id; });
+    const auto then =
+        std::find_if(before.begin(), before.end(), [&](const SocketRecord& x) { return x.id == now.id; });
     total += then == before.end() ? now.drops : std::uint32_t{now.drops - then->drops};
   }
   return total;
@@ -50,7 +51,9 @@ void take_sockets(Listener& listener, Group group) {
   listener.members.assign(group.begin(), group.end());
 }
 
-bool complete(const Snapshot& now, Protocol protocol) { return now.complete[static_cast<std::size_t>(protocol)]; }
+bool complete(const Snapshot& now, Protocol protocol) {
+  return now.complete[static_cast<std::size_t>(protocol)];
+}
 
 }  // namespace
 
@@ -109,7 +112,12 @@ std::optional<ListenerChange> Ledger::revisit(const ListenerKey& key, const Snap
   return change;
 }
 
-bool Ledger::contains(const ListenerKey& key) const {
+bool Ledger::contains(const SocketRecord& record) const {
+  const auto entry = place(key_of(record));
+  return entry != entries_.end() && share_a_socket(entry->listener.members, Group(&record, 1));
+}
+
+bool Ledger::is_open(const ListenerKey& key) const {
   const auto entry = place(key);
   return entry != entries_.end() && entry->listener.key == key && entry->presence != Presence::Gone;
 }
@@ -119,7 +127,9 @@ void Ledger::commit(const Delta& delta, const Snapshot& now) {
   refresh(now);
 }
 
-void Ledger::commit(const Delta& judged_again) { apply(judged_again); }
+void Ledger::commit(const Delta& judged_again) {
+  apply(judged_again);
+}
 
 void Ledger::commit(const ConnectionTally& tally) {
   for (const ListenerConnections& held : tally.by_listener) {
@@ -132,8 +142,9 @@ void Ledger::commit(const ConnectionTally& tally) {
 }
 
 std::vector<Ledger::Entry>::const_iterator Ledger::place(const ListenerKey& key) const {
-  return std::lower_bound(entries_.begin(), entries_.end(), key,
-                          [](const Entry& entry, const ListenerKey& wanted) { return entry.listener.key < wanted; });
+  return std::lower_bound(
+      entries_.begin(), entries_.end(), key,
+      [](const Entry& entry, const ListenerKey& wanted) { return entry.listener.key < wanted; });
 }
 
 std::vector<Ledger::Entry>::iterator Ledger::place(const ListenerKey& key) {
@@ -142,7 +153,8 @@ std::vector<Ledger::Entry>::iterator Ledger::place(const ListenerKey& key) {
 
 void Ledger::apply(const Delta& delta) {
   for (const Listener& gone : delta.closed) entries_.erase(place(gone.key));
-  for (const Listener& found : delta.opened) entries_.insert(place(found.key), {found, Presence::Present, {}});
+  for (const Listener& found : delta.opened)
+    entries_.insert(place(found.key), {found, Presence::Present, {}});
   for (const auto* changes : {&delta.replaced, &delta.updated}) {
     for (const ListenerChange& change : *changes) place(change.after.key)->listener = change.after;
   }

@@ -26,18 +26,18 @@ class Ledger {
   // Takes over what an earlier run knew, before the first commit. Sorted by key.
   void restore(std::vector<Listener> known);
 
-  // Compares with the current state. A key missing from `now` counts as gone only when its protocol is complete there
-  // and it was missing from the complete look before, too: one dump alone skips sockets under churn and never says so.
-  // The listeners of the answer carry the kernel's facts; an opened one has no annotation or verdict yet, a replaced
-  // one still has its predecessor's.
+  // Compares with the current state. A key missing from `now` counts as gone only when its protocol is
+  // complete there and it was missing from the complete look before, too: one dump alone skips sockets under
+  // churn and never says so. The listeners of the answer carry the kernel's facts; an opened one has no
+  // annotation or verdict yet, a replaced one still has its predecessor's.
   Delta diff(const Snapshot& now) const;
 
-  // A present listener, before and with its sockets as they are now: for one whose owner is looked for again. Nothing
-  // where either side lacks it.
+  // A present listener, before and with its sockets as they are now: for one whose owner is looked for again.
+  // Nothing where either side lacks it.
   std::optional<ListenerChange> revisit(const ListenerKey& key, const Snapshot& now) const;
 
-  // Makes the answer of diff(now), completed by the later stages, the current state, with the queues and drops of
-  // `now`. Both must come from the same look.
+  // Makes the answer of diff(now), completed by the later stages, the current state, with the queues and
+  // drops of `now`. Both must come from the same look.
   void commit(const Delta& delta, const Snapshot& now);
   // Makes changed annotations and verdicts current, without a look.
   void commit(const Delta& judged_again);
@@ -49,7 +49,9 @@ class Ledger {
   // The same without a copy.
   void for_each(const std::function<void(const Listener&)>& visit) const;
 
-  bool contains(const ListenerKey& key) const;
+  bool is_open(const ListenerKey& key) const;
+  // The very socket is a member of what is known, gone or not.
+  bool contains(const SocketRecord& record) const;
 
   // Some listener was missing once: a second look soon tells whether it is gone.
   bool suspects() const { return suspects_; }

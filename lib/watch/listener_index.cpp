@@ -28,7 +28,8 @@ ListenerIndex::ListenerIndex(std::span<const Listener> listeners) : any_on_port_
 bool ListenerIndex::takes(const Place& place, const SocketRecord& connection) {
   const ListenerKey& key = place.key;
   if (key.protocol != connection.protocol || key.name_space != connection.id.name_space) return false;
-  if (key.local.interface_index != 0 && key.local.interface_index != connection.local.interface_index) return false;
+  if (key.local.interface_index != 0 && key.local.interface_index != connection.local.interface_index)
+    return false;
   if (key.local.address == connection.local.address) return true;
   if (!key.local.address.is_unspecified()) return false;
   return key.local.address.family == connection.local.address.family ||
@@ -38,8 +39,9 @@ bool ListenerIndex::takes(const Place& place, const SocketRecord& connection) {
 std::optional<std::size_t> ListenerIndex::find(const SocketRecord& connection) const {
   const std::uint16_t port = connection.local.port;
   if (any_on_port_[port] == 0) return std::nullopt;
-  auto place = std::lower_bound(places_.begin(), places_.end(), port,
-                                [](const Place& a, std::uint16_t wanted) { return a.key.local.port < wanted; });
+  auto place =
+      std::lower_bound(places_.begin(), places_.end(), port,
+                       [](const Place& a, std::uint16_t wanted) { return a.key.local.port < wanted; });
   for (; place != places_.end() && place->key.local.port == port; ++place) {
     if (takes(*place, connection)) return place->position;
   }

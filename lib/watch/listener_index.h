@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which listener, if any, took a connection: the most specific one on the connection's local address and port, as the
-// kernel would choose (inet_hashtables.c: compute_score). A flat table by port in front, so that the common answer
-// "none" costs one load.
+// Which listener, if any, took a connection: the most specific one on the connection's local address and
+// port, as the kernel would choose (inet_hashtables.c: compute_score). A flat table by port in front, so that
+// the common answer "none" costs one load.
 #pragma once
 
 #include <cstdint>

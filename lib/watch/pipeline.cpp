@@ -36,7 +36,10 @@ bool nothing_new(const ListenerChange& change) {
 }  // namespace
 
 Pipeline::Pipeline(Annotator annotator, Policy policy, PipelineSettings settings)
-    : annotator_(std::move(annotator)), policy_(std::move(policy)), settings_(settings), ledger_(settings.restart_grace) {}
+    : annotator_(std::move(annotator)),
+      policy_(std::move(policy)),
+      settings_(settings),
+      ledger_(settings.restart_grace) {}
 
 void Pipeline::restore(Memory memory) {
   learned_ = std::move(memory.learned);
@@ -71,8 +74,11 @@ Delta Pipeline::take(const Snapshot& snapshot) {
 }
 
 void Pipeline::take(const SocketEvent& event) {
+  const bool opens = event.kind != SocketEvent::Kind::Closed;
+  // The end of a socket that some look has shown is the ledger's business.
+  if (!opens && ledger_.contains(event.record)) return;
   SocketEvent known = event;
-  if (known.caller && known.kind != SocketEvent::Kind::Closed) annotator_.complete_exe(*known.caller);
+  if (opens && known.caller && !annotator_.recognise(*known.caller, known.record.id.cookie != 0)) return;
   events_.accept(known);
 }
 
@@ -117,6 +123,7 @@ void Pipeline::recognise(Delta& delta) const {
   for (Listener* listener : open_listeners(delta)) {
     const SocketEvent* opening = events_.opening_of(listener->members.front());
     if (opening == nullptr) continue;
+    if (listener->first_seen == listener->opened) listener->first_seen = opening->time;
     listener->opened = opening->time;
     listener->seen_by = opening->source;
   }
@@ -130,7 +137,8 @@ void Pipeline::annotate(Delta& delta) {
   }
   if (tasks.empty()) return;
   annotator_.annotate(tasks);
-  // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next look.
+  // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next
+  // look.
   const auto put_off = [](const Annotator::Task& task) {
     return task.listener->annotation.owner.state == OwnerState::Budget;
   };
@@ -161,12 +169,13 @@ std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vani
   return listeners;
 }
 
-// listen(2) on a port that another socket listens on goes into the state LISTEN for some microseconds before it fails.
+// listen(2) on a port that another socket listens on goes into the state LISTEN for some microseconds before
+// it fails.
 bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   constexpr Duration kOneSystemCall = std::chrono::microseconds(200);
   if (!vanished.closed) return false;
   const Duration lifetime = vanished.closed->monotonic - vanished.opening.time.monotonic;
-  return lifetime < kOneSystemCall && ledger_.contains(key_of(vanished.opening.record));
+  return lifetime < kOneSystemCall && ledger_.is_open(key_of(vanished.opening.record));
 }
 
 // bind(2) to port 0 and to a chosen port look alike in an event, and clients do the first.
@@ -197,8 +206,9 @@ bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const
   return !first_ && now.monotonic - listener.opened.monotonic < settings_.owner_grace;
 }
 
-// A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the verdict may
-// wait, because a process between fork and exec, or a descriptor on its way to another, is soon found.
+// A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the
+// verdict may wait, because a process between fork and exec, or a descriptor on its way to another, is soon
+// found.
 void Pipeline::remember_seeking(const Delta& delta) {
   if (delta.empty() && seeking_.empty()) return;
   seeking_.clear();
@@ -231,7 +241,8 @@ void Pipeline::check_required(Delta& delta) {
   for (const RequiredRule& rule : absent) {
     Wanted& wanted = wanted_.try_emplace(rule.rule, Wanted{rule, false}).first->second;
     if (wanted.rule.since == Instant{}) wanted.rule.since = delta.time;
-    if (wanted.announced || delta.time.monotonic - wanted.rule.since.monotonic < settings_.restart_grace) continue;
+    if (wanted.announced || delta.time.monotonic - wanted.rule.since.monotonic < settings_.restart_grace)
+      continue;
     wanted.announced = true;
     delta.missing.push_back(wanted.rule);
   }

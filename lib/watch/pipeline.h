@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The road behind the sources: what changed, whose it is, whether that was expected. Each stage is one call; the
-// ledger's commit is the only mutation of what is known to be open. Loop thread only.
+// The road behind the sources: what changed, whose it is, whether that was expected. Each stage is one call;
+// the ledger's commit is the only mutation of what is known to be open. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ struct PipelineSettings {
   Duration restart_grace = std::chrono::seconds(30);
   // How long a verdict may wait for an owner that is still sought.
   Duration owner_grace = std::chrono::seconds(2);
-  // net.ipv4.ip_local_port_range. A UDP socket here that no look ever showed is a client's, as far as anyone can tell.
+  // net.ipv4.ip_local_port_range. A UDP socket here that no look ever showed is a client's, as far as anyone
+  // can tell.
   std::uint16_t first_assigned_port = 32768;
   std::uint16_t last_assigned_port = 60999;
 };

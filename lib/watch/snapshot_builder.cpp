@@ -13,7 +13,9 @@ bool before(const SocketRecord& a, const SocketRecord& b) {
   return std::tuple(key_of(a), a.id) < std::tuple(key_of(b), b.id);
 }
 
-bool same_socket(const SocketRecord& a, const SocketRecord& b) { return a.id == b.id && key_of(a) == key_of(b); }
+bool same_socket(const SocketRecord& a, const SocketRecord& b) {
+  return a.id == b.id && key_of(a) == key_of(b);
+}
 
 }  // namespace
 

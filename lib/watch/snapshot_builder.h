@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gathers the listeners of one look into a Snapshot: sorted, each socket once. Its buffer is reused, so a look like
-// the last one allocates nothing. Loop thread only.
+// Gathers the listeners of one look into a Snapshot: sorted, each socket once. Its buffer is reused, so a
+// look like the last one allocates nothing. Loop thread only.
 #pragma once
 
 #include <vector>

@@ -14,9 +14,12 @@
 namespace sockwatch::inet {
 namespace {
 
-constexpr std::uint32_t bit(SocketState state) { return 1U << static_cast<unsigned>(state); }
+constexpr std::uint32_t bit(SocketState state) {
+  return 1U << static_cast<unsigned>(state);
+}
 
-// LISTEN alone keeps the kernel out of the table of connections: its cost follows the listeners, not the sockets.
+// LISTEN alone keeps the kernel out of the table of connections: its cost follows the listeners, not the
+// sockets.
 constexpr std::uint32_t kTcpListeners = bit(SocketState::Listen);
 // UDP knows no LISTEN: unconnected is CLOSE, connected is ESTABLISHED.
 constexpr std::uint32_t kUdpListeners = bit(SocketState::Close);
@@ -35,9 +38,10 @@ void append(std::vector<std::byte>& bytes, const T& value) {
   bytes.insert(bytes.end(), raw, raw + sizeof(value));
 }
 
-// A filter program passes a socket that leaves it exactly at its end (inet_diag.c: inet_diag_bc_run). AUTO goes on to
-// the next instruction for a port the kernel handed out, and past the end, which rejects, for one the program chose.
-// The second program turns that round: a handed-out port meets the jump past the end, a chosen one leaves at it.
+// A filter program passes a socket that leaves it exactly at its end (inet_diag.c: inet_diag_bc_run). AUTO
+// goes on to the next instruction for a port the kernel handed out, and past the end, which rejects, for one
+// the program chose. The second program turns that round: a handed-out port meets the jump past the end, a
+// chosen one leaves at it.
 void append_filter(std::vector<std::byte>& bytes, Bind bind) {
   constexpr inet_diag_bc_op kAssigned[] = {{INET_DIAG_BC_AUTO, 4, 8}};
   constexpr inet_diag_bc_op kExplicit[] = {{INET_DIAG_BC_AUTO, 4, 8}, {INET_DIAG_BC_JMP, 4, 8}};
@@ -92,7 +96,8 @@ void apply(const Attribute& attribute, SocketRecord& record) {
   switch (attribute.type) {
     case INET_DIAG_SKMEMINFO:
       if (attribute.payload.size() >= (SK_MEMINFO_DROPS + 1) * sizeof(std::uint32_t)) {
-        record.drops = *read_struct<std::uint32_t>(attribute.payload.subspan(SK_MEMINFO_DROPS * sizeof(std::uint32_t)));
+        record.drops =
+            *read_struct<std::uint32_t>(attribute.payload.subspan(SK_MEMINFO_DROPS * sizeof(std::uint32_t)));
       }
       break;
     case INET_DIAG_SKV6ONLY:
@@ -132,7 +137,8 @@ bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {
   record.protocol = request.protocol;
   record.state = static_cast<SocketState>(fixed->idiag_state);
   record.bind = request.bind;
-  record.local = {address(fixed->idiag_family, fixed->id.idiag_src), ntohs(fixed->id.idiag_sport), fixed->id.idiag_if};
+  record.local = {address(fixed->idiag_family, fixed->id.idiag_src), ntohs(fixed->id.idiag_sport),
+                  fixed->id.idiag_if};
   record.remote = {address(fixed->idiag_family, fixed->id.idiag_dst), ntohs(fixed->id.idiag_dport), 0};
   record.uid = fixed->idiag_uid;
   record.inode = fixed->idiag_inode;

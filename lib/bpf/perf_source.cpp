@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/bpf/perf_source.h"
+
+#include <linux/perf_event.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "lib/base/dir.h"
+#include "lib/base/text.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kPage = 4096;
+constexpr std::size_t kRingBytes = 128 * kPage;  // about 4,000 events a CPU
+constexpr int kRecordsPerDrain = 4096;
+
+// In the kernel, so that the states of ordinary connections cost next to nothing. 10 is LISTEN, 7 is CLOSE.
+constexpr const char* kFilter = "(newstate == 10 && oldstate != 10) || (oldstate == 10 && newstate == 7)";
+
+// What precedes the tracepoint's own bytes, in the order that perf_event_open(2) gives for our sample_type.
+struct SampleHead {
+  perf_event_header header;
+  std::uint32_t pid;
+  std::uint32_t tid;
+  std::uint64_t time;
+  std::uint32_t raw_size;
+};
+constexpr std::size_t kSampleHead = 8 + 8 + 8 + 4;
+
+struct LostRecord {
+  perf_event_header header;
+  std::uint64_t id;
+  std::uint64_t lost;
+};
+
+template <typename T>
+T read_at(std::span<const std::byte> bytes, std::size_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof(value));
+  return value;
+}
+
+perf_event_attr attributes(std::uint64_t tracepoint) {
+  perf_event_attr attr{};
+  attr.type = PERF_TYPE_TRACEPOINT;
+  attr.size = sizeof(attr);
+  attr.config = tracepoint;
+  attr.sample_period = 1;
+  attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
+  attr.wakeup_events = 1;
+  attr.use_clockid = 1;
+  attr.clockid = CLOCK_MONOTONIC;
+  return attr;
+}
+
+perf_event_mmap_page& control_of(void* memory) {
+  return *static_cast<perf_event_mmap_page*>(memory);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PerfSource>> PerfSource::open(const std::string& tracefs) {
+  const auto directory = Dir::open(tracefs + "/events/sock/inet_sock_set_state");
+  if (!directory.ok()) return directory.error();
+  const auto format = directory->read_file("format", 64 * 1024);
+  if (!format.ok()) return format.error();
+  const auto id = directory->read_file("id", 64);
+  if (!id.ok()) return id.error();
+  const auto number = parse_integer<std::uint64_t>(trim(*id));
+  auto layout = parse_tracepoint_format(*format);
+  if (!layout.ok()) return layout.error();
+  if (!number) return Error{"tracepoint id: \"" + printable(*id) + "\", expected a number"};
+
+  std::unique_ptr<PerfSource> source(new PerfSource);
+  source->layout_ = *layout;
+  source->epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  if (!source->epoll_.valid()) return Error::from_errno("epoll", errno);
+  const int cpus = static_cast<int>(::sysconf(_SC_NPROCESSORS_CONF));
+  for (int cpu = 0; cpu < cpus; ++cpu) {
+    auto added = source->add_cpu(cpu, *number);
+    if (!added.ok() && added.error().code != ENODEV) return added.error();  // ENODEV: a CPU that is offline
+  }
+  return source;
+}
+
+Result<void> PerfSource::add_cpu(int cpu, std::uint64_t tracepoint) {
+  perf_event_attr attr = attributes(tracepoint);
+  Ring ring;
+  ring.fd.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+  if (!ring.fd.valid()) return Error::from_errno("perf_event_open", errno);
+  if (::ioctl(ring.fd.get(), PERF_EVENT_IOC_SET_FILTER, kFilter) != 0)
+    return Error::from_errno("perf filter", errno);
+  void* memory = ::mmap(nullptr, kPage + kRingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd.get(), 0);
+  if (memory == MAP_FAILED) return Error::from_errno("perf ring", errno);
+  ring.memory = memory;
+  epoll_event event{};
+  event.events = EPOLLIN;
+  const bool watched = ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, ring.fd.get(), &event) == 0;
+  rings_.push_back(std::move(ring));
+  return watched ? Result<void>() : Error::from_errno("epoll", errno);
+}
+
+PerfSource::~PerfSource() {
+  for (Ring& ring : rings_)
+    (void)::munmap(ring.memory, kPage + kRingBytes);  // fails only for what is no mapping
+}
+
+bool PerfSource::drain(EventSink& sink) {
+  bool any = false;
+  for (Ring& ring : rings_) any = drain(ring, sink) || any;
+  return any;
+}
+
+bool PerfSource::drain(Ring& ring, EventSink& sink) {
+  perf_event_mmap_page& control = control_of(ring.memory);
+  const auto* bytes = static_cast<const std::byte*>(ring.memory) + kPage;
+  // The kernel publishes data_head after the data, and reuses what lies before data_tail.
+  const std::uint64_t head = std::atomic_ref(control.data_head).load(std::memory_order_acquire);
+  std::uint64_t tail = control.data_tail;
+  const bool any = tail != head;
+  for (int i = 0; i < kRecordsPerDrain && tail < head; ++i) {
+    const auto header = read_at<perf_event_header>({bytes, kRingBytes}, tail % kRingBytes);
+    if (header.size < sizeof(header) || header.size > head - tail) {
+      tail = head;  // not written by a kernel: nothing in it can be trusted
+      break;
+    }
+    record_.resize(header.size);
+    const std::size_t at = tail % kRingBytes;
+    const std::size_t first = std::min<std::size_t>(header.size, kRingBytes - at);
+    std::memcpy(record_.data(), bytes + at, first);
+    std::memcpy(record_.data() + first, bytes, header.size - first);
+    take(record_, sink);
+    tail += header.size;
+  }
+  std::atomic_ref(control.data_tail).store(tail, std::memory_order_release);
+  return any;
+}
+
+void PerfSource::take(std::span<const std::byte> record, EventSink& sink) {
+  const auto header = read_at<perf_event_header>(record, 0);
+  if (header.type == PERF_RECORD_LOST && record.size() >= sizeof(LostRecord)) {
+    lost_ += read_at<LostRecord>(record, 0).lost;
+    return;
+  }
+  if (header.type != PERF_RECORD_SAMPLE || record.size() < kSampleHead) return;
+  const std::uint32_t size = read_at<std::uint32_t>(record, offsetof(SampleHead, raw_size));
+  if (size > record.size() - kSampleHead) return;
+  const MonotonicTime then{
+      std::chrono::nanoseconds(read_at<std::uint64_t>(record, offsetof(SampleHead, time)))};
+  const Instant now = SystemClock().now();
+  const SampleContext context{
+      static_cast<std::int32_t>(read_at<std::uint32_t>(record, offsetof(SampleHead, pid))),
+      {then, now.wall - (now.monotonic - then)}};
+  if (const auto event = decode_tracepoint(record.subspan(kSampleHead, size), layout_, context))
+    sink.accept(*event);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events by a perf tracepoint, where BPF is not allowed: every TCP socket that starts or stops listening,
+// filtered in the kernel, with the process but without cookie, namespace and inode. Hears no UDP. Needs
+// CAP_PERFMON and tracefs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/base/unique_fd.h"
+#include "lib/bpf/tracepoint.h"
+#include "lib/model/event_source.h"
+
+namespace sockwatch {
+
+class PerfSource final : public EventFeed {
+ public:
+  // Where tracefs is mounted, usually /sys/kernel/tracing.
+  static Result<std::unique_ptr<PerfSource>> open(const std::string& tracefs);
+  ~PerfSource() override;
+
+  EventSource kind() const override { return EventSource::Perf; }
+  int fd() const override { return epoll_.get(); }
+  bool drain(EventSink& sink) override;
+  bool hears_everything() const override { return false; }
+  std::uint64_t lost() const override { return lost_; }
+
+ private:
+  // One CPU's descriptor and the ring that the kernel writes for it.
+  struct Ring {
+    UniqueFd fd;
+    void* memory = nullptr;
+  };
+
+  PerfSource() = default;
+  Result<void> add_cpu(int cpu, std::uint64_t tracepoint);
+  bool drain(Ring& ring, EventSink& sink);
+  void take(std::span<const std::byte> record, EventSink& sink);
+
+  TracepointLayout layout_;
+  UniqueFd epoll_;
+  std::vector<Ring> rings_;
+  std::vector<std::byte> record_;  // one that wraps round the ring's end, put together
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace sockwatch
