@@ -31,7 +31,8 @@ Result<void> write_out(std::string_view text);
 // One line on standard error for the person who ran the command. The text is printable already.
 void remark(std::string_view text);
 
-// The error, a line a mistake, as it is: editors look for file:line:column at the start of a line.
+// The error, a line a mistake, with nothing in front of it: editors look for file:line:column at the start of
+// a line. Foreign bytes are escaped here.
 ExitCode fail(const Error& error, ExitCode code);
 
 }  // namespace sockwatch

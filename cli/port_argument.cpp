@@ -32,7 +32,7 @@ bool is_name(std::string_view text) {
 }
 
 Error not_a(std::string_view text, std::string_view expected) {
-  return {"\"" + printable(text) + "\": expected " + std::string(expected)};
+  return {"\"" + std::string(text) + "\": expected " + std::string(expected)};
 }
 
 // "tcp/22" as "22/tcp"; without a slash the second part is empty.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A port as people type it. Pure; the error says what was expected.
+// A port as people type it. Pure; the error quotes it as it is and says what was expected.
 #pragma once
 
 #include <cstdint>

@@ -40,7 +40,6 @@ class Table {
 
   // One cell a column.
   void add(std::vector<Cell> cells);
-  bool empty() const { return rows_.empty(); }
 
   // A line a row, each ending in a newline and none in a blank.
   std::string render(const TableStyle& style) const;

@@ -18,11 +18,12 @@ using namespace sockwatch;
 constexpr int kCouldNotStart = 1;
 constexpr int kBadConfiguration = 78;  // EX_CONFIG, sysexits.h
 
-// Without the log's time and level: editors and people look for file:line:column at the start of a line.
+// Without the log's time and level: editors and people look for file:line:column at the start of a line. Whoever made
+// the message has escaped what it quotes.
 int complain(const Error& error, int exit_code) {
   const char* priority = service::logs_to_journal() ? "<3>" : "";
   for (const auto line : split(error.message, '\n'))
-    std::fprintf(stderr, "%s%s\n", priority, printable(line).c_str());
+    std::fprintf(stderr, "%s%s\n", priority, std::string(line).c_str());
   return exit_code;
 }
 

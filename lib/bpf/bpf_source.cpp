@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
-#include <vector>
 
 #include "lib/base/unique_fd.h"
 #include "lib/bpf/event_record.h"
@@ -18,7 +18,7 @@ namespace sockwatch {
 namespace {
 
 // An alert must not wait behind a flood: the rest comes with the next call.
-constexpr int kEventsPerDrain = 4096;
+constexpr int kEventsPerDrain = 512;
 
 int say_nothing(libbpf_print_level, const char*, va_list) {
   return 0;
@@ -44,6 +44,8 @@ void BpfSource::Free::operator()(ring_buffer* ring) const {
 BpfSource::~BpfSource() = default;
 
 Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
+  // Where the kernel does not tell a socket its namespace's cookie, no event could be told to be ours.
+  if (options.name_space == NamespaceId{}) return Error{"bpf: needs Linux 5.14 (SO_NETNS_COOKIE)"};
   ::libbpf_set_print(say_nothing);  // its errors come back as numbers; its words go to standard error
   std::unique_ptr<BpfSource> source(new BpfSource(options.name_space));
   if (auto loaded = source->load(options); !loaded.ok()) return loaded.error();
@@ -109,14 +111,7 @@ int BpfSource::on_event(void* self, void* data, unsigned long size) {
 }
 
 std::uint64_t BpfSource::lost() const {
-  std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(::libbpf_num_possible_cpus()));
-  const std::uint32_t zero = 0;
-  const int map = ::bpf_map__fd(skeleton_->maps.lost);
-  if (::bpf_map_lookup_elem(map, &zero, per_cpu.data()) != 0)
-    return 0;  // an array's only element is always there
-  std::uint64_t total = 0;
-  for (const std::uint64_t count : per_cpu) total += count;
-  return total;
+  return std::atomic_ref(skeleton_->bss->lost_events).load(std::memory_order_relaxed);
 }
 
 }  // namespace sockwatch

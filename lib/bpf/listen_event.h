@@ -28,7 +28,6 @@ struct listen_event {
   __u64 netns_cookie;     /* SO_NETNS_COOKIE */
   __u64 socket_cookie;    /* SO_COOKIE */
   __u64 socket_cgroup_id; /* of the socket's creator */
-  __u64 task_cgroup_id;   /* of the process that called */
   __u64 start_ns;         /* the process's start, since boot */
   __u32 tgid;             /* in the initial pid namespace */
   __u32 uid;              /* effective, of the process, in the initial user namespace */

@@ -86,10 +86,15 @@ struct file {
 struct mm_struct {
   struct file *exe_file;
 };
+struct cred {
+  kuid_t euid;
+};
 struct task_struct {
   struct task_struct *group_leader;
   struct mm_struct *mm;
+  const struct cred *cred;
   __u64 start_boottime;
+  char comm[LISTEN_EVENT_COMM];
 };
 
 // The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their offsets.
@@ -108,45 +113,27 @@ struct {
   __uint(max_entries, 4 * 1024 * 1024);
 } events SEC(".maps");
 
-// Events that found the ring full, since the programs were loaded.
-struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, __u64);
-} lost SEC(".maps");
+// Events that found the ring full, since the programs were loaded. Read by the daemon straight from memory.
+__u64 lost_events = 0;
 
 // A reader that sleeps is woken when this much waits; below, its own timer is soon enough.
-#define WAKE_AT (256 * 1024)
+#define WAKE_AT (64 * 1024)
 // An event that comes after this much silence wakes the reader at once: one backdoor is told without delay, ten
 // thousand listeners in a second cost one wake-up each WAKE_AT bytes.
 #define BURST_NS (50 * 1000 * 1000ULL)
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, __u64);
-} last_event SEC(".maps");
+__u64 last_event = 0;
 
 static __always_inline __u64 wake_flag(__u64 now) {
-  __u32 zero = 0;
-  __u64 *last = bpf_map_lookup_elem(&last_event, &zero);
-  if (!last) return BPF_RB_FORCE_WAKEUP;
-  __u64 silence = now - *last;
-  *last = now; /* two at once may both wake: harmless */
+  __u64 silence = now - last_event;
+  last_event = now; /* two at once may both wake: harmless */
   if (silence > BURST_NS) return BPF_RB_FORCE_WAKEUP;
   if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= WAKE_AT) return BPF_RB_FORCE_WAKEUP;
   return BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline void count_lost(void) {
-  __u32 zero = 0;
-  __u64 *count = bpf_map_lookup_elem(&lost, &zero);
-  if (count) *count += 1;
-}
-
 static __always_inline __u64 cgroup_id_of(struct sock *sk) {
+  if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) return 0; /* before Linux 5.15 */
   return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 }
 
@@ -163,10 +150,10 @@ static __always_inline __u32 inode_of(struct sock *sk) {
 static __always_inline void describe_process(struct listen_event *event) {
   struct task_struct *task = (struct task_struct *)bpf_get_current_task();
   event->tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
-  event->uid = (__u32)bpf_get_current_uid_gid();
-  event->task_cgroup_id = bpf_get_current_cgroup_id();
+  event->uid = BPF_CORE_READ(task, cred, euid.val);
   event->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-  bpf_get_current_comm(event->comm, sizeof(event->comm));
+  /* The process's name, as /proc/PID shows it: a thread may have another. */
+  BPF_CORE_READ_STR_INTO(&event->comm, task, group_leader, comm);
   const unsigned char *name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
   if (!name || bpf_probe_read_kernel_str(event->exe, sizeof(event->exe), name) < 0) event->exe[0] = 0;
 }
@@ -192,19 +179,21 @@ static __always_inline void describe_socket(struct listen_event *event, struct s
   }
 }
 
-static __always_inline void tell(struct sock *sk, __u64 cookie, __u8 kind, __u8 protocol) {
+// All of an event but its port's origin; null, and counted, where the ring is full.
+static __always_inline struct listen_event *begin(struct sock *sk, __u64 cookie, __u8 kind, __u8 protocol) {
   struct listen_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-  if (!event) return count_lost();
+  if (!event) {
+    __sync_fetch_and_add(&lost_events, 1);
+    return 0;
+  }
   __builtin_memset(event, 0, sizeof(*event));
   event->time_ns = bpf_ktime_get_ns();
   event->kind = kind;
   event->protocol = protocol;
   event->socket_cookie = cookie;
   describe_socket(event, sk);
-  __u64 locks = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
-  event->port_choice = locks & SOCK_BINDPORT_LOCK ? LISTEN_PORT_EXPLICIT : LISTEN_PORT_ASSIGNED;
   describe_process(event);
-  bpf_ringbuf_submit(event, wake_flag(event->time_ns));
+  return event;
 }
 
 // Every change of a TCP socket's state passes here; all but two kinds leave after two comparisons.
@@ -215,53 +204,34 @@ int BPF_PROG(listen_state, struct sock *sk, int oldstate, int newstate) {
   if (!opened && !closed) return 0;
   /* MPTCP's own socket changes state beside its TCP subflow's; the subflow is the listener. */
   if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
-  tell(sk, bpf_get_socket_cookie(sk), opened ? LISTEN_EVENT_OPENED : LISTEN_EVENT_CLOSED, IPPROTO_TCP);
+  __u8 kind = opened ? LISTEN_EVENT_OPENED : LISTEN_EVENT_CLOSED;
+  struct listen_event *event = begin(sk, bpf_get_socket_cookie(sk), kind, IPPROTO_TCP);
+  if (!event) return 0;
+  __u64 locks = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
+  event->port_choice = locks & SOCK_BINDPORT_LOCK ? LISTEN_PORT_EXPLICIT : LISTEN_PORT_ASSIGNED;
+  bpf_ringbuf_submit(event, wake_flag(event->time_ns));
   return 0;
 }
 
-// After a successful bind(2) with a port. The kernel lets such a program see the address of its own family only, and not
-// the device; what is left out here comes with the socket's record at the next look.
-static __always_inline struct listen_event *begin_bound(struct bpf_sock *context, __u8 family) {
-  if (context->protocol != IPPROTO_UDP) return 0;
-  struct listen_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-  if (!event) {
-    count_lost();
-    return 0;
-  }
-  __builtin_memset(event, 0, sizeof(*event));
-  event->time_ns = bpf_ktime_get_ns();
-  event->kind = LISTEN_EVENT_BOUND;
-  event->protocol = IPPROTO_UDP;
-  event->family = family;
-  event->socket_cookie = bpf_get_socket_cookie(context);
-  event->netns_cookie = bpf_get_netns_cookie(context);
-  event->port = (__u16)context->src_port;
-  describe_process(event);
-  event->socket_cgroup_id = event->task_cgroup_id;
-  event->socket_uid = event->uid;
-  return event;
-}
-
-// Both answer 1, always: anything else would refuse the bind, for the whole machine.
-SEC("cgroup/post_bind4")
-int listen_bind4(struct bpf_sock *context) {
-  struct listen_event *event = begin_bound(context, AF_INET);
+// After a successful bind(2). What such a program is handed is the socket itself (kernel/bpf/cgroup.c:
+// __cgroup_bpf_run_filter_sk), which it may read like any other kernel memory. The kernel notes the port, and that the
+// program named it, only after this. Must answer 1, always: anything else would refuse the bind, for the whole machine.
+static __always_inline int tell_bound(struct bpf_sock *context) {
+  if (context->protocol != IPPROTO_UDP) return 1;
+  struct listen_event *event =
+      begin((struct sock *)context, bpf_get_socket_cookie(context), LISTEN_EVENT_BOUND, IPPROTO_UDP);
   if (!event) return 1;
-  __u32 address = context->src_ip4;
-  __builtin_memcpy(event->address, &address, sizeof(address));
+  event->port = (__u16)context->src_port;
   bpf_ringbuf_submit(event, wake_flag(event->time_ns));
   return 1;
+}
+
+SEC("cgroup/post_bind4")
+int listen_bind4(struct bpf_sock *context) {
+  return tell_bound(context);
 }
 
 SEC("cgroup/post_bind6")
 int listen_bind6(struct bpf_sock *context) {
-  struct listen_event *event = begin_bound(context, AF_INET6);
-  if (!event) return 1;
-  __u32 *words = (__u32 *)event->address;
-  words[0] = context->src_ip6[0];
-  words[1] = context->src_ip6[1];
-  words[2] = context->src_ip6[2];
-  words[3] = context->src_ip6[3];
-  bpf_ringbuf_submit(event, wake_flag(event->time_ns));
-  return 1;
+  return tell_bound(context);
 }

@@ -40,14 +40,14 @@ void Monitor::start(LookKind kind, Instant now) {
   if (kind == LookKind::Listeners) {
     snapshot_.start();
   } else {
-    fold_.emplace(pipeline_.ledger().listeners());
+    fold_.start(pipeline_.ledger().places(), pipeline_.unclear());
   }
   sources_[index(kind)]->start(kind, now);
 }
 
 std::optional<Monitor::Finished> Monitor::step(LookKind kind, int datagrams, const Clock& clock) {
   Source& source = *sources_[index(kind)];
-  RecordSink& sink = kind == LookKind::Listeners ? static_cast<RecordSink&>(snapshot_) : *fold_;
+  RecordSink& sink = kind == LookKind::Listeners ? static_cast<RecordSink&>(snapshot_) : fold_;
   if (source.step(sink, datagrams)) return std::nullopt;
 
   const Instant started = *std::exchange(looking_[index(kind)], std::nullopt);
@@ -90,9 +90,8 @@ Delta Monitor::finish_connections(Instant started, Instant now) {
   Delta delta;
   // A look that saw nothing at all is no proof that all connections are gone.
   if (sources_[index(LookKind::Connections)]->report().result() != LookResult::Failed) {
-    delta = pipeline_.take(fold_->finish(now), fold_->met(), started);
+    delta = pipeline_.take(fold_.finish(now), fold_.met(), started);
   }
-  fold_.reset();
   count(delta, std::nullopt, totals_);
   return delta;
 }

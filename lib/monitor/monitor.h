@@ -77,7 +77,7 @@ class Monitor {
   Events events_{pipeline_};
   PerWord<LookKind, std::optional<Instant>> looking_;  // since when
   SnapshotBuilder snapshot_;
-  std::optional<ConnectionFold> fold_;
+  ConnectionFold fold_;
   PerWord<LookKind, std::vector<Unseen>> unseen_;
   Totals totals_;
 };

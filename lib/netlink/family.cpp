@@ -2,7 +2,6 @@
 #include "lib/netlink/family.h"
 
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,7 +11,7 @@ namespace sockwatch {
 std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence) {
   nlmsghdr header{};
   header.nlmsg_len = static_cast<std::uint32_t>(sizeof(header) + request.body.size());
-  header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  header.nlmsg_type = request.type;
   header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   header.nlmsg_seq = sequence;
   std::vector<std::byte> bytes(header.nlmsg_len);

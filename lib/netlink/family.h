@@ -3,6 +3,8 @@
 // else is the source's. To add a family: one file under families/, one line in families/list.cpp.
 #pragma once
 
+#include <linux/sock_diag.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -14,20 +16,25 @@
 
 namespace sockwatch {
 
+// What a kernel may refuse, and we can do without.
+struct Abilities {
+  bool bind_filter = true;  // tells chosen ports from assigned ones
+  bool one_walk = true;     // IPv4 and IPv6 in one dump: half the walks over the table of connections
+};
+
 // One dump to ask the kernel for.
 struct DumpRequest {
   Protocol protocol = Protocol::Tcp;
   Bind bind = Bind::Unknown;    // what the request's filter lets through, so what each of its records is
   std::string what;             // "tcp over IPv4": for a person, when the dump fails
   std::vector<std::byte> body;  // what follows the netlink header: the family's request and attributes
+  std::uint16_t type = SOCK_DIAG_BY_FAMILY;  // of the netlink message, and of those that answer it
+  bool Abilities::*needs = nullptr;          // what is not there where the kernel refuses the dump
 };
-
-// Whether the requests may use a filter to tell chosen ports from assigned ones. Old kernels may refuse it.
-enum class BindFilter : std::uint8_t { Use, Avoid };
 
 struct Family {
   Protocol protocol;
-  std::vector<DumpRequest> (*requests)(LookKind kind, BindFilter filter);
+  std::vector<DumpRequest> (*requests)(LookKind kind, const Abilities& abilities);
   // Fills `record` from one reply. False where it is too short or lies about a length; the record is then
   // worthless.
   bool (*decode)(const DumpRequest& request, Bytes payload, SocketRecord& record);
@@ -36,7 +43,7 @@ struct Family {
 // Every family this build knows.
 std::span<const Family> families();
 
-// The request as it goes on the wire: SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP.
+// The request as it goes on the wire, with NLM_F_REQUEST | NLM_F_DUMP.
 std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence);
 
 }  // namespace sockwatch

@@ -3,6 +3,7 @@
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -89,6 +90,8 @@ Result<void> ReplayChannel::send(Bytes request) {
 // A bare recording holds TCP sockets of all states and families without the questions that found them: it
 // answers as a kernel would that knows TCP only and no filter.
 void ReplayChannel::answer_from_bare(Bytes request) {
+  const auto header = read_struct<nlmsghdr>(request);
+  if (!header || header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return refuse(EINVAL);
   const auto ask = read_struct<inet_diag_req_v2>(request.subspan(sizeof(nlmsghdr)));
   if (!ask || ask->sdiag_protocol != IPPROTO_TCP) return refuse(ENOENT);
   if (request.size() > sizeof(nlmsghdr) + sizeof(inet_diag_req_v2)) return refuse(EINVAL);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/netlink/sock_diag_source.h"
 
-#include <linux/sock_diag.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -15,7 +13,8 @@ std::size_t index(Protocol protocol) {
 
 }  // namespace
 
-SockDiagSource::SockDiagSource(Channel& channel, std::span<const Protocol> wanted) : channel_(channel) {
+SockDiagSource::SockDiagSource(Channel& channel, std::span<const Protocol> wanted, Abilities abilities)
+    : channel_(channel), abilities_(abilities) {
   for (const Family& family : families()) {
     if (std::find(wanted.begin(), wanted.end(), family.protocol) != wanted.end()) wanted_.push_back(&family);
   }
@@ -34,7 +33,7 @@ void SockDiagSource::plan(LookKind kind) {
   report_ = {};
   for (const Family* family : wanted_) {
     report_.complete[index(family->protocol)] = true;
-    for (DumpRequest& request : family->requests(kind, filter_))
+    for (DumpRequest& request : family->requests(kind, abilities_))
       plan_.push_back({family, std::move(request)});
   }
 }
@@ -83,9 +82,9 @@ void SockDiagSource::take(const Message& message, RecordSink& sink) {
     // An error in mid-dump ends it; so does an acknowledgement nobody asked for.
     return finish(message.is_error() && message.error() == 0 ? EPROTO : message.error());
   }
-  if (message.type != SOCK_DIAG_BY_FAMILY) return;
-  SocketRecord record;
   const Planned& planned = plan_[next_];
+  if (message.type != planned.request.type) return;
+  SocketRecord record;
   if (!planned.family->decode(planned.request, message.payload, record)) {
     ++report_.malformed;
     interrupted_ = true;  // whatever it was, it is not in what we know now
@@ -104,7 +103,12 @@ void SockDiagSource::finish(int error_code) {
 
 void SockDiagSource::fail(const Error& error) {
   const Planned& planned = plan_[next_];
-  if (error.code == EINVAL && planned.request.bind != Bind::Unknown) return replan_without_filter();
+  const bool refused = error.code == EINVAL || error.code == ENOENT || error.code == EOPNOTSUPP;
+  if (refused && planned.request.needs != nullptr) {
+    // Once more without. Records handed out so far come again: sinks know a socket by its cookie.
+    abilities_.*planned.request.needs = false;
+    return plan(kind_);
+  }
   const std::size_t protocol = index(planned.request.protocol);
   report_.complete[protocol] = false;
   // ENOENT: no handler for the protocol, and no module to load for it.
@@ -112,12 +116,6 @@ void SockDiagSource::fail(const Error& error) {
   report_.unseen.push_back({planned.request.what, error.message});
   ++next_;
   asked_ = false;
-}
-
-// Records handed out so far come again: sinks know a socket by its cookie.
-void SockDiagSource::replan_without_filter() {
-  filter_ = BindFilter::Avoid;
-  plan(kind_);
 }
 
 }  // namespace sockwatch

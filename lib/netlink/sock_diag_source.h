@@ -16,8 +16,8 @@ namespace sockwatch {
 
 class SockDiagSource {
  public:
-  // The channel must outlive the source.
-  SockDiagSource(Channel& channel, std::span<const Protocol> wanted);
+  // The channel must outlive the source. What the kernel turns out not to be able to is remembered.
+  SockDiagSource(Channel& channel, std::span<const Protocol> wanted, Abilities abilities = {});
 
   // Begins a look. A look in progress goes on instead: two dumps on one socket get in each other's way.
   void start(LookKind kind);
@@ -32,7 +32,7 @@ class SockDiagSource {
   // False once the kernel has refused the filter that tells chosen ports from assigned ones; every listener's
   // bind is then Unknown, and rules treat it as chosen: a guess by port range would hide WireGuard's 51820
   // and its like.
-  bool tells_binds_apart() const { return filter_ == BindFilter::Use; }
+  bool tells_binds_apart() const { return abilities_.bind_filter; }
 
  private:
   struct Planned {
@@ -46,11 +46,10 @@ class SockDiagSource {
   void take(const Message& message, RecordSink& sink);
   void finish(int error_code);
   void fail(const Error& error);
-  void replan_without_filter();
 
   Channel& channel_;
   std::vector<const Family*> wanted_;
-  BindFilter filter_ = BindFilter::Use;
+  Abilities abilities_;
   LookKind kind_ = LookKind::Listeners;
   std::vector<Planned> plan_;
   std::size_t next_ = 0;  // the dump under way or to be asked

@@ -8,10 +8,6 @@
 namespace sockwatch {
 namespace {
 
-std::uint32_t outbound_key(Protocol protocol, std::uint16_t port) {
-  return static_cast<std::uint32_t>(protocol) << 16 | port;
-}
-
 bool any(const CountByState& counts) {
   return std::any_of(counts.begin(), counts.end(), [](std::uint32_t count) { return count != 0; });
 }
@@ -22,12 +18,16 @@ void add(CountByState& to, const CountByState& counts) {
 
 }  // namespace
 
-ConnectionFold::ConnectionFold(std::span<const Listener> listeners, std::vector<SocketId> wanted)
-    : index_(listeners), wanted_(std::move(wanted)) {
+void ConnectionFold::start(std::vector<ListenerPlace> listeners, std::vector<SocketId> wanted) {
+  listeners_ = std::move(listeners);
+  index_.build(listeners_);
+  by_listener_.assign(listeners_.size(), {});
+  for (const Outbound& old : outbound_) slot_of_port_[static_cast<std::size_t>(old.protocol)][old.port] = 0;
+  outbound_.clear();
+  wanted_ = std::move(wanted);
   std::sort(wanted_.begin(), wanted_.end());
-  by_listener_.reserve(listeners.size());
-  for (const Listener& listener : listeners) by_listener_.push_back({listener.key, {}});
-  outbound_.reserve(kDistinctPorts + kWordCount<Protocol>);
+  met_.clear();
+  total_ = 0;
 }
 
 void ConnectionFold::accept(const SocketRecord& record) {
@@ -35,28 +35,34 @@ void ConnectionFold::accept(const SocketRecord& record) {
   ++total_;
   if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id))
     met_.push_back(record.id);
-  const auto state = static_cast<std::size_t>(record.state);
-  if (const auto position = index_.find(record)) {
-    ++by_listener_[*position].by_state[state];
-    return;
+  const auto position = index_.find(record);
+  CountByState& counts = position ? by_listener_[*position] : outbound(record.protocol, record.remote.port);
+  ++counts[static_cast<std::size_t>(record.state)];
+}
+
+CountByState& ConnectionFold::outbound(Protocol protocol, std::uint16_t port) {
+  auto& slots = slot_of_port_[static_cast<std::size_t>(protocol)];
+  if (slots.empty()) slots.resize(65536, 0);
+  // Each protocol may need one more, for what is told apart no longer.
+  if (slots[port] == 0 && outbound_.size() >= kDistinctPorts) port = 0;
+  if (slots[port] == 0) {
+    outbound_.push_back({protocol, port, {}});
+    slots[port] = static_cast<std::uint16_t>(outbound_.size());
   }
-  std::uint32_t key = outbound_key(record.protocol, record.remote.port);
-  if (outbound_.size() >= kDistinctPorts && !outbound_.contains(key)) key = outbound_key(record.protocol, 0);
-  ++outbound_[key][state];
+  return outbound_[slots[port] - 1U].by_state;
 }
 
 ConnectionTally ConnectionFold::finish(Instant time) const {
   ConnectionTally tally{time, {}, {}, total_};
   std::map<std::tuple<Protocol, Direction, std::uint16_t>, CountByState> by_service;
-  for (const ListenerConnections& held : by_listener_) {
-    if (!any(held.by_state)) continue;
-    tally.by_listener.push_back(held);
-    add(by_service[{held.listener.protocol, Direction::Inbound, held.listener.local.port}], held.by_state);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (!any(by_listener_[i])) continue;
+    const ListenerKey& key = listeners_[i].key;
+    tally.by_listener.push_back({key, by_listener_[i]});
+    add(by_service[{key.protocol, Direction::Inbound, key.local.port}], by_listener_[i]);
   }
-  for (const auto& [key, counts] : outbound_) {
-    const auto protocol = static_cast<Protocol>(key >> 16);
-    add(by_service[{protocol, Direction::Outbound, static_cast<std::uint16_t>(key & 0xFFFF)}], counts);
-  }
+  for (const Outbound& row : outbound_)
+    add(by_service[{row.protocol, Direction::Outbound, row.port}], row.by_state);
   for (const auto& [place, counts] : by_service) {
     const auto& [protocol, direction, port] = place;
     tally.by_service.push_back({protocol, direction, port, counts, {}, {}});

@@ -183,6 +183,13 @@ std::vector<Listener> Ledger::listeners() const {
   return present;
 }
 
+std::vector<ListenerPlace> Ledger::places() const {
+  std::vector<ListenerPlace> places;
+  places.reserve(entries_.size());
+  for_each([&places](const Listener& listener) { places.push_back({listener.key, listener.covers_ipv4()}); });
+  return places;
+}
+
 void Ledger::for_each(const std::function<void(const Listener&)>& visit) const {
   for (const Entry& entry : entries_) {
     if (entry.presence != Presence::Gone) visit(entry.listener);

@@ -13,6 +13,7 @@
 #include "lib/model/delta.h"
 #include "lib/model/listener.h"
 #include "lib/model/snapshot.h"
+#include "lib/watch/listener_index.h"
 
 namespace sockwatch {
 
@@ -48,6 +49,9 @@ class Ledger {
   std::vector<Listener> listeners() const;
   // The same without a copy.
   void for_each(const std::function<void(const Listener&)>& visit) const;
+
+  // Where the present listeners are, for telling a connection's direction.
+  std::vector<ListenerPlace> places() const;
 
   bool is_open(const ListenerKey& key) const;
   // The very socket is a member of what is known, gone or not.

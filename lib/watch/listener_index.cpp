@@ -12,20 +12,21 @@ int specificity(const ListenerKey& key) {
 
 }  // namespace
 
-ListenerIndex::ListenerIndex(std::span<const Listener> listeners) : any_on_port_(65536, 0) {
-  places_.reserve(listeners.size());
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    const Listener& listener = listeners[i];
-    places_.push_back({listener.key, i, listener.covers_ipv4()});
-    any_on_port_[listener.key.local.port] = 1;
-  }
-  std::stable_sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) {
-    if (a.key.local.port != b.key.local.port) return a.key.local.port < b.key.local.port;
-    return specificity(a.key) > specificity(b.key);
+void ListenerIndex::build(const std::vector<ListenerPlace>& places) {
+  for (const Indexed& old : indexed_) first_on_port_[old.place.key.local.port] = 0;
+  indexed_.clear();
+  for (std::size_t i = 0; i < places.size(); ++i) indexed_.push_back({places[i], i});
+  std::sort(indexed_.begin(), indexed_.end(), [](const Indexed& a, const Indexed& b) {
+    const std::uint16_t a_port = a.place.key.local.port;
+    const std::uint16_t b_port = b.place.key.local.port;
+    return a_port != b_port ? a_port < b_port : specificity(a.place.key) > specificity(b.place.key);
   });
+  for (std::size_t i = indexed_.size(); i > 0; --i) {
+    first_on_port_[indexed_[i - 1].place.key.local.port] = static_cast<std::uint32_t>(i);
+  }
 }
 
-bool ListenerIndex::takes(const Place& place, const SocketRecord& connection) {
+bool ListenerIndex::takes(const ListenerPlace& place, const SocketRecord& connection) {
   const ListenerKey& key = place.key;
   if (key.protocol != connection.protocol || key.name_space != connection.id.name_space) return false;
   if (key.local.interface_index != 0 && key.local.interface_index != connection.local.interface_index)
@@ -38,12 +39,10 @@ bool ListenerIndex::takes(const Place& place, const SocketRecord& connection) {
 
 std::optional<std::size_t> ListenerIndex::find(const SocketRecord& connection) const {
   const std::uint16_t port = connection.local.port;
-  if (any_on_port_[port] == 0) return std::nullopt;
-  auto place =
-      std::lower_bound(places_.begin(), places_.end(), port,
-                       [](const Place& a, std::uint16_t wanted) { return a.key.local.port < wanted; });
-  for (; place != places_.end() && place->key.local.port == port; ++place) {
-    if (takes(*place, connection)) return place->position;
+  const std::uint32_t first = first_on_port_[port];
+  if (first == 0) return std::nullopt;
+  for (std::size_t i = first - 1; i < indexed_.size() && indexed_[i].place.key.local.port == port; ++i) {
+    if (takes(indexed_[i].place, connection)) return indexed_[i].position;
   }
   return std::nullopt;
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/event_loop.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <array>
 #include <string>
+
+#include "lib/base/unique_fd.h"
 
 namespace sockwatch {
 namespace {
@@ -91,6 +95,31 @@ TEST_F(EventLoopTest, each_signal_has_its_own_callback) {
   ASSERT_EQ(::raise(SIGUSR2), 0);
   loop_.run();
   EXPECT_EQ(heard_, "2");
+}
+
+TEST_F(EventLoopTest, a_descriptor_calls_back_for_as_long_as_it_is_readable) {
+  std::array<int, 2> ends;
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const UniqueFd reading(ends[0]);
+  const UniqueFd writing(ends[1]);
+  ASSERT_TRUE(loop_
+                  .on_readable(reading.get(),
+                               [&] {
+                                 char byte = 0;
+                                 ASSERT_EQ(::read(reading.get(), &byte, 1), 1);
+                                 heard_ += byte;
+                                 if (byte == 'c') loop_.stop(0);
+                               })
+                  .ok());
+  ASSERT_EQ(::write(writing.get(), "abc", 3), 3);
+  loop_.run();
+  EXPECT_EQ(heard_, "abc");
+}
+
+TEST_F(EventLoopTest, a_descriptor_that_is_none_is_an_error) {
+  const auto added = loop_.on_readable(-1, [] {});
+  ASSERT_FALSE(added.ok());
+  EXPECT_TRUE(added.error().message.starts_with("io handler: ")) << added.error().message;
 }
 
 TEST_F(EventLoopTest, a_signal_that_nobody_can_catch_is_an_error) {

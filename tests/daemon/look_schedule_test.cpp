@@ -62,6 +62,28 @@ TEST(LookSchedule, a_short_interval_is_not_stretched_for_confirmation) {
   EXPECT_EQ(LookSchedule(fast).interval_when_unsettled(kListeners), 10ms);
 }
 
+TEST(LookSchedule, while_events_tell_everything_looks_at_listeners_come_once_a_second) {
+  LookSchedule schedule(settings());
+  schedule.rely_on_events(true);
+  EXPECT_EQ(schedule.interval(kListeners), 1s);
+  EXPECT_EQ(schedule.interval(kConnections), 10s);
+  EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 20ms)
+      << "what waits to be confirmed comes no later";
+  schedule.finished(kListeners, 50ms);
+  EXPECT_EQ(schedule.interval(kListeners), 5s) << "the budget holds here too";
+  schedule.finished(kListeners, 0s);
+  schedule.rely_on_events(false);
+  EXPECT_EQ(schedule.interval(kListeners), 250ms);
+}
+
+TEST(LookSchedule, events_never_make_looks_come_more_often) {
+  WatchSettings slow = settings();
+  slow.listeners = 5s;
+  LookSchedule schedule(slow);
+  schedule.rely_on_events(true);
+  EXPECT_EQ(schedule.interval(kListeners), 5s);
+}
+
 TEST(LookSchedule, a_reload_takes_effect_and_keeps_what_looks_cost) {
   LookSchedule schedule(settings());
   schedule.finished(kListeners, 5ms);

@@ -67,16 +67,26 @@ DumpRequest request(const Ask& ask, std::uint8_t family, Bind bind) {
   body.idiag_ext = ask.extensions;
   body.idiag_states = ask.states;
   DumpRequest made{ask.protocol, bind, {}, {}};
+  if (bind != Bind::Unknown) made.needs = &Abilities::bind_filter;
   made.what = std::string(word(ask.protocol)) + " over " + (family == AF_INET ? "IPv4" : "IPv6");
   append(made.body, body);
   append_filter(made.body, bind);
   return made;
 }
 
-std::vector<DumpRequest> requests(const Ask& ask, LookKind kind, BindFilter filter) {
+// The request of before Linux 3.3 knows no family: one walk shows both (inet_diag.c: inet_diag_dump_compat).
+DumpRequest tcp_in_one_walk(std::uint32_t states) {
+  inet_diag_req body{};
+  body.idiag_states = states;
+  DumpRequest made{Protocol::Tcp, Bind::Unknown, "tcp", {}, TCPDIAG_GETSOCK, &Abilities::one_walk};
+  append(made.body, body);
+  return made;
+}
+
+std::vector<DumpRequest> requests(const Ask& ask, LookKind kind, const Abilities& abilities) {
   std::vector<DumpRequest> all;
   for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-    if (kind == LookKind::Listeners && filter == BindFilter::Use) {
+    if (kind == LookKind::Listeners && abilities.bind_filter) {
       all.push_back(request(ask, family, Bind::Explicit));
       all.push_back(request(ask, family, Bind::Assigned));
     } else {
@@ -113,18 +123,19 @@ void apply(const Attribute& attribute, SocketRecord& record) {
 
 }  // namespace
 
-std::vector<DumpRequest> tcp_requests(LookKind kind, BindFilter filter) {
+std::vector<DumpRequest> tcp_requests(LookKind kind, const Abilities& abilities) {
   if (kind == LookKind::Listeners) {
-    return requests({Protocol::Tcp, IPPROTO_TCP, kTcpListeners, kWantMemory}, kind, filter);
+    return requests({Protocol::Tcp, IPPROTO_TCP, kTcpListeners, kWantMemory}, kind, abilities);
   }
-  return requests({Protocol::Tcp, IPPROTO_TCP, kTcpConnections, 0}, kind, filter);
+  if (abilities.one_walk) return {tcp_in_one_walk(kTcpConnections)};
+  return requests({Protocol::Tcp, IPPROTO_TCP, kTcpConnections, 0}, kind, abilities);
 }
 
-std::vector<DumpRequest> udp_requests(LookKind kind, BindFilter filter) {
+std::vector<DumpRequest> udp_requests(LookKind kind, const Abilities& abilities) {
   if (kind == LookKind::Listeners) {
-    return requests({Protocol::Udp, IPPROTO_UDP, kUdpListeners, kWantMemory}, kind, filter);
+    return requests({Protocol::Udp, IPPROTO_UDP, kUdpListeners, kWantMemory}, kind, abilities);
   }
-  return requests({Protocol::Udp, IPPROTO_UDP, kUdpConnections, 0}, kind, filter);
+  return requests({Protocol::Udp, IPPROTO_UDP, kUdpConnections, 0}, kind, abilities);
 }
 
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {

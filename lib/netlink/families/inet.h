@@ -8,8 +8,8 @@
 
 namespace sockwatch::inet {
 
-std::vector<DumpRequest> tcp_requests(LookKind kind, BindFilter filter);
-std::vector<DumpRequest> udp_requests(LookKind kind, BindFilter filter);
+std::vector<DumpRequest> tcp_requests(LookKind kind, const Abilities& abilities);
+std::vector<DumpRequest> udp_requests(LookKind kind, const Abilities& abilities);
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record);
 
 }  // namespace sockwatch::inet

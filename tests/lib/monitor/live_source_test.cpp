@@ -3,14 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "tests/fakes/file_tree.h"
+#include "tests/lib/monitor/refused_calls.h"
 #include "tests/lib/monitor/sinks.h"
-#include "tests/lib/monitor/without_sock_diag.h"
 
 namespace sockwatch {
 namespace {
 
 const std::vector<Protocol> kTcpAndUdp{Protocol::Tcp, Protocol::Udp};
+const std::vector<RefusedCall> kNoSockDiag{{SYS_socket, EPROTONOSUPPORT}};
 constexpr const char* kNoSeccomp = "needs seccomp(2) to stand for a kernel without sock_diag";
 
 TEST(LiveSource, without_sock_diag_it_reads_proc_net) {
@@ -19,7 +22,7 @@ TEST(LiveSource, without_sock_diag_it_reads_proc_net) {
       "net/tcp",
       "  sl  local_address\n"
       "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 22 1 0\n");
-  const bool ran = without_sock_diag([&] {
+  const bool ran = with_refused(kNoSockDiag, [&] {
     const auto source = LiveSource::open({kTcpAndUdp, proc.path(), ""});
     ASSERT_TRUE(source.ok()) << source.error().message;
     EXPECT_EQ((*source)->kind(), SocketSource::ProcNet);
@@ -34,7 +37,7 @@ TEST(LiveSource, without_sock_diag_it_reads_proc_net) {
 
 TEST(LiveSource, with_neither_it_says_what_is_missing) {
   const FileTree proc;
-  const bool ran = without_sock_diag([&] {
+  const bool ran = with_refused(kNoSockDiag, [&] {
     const auto source = LiveSource::open({kTcpAndUdp, proc.path(), ""});
     ASSERT_FALSE(source.ok());
     const std::string& message = source.error().message;
@@ -48,7 +51,7 @@ TEST(LiveSource, with_neither_it_says_what_is_missing) {
 
 TEST(LiveSource, a_recording_is_never_made_of_proc_net) {
   const FileTree proc("net/");
-  const bool ran = without_sock_diag([&] {
+  const bool ran = with_refused(kNoSockDiag, [&] {
     const auto source = LiveSource::open({kTcpAndUdp, proc.path(), proc.path() + "/recording"});
     ASSERT_FALSE(source.ok());
     EXPECT_EQ(source.error().code, EPROTONOSUPPORT);

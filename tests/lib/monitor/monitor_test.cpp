@@ -180,6 +180,52 @@ TEST_F(MonitorTest, events_and_their_latency_are_counted) {
   EXPECT_DOUBLE_EQ(totals.detection_latency[static_cast<std::size_t>(EventSource::Poll)].sum, 0.25);
 }
 
+TEST_F(MonitorTest, an_event_says_when_and_by_what_the_next_looks_listener_was_seen_first) {
+  listeners_.add({});
+  look(kListeners);
+  clock_.advance(100ms);
+  SocketEvent event;
+  event.time = clock_.now();
+  event.record = evil_;
+  monitor_.events().accept(event);
+  clock_.advance(3ms);
+  listeners_.add({evil_});
+  const Delta delta = look(kListeners).delta;
+  ASSERT_EQ(delta.opened.size(), 1U);
+  EXPECT_EQ(delta.opened[0].opened, event.time);
+  EXPECT_EQ(delta.opened[0].seen_by, EventSource::Bpf);
+}
+
+TEST_F(MonitorTest, what_opens_and_closes_between_two_looks_is_told_by_the_next_one) {
+  listeners_.add({});
+  look(kListeners);
+  SocketEvent event;
+  event.time = clock_.now();
+  event.record = evil_;
+  monitor_.events().accept(event);
+  clock_.advance(100ms);
+  event.kind = SocketEvent::Kind::Closed;
+  event.time = clock_.now();
+  monitor_.events().accept(event);
+  listeners_.add({});
+  const Delta delta = look(kListeners).delta;
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  EXPECT_EQ(delta.short_lived[0].key.local.port, 4444);
+  EXPECT_EQ(delta.short_lived[0].closed, event.time);
+  const auto& events = monitor_.view(clock_.now()).totals.events;
+  EXPECT_EQ(events[static_cast<std::size_t>(Event::ListenerShortLived)]
+                  [static_cast<std::size_t>(VerdictKind::Unexpected)],
+            1U);
+}
+
+TEST_F(MonitorTest, lost_events_are_a_total) {
+  monitor_.lost_events(EventSource::Bpf, 5);
+  monitor_.lost_events(EventSource::Bpf, 7);
+  const auto& lost = monitor_.view(clock_.now()).totals.events_lost;
+  EXPECT_EQ(lost[static_cast<std::size_t>(EventSource::Bpf)], 7U);
+  EXPECT_EQ(lost[static_cast<std::size_t>(EventSource::Perf)], 0U);
+}
+
 TEST_F(MonitorTest, malformed_messages_add_up) {
   LookReport report = all_complete();
   report.malformed = 3;

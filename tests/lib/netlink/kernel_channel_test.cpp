@@ -57,8 +57,7 @@ TEST_F(Kernel, without_a_question_there_is_no_answer_and_no_waiting) {
 TEST_F(Kernel, two_channels_do_not_hear_each_others_answers) {
   const auto other = KernelChannel::open();
   ASSERT_TRUE(other.ok());
-  ASSERT_TRUE(
-      channel_->send(encode(families()[0].requests(LookKind::Listeners, BindFilter::Use)[0], 1)).ok());
+  ASSERT_TRUE(channel_->send(encode(families()[0].requests(LookKind::Listeners, Abilities{})[0], 1)).ok());
   EXPECT_EQ((*other)->receive().error().code, EAGAIN);
   EXPECT_TRUE(channel_->receive().ok());
   EXPECT_EQ(channel_->name_space(), (*other)->name_space());

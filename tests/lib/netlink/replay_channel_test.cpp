@@ -148,7 +148,7 @@ class BareReplay : public testing::Test {
 
 TEST_F(BareReplay, knows_no_filter_and_no_other_protocol) {
   for (const Family& family : families()) {
-    for (const DumpRequest& request : family.requests(LookKind::Listeners, BindFilter::Use)) {
+    for (const DumpRequest& request : family.requests(LookKind::Listeners, Abilities{})) {
       ASSERT_TRUE(channel_.send(encode(request, 1)).ok());
       expect_refusal(channel_, family.protocol == Protocol::Tcp ? EINVAL : ENOENT);
     }

@@ -21,8 +21,11 @@ std::size_t index(Protocol protocol) {
   return static_cast<std::size_t>(protocol);
 }
 
-// A look for connections is one dump a family and IP version: tcp over IPv4, tcp over IPv6, udp over IPv4,
-// udp over IPv6. One for listeners is two of each, for chosen and for assigned ports.
+constexpr Abilities kTwoWalks{.one_walk = false};
+
+// Of a kernel that has no walk for both IP versions. A look for connections is one dump a family and IP
+// version: tcp over IPv4, tcp over IPv6, udp over IPv4, udp over IPv6. One for listeners is two of each, for
+// chosen and for assigned ports.
 class SockDiag : public testing::Test {
  protected:
   // Good ends for the dumps that a test says nothing about.
@@ -38,7 +41,7 @@ class SockDiag : public testing::Test {
 
   using Cookies = std::vector<std::uint64_t>;
   ScriptedChannel kernel_;
-  SockDiagSource source_{kernel_, kTcpAndUdp};
+  SockDiagSource source_{kernel_, kTcpAndUdp, kTwoWalks};
 };
 
 TEST_F(SockDiag, hands_over_every_record_of_every_dump) {
@@ -70,12 +73,32 @@ TEST_F(SockDiag, a_record_carries_what_its_request_asked_for_and_where) {
 }
 
 TEST_F(SockDiag, asks_only_for_what_is_wanted) {
-  SockDiagSource tcp_only(kernel_, kTcp);
+  SockDiagSource tcp_only(kernel_, kTcp, kTwoWalks);
   answer_well(2);
   look(tcp_only, LookKind::Connections);
   EXPECT_EQ(kernel_.requests().size(), 2U);
   EXPECT_EQ(tcp_only.report().result(), LookResult::Complete);
   EXPECT_FALSE(tcp_only.report().complete[index(Protocol::Udp)]);
+}
+
+TEST_F(SockDiag, tcp_connections_of_both_ip_versions_come_in_one_walk_where_the_kernel_has_it) {
+  SockDiagSource source(kernel_, kTcp);
+  kernel_.answer({{wire::socket(1, 0, TCPDIAG_GETSOCK), 0}, {wire::done(), 0}});
+  EXPECT_EQ(look(source, LookKind::Connections).size(), 1U);
+  EXPECT_EQ(kernel_.requests().size(), 1U);
+  EXPECT_EQ(source.report().result(), LookResult::Complete);
+}
+
+TEST_F(SockDiag, a_kernel_without_the_one_walk_is_asked_for_two_from_then_on) {
+  SockDiagSource source(kernel_, kTcp);
+  kernel_.answer({{wire::error(ENOENT), 0}});
+  kernel_.answer({{wire::socket(1) + wire::done(), 0}});
+  kernel_.answer({{wire::socket(2) + wire::done(), 0}});
+  EXPECT_EQ(look(source, LookKind::Connections).size(), 2U);
+  EXPECT_EQ(source.report().result(), LookResult::Complete);
+  answer_well(2);
+  look(source, LookKind::Connections);
+  EXPECT_EQ(kernel_.requests().size(), 5U);
 }
 
 TEST_F(SockDiag, an_error_in_mid_dump_makes_its_protocol_incomplete_and_no_other) {

@@ -53,13 +53,14 @@ inline Buffer attribute(std::uint16_t type, const Buffer& payload) {
   return padded(of(nlattr{static_cast<std::uint16_t>(NLA_HDRLEN + payload.size()), type}) + payload);
 }
 
-// An IPv4 socket in LISTEN on 0.0.0.0 that is told apart by its cookie.
-inline Buffer socket(std::uint32_t cookie, std::uint16_t flags = 0) {
+// An IPv4 socket in LISTEN on 0.0.0.0 that is told apart by its cookie. The message type is its request's.
+inline Buffer socket(std::uint32_t cookie, std::uint16_t flags = 0,
+                     std::uint16_t type = SOCK_DIAG_BY_FAMILY) {
   inet_diag_msg fixed{};
   fixed.idiag_family = AF_INET;
   fixed.idiag_state = 10;
   fixed.id.idiag_cookie[0] = cookie;
-  return message(SOCK_DIAG_BY_FAMILY, of(fixed), 0, flags);
+  return message(type, of(fixed), 0, flags);
 }
 
 inline std::string hex(Bytes bytes) {

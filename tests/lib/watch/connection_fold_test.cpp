@@ -15,13 +15,21 @@ SocketRecord connection(std::uint16_t local_port, std::uint16_t remote_port, Soc
   return record;
 }
 
+ConnectionFold fold_over(const std::vector<Listener>& listeners) {
+  std::vector<ListenerPlace> places;
+  for (const Listener& open : listeners) places.push_back({open.key, open.covers_ipv4()});
+  ConnectionFold fold;
+  fold.start(std::move(places));
+  return fold;
+}
+
 std::uint32_t count_of(const CountByState& counts, SocketState state) {
   return counts[static_cast<std::size_t>(state)];
 }
 
 TEST(ConnectionFold, the_listeners_port_names_inbound_and_the_remote_port_names_outbound_connections) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 22, 1))};
-  ConnectionFold fold(listeners);
+  ConnectionFold fold = fold_over(listeners);
   fold.accept(connection(22, 40001, SocketState::Established));
   fold.accept(connection(22, 40002, SocketState::CloseWait));
   fold.accept(connection(50000, 443, SocketState::Established));
@@ -41,7 +49,7 @@ TEST(ConnectionFold, the_listeners_port_names_inbound_and_the_remote_port_names_
 TEST(ConnectionFold, two_listeners_on_one_port_are_one_service) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "10.0.0.1", 80, 1)),
                                         listener(listening(Protocol::Tcp, "127.0.0.1", 80, 2))};
-  ConnectionFold fold(listeners);
+  ConnectionFold fold = fold_over(listeners);
   fold.accept(connection(80, 40001, SocketState::Established));
   SocketRecord local = connection(80, 40002, SocketState::Established);
   local.local.address = ip("127.0.0.1");
@@ -53,7 +61,7 @@ TEST(ConnectionFold, two_listeners_on_one_port_are_one_service) {
 }
 
 TEST(ConnectionFold, ports_past_the_cap_are_counted_under_port_zero) {
-  ConnectionFold fold({});
+  ConnectionFold fold = fold_over({});
   const std::size_t ports = ConnectionFold::kDistinctPorts + 500;
   for (std::size_t i = 1; i <= ports; ++i) {
     fold.accept(connection(50000, static_cast<std::uint16_t>(i), SocketState::Established));
@@ -65,8 +73,30 @@ TEST(ConnectionFold, ports_past_the_cap_are_counted_under_port_zero) {
   EXPECT_EQ(tally.total, ports);
 }
 
+TEST(ConnectionFold, starting_again_forgets_the_last_look) {
+  ConnectionFold fold = fold_over({listener(listening(Protocol::Tcp, "0.0.0.0", 22, 1))});
+  fold.accept(connection(22, 40001, SocketState::Established));
+  fold.accept(connection(50000, 443, SocketState::Established));
+  fold.start({});
+  fold.accept(connection(22, 40001, SocketState::Established));
+  const ConnectionTally tally = fold.finish({});
+  EXPECT_TRUE(tally.by_listener.empty());
+  ASSERT_EQ(tally.by_service.size(), 1U);
+  EXPECT_EQ(tally.by_service[0].port, 40001);
+  EXPECT_EQ(tally.total, 1U);
+}
+
+TEST(ConnectionFold, tells_which_of_the_wanted_sockets_it_met) {
+  ConnectionFold fold;
+  SocketRecord met = connection(50000, 53, SocketState::Established);
+  met.id.cookie = 7;
+  fold.start({}, {{{}, 9}, {{}, 7}});
+  fold.accept(met);
+  EXPECT_EQ(fold.met(), (std::vector<SocketId>{{{}, 7}}));
+}
+
 TEST(ConnectionFold, a_listener_that_slips_in_is_no_connection) {
-  ConnectionFold fold({});
+  ConnectionFold fold = fold_over({});
   fold.accept(listening(Protocol::Tcp, "0.0.0.0", 22, 1));
   EXPECT_EQ(fold.finish({}).total, 0U);
 }

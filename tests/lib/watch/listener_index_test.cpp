@@ -15,10 +15,18 @@ SocketRecord connection(std::string_view local, std::uint16_t port, Protocol pro
   return record;
 }
 
+ListenerIndex index_of(const std::vector<Listener>& listeners) {
+  std::vector<ListenerPlace> places;
+  for (const Listener& open : listeners) places.push_back({open.key, open.covers_ipv4()});
+  ListenerIndex index;
+  index.build(places);
+  return index;
+}
+
 TEST(ListenerIndex, the_listener_on_the_address_itself_comes_before_the_wildcard) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1)),
                                         listener(listening(Protocol::Tcp, "10.0.0.1", 80, 2))};
-  const ListenerIndex index(listeners);
+  const ListenerIndex index = index_of(listeners);
   EXPECT_EQ(index.find(connection("10.0.0.1", 80)), 1U);
   EXPECT_EQ(index.find(connection("10.0.0.2", 80)), 0U);
 }
@@ -28,7 +36,7 @@ TEST(ListenerIndex, a_dual_stack_wildcard_takes_ipv4_and_a_v6only_one_does_not) 
   SocketRecord v6only = listening(Protocol::Tcp, "::", 81, 2);
   v6only.v6only = true;
   const std::vector<Listener> listeners{listener(dual), listener(v6only)};
-  const ListenerIndex index(listeners);
+  const ListenerIndex index = index_of(listeners);
   EXPECT_EQ(index.find(connection("10.0.0.1", 80)), 0U);
   EXPECT_EQ(index.find(connection("2001:db8::1", 80)), 0U);
   EXPECT_EQ(index.find(connection("10.0.0.1", 81)), std::nullopt);
@@ -37,20 +45,28 @@ TEST(ListenerIndex, a_dual_stack_wildcard_takes_ipv4_and_a_v6only_one_does_not) 
 
 TEST(ListenerIndex, an_ipv4_wildcard_never_takes_ipv6) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1))};
-  EXPECT_EQ(ListenerIndex(listeners).find(connection("2001:db8::1", 80)), std::nullopt);
+  EXPECT_EQ(index_of(listeners).find(connection("2001:db8::1", 80)), std::nullopt);
 }
 
 TEST(ListenerIndex, protocol_port_and_device_must_fit) {
   SocketRecord on_device = listening(Protocol::Tcp, "0.0.0.0", 90, 2);
   on_device.local.interface_index = 3;
-  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1)), listener(on_device)};
-  const ListenerIndex index(listeners);
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1)),
+                                        listener(on_device)};
+  const ListenerIndex index = index_of(listeners);
   EXPECT_EQ(index.find(connection("10.0.0.1", 80, Protocol::Udp)), std::nullopt);
   EXPECT_EQ(index.find(connection("10.0.0.1", 81)), std::nullopt);
   EXPECT_EQ(index.find(connection("10.0.0.1", 90)), std::nullopt);
   SocketRecord through_device = connection("10.0.0.1", 90);
   through_device.local.interface_index = 3;
   EXPECT_EQ(index.find(through_device), 1U);
+}
+
+TEST(ListenerIndex, building_again_forgets_the_ports_of_before) {
+  ListenerIndex index = index_of({listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1))});
+  index.build({{key_of(listening(Protocol::Tcp, "0.0.0.0", 90, 1)), false}});
+  EXPECT_EQ(index.find(connection("10.0.0.1", 80)), std::nullopt);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 90)), 0U);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ class PipelineTest : public testing::Test {
   }
 
   Pipeline pipeline(Policy policy = {}, std::size_t steps = OwnerResolver::kStepsPerCall) const {
-    Annotator annotator(ServiceTable(), OwnerResolver(proc_.open(), std::nullopt, UserNames(etc_.open()), steps));
+    Annotator annotator(ServiceTable(),
+                        OwnerResolver(proc_.open(), std::nullopt, UserNames(etc_.open()), steps));
     return {std::move(annotator), std::move(policy), PipelineSettings{}};
   }
 
@@ -222,7 +223,7 @@ TEST_F(PipelineTest, connections_get_the_names_of_their_services) {
   ConnectionTally tally;
   tally.by_service = {{Protocol::Tcp, Direction::Outbound, 0, {}, {}, {}},
                       {Protocol::Tcp, Direction::Outbound, 443, {}, {}, {}}};
-  road.take(tally);
+  road.take(tally, {}, {});
   EXPECT_EQ(road.connections().by_service[0].port_name, "other");
   EXPECT_EQ(road.connections().by_service[1].port_name, "https");
 }

@@ -148,12 +148,12 @@ void expect_requests(const std::vector<DumpRequest>& requests, Protocol protocol
 }
 
 TEST(InetRequests, listeners_are_asked_for_by_bind_and_with_memory_for_the_drops) {
-  expect_requests(inet::tcp_requests(LookKind::Listeners, BindFilter::Use), Protocol::Tcp,
+  expect_requests(inet::tcp_requests(LookKind::Listeners, Abilities{}), Protocol::Tcp,
                   {{Bind::Explicit, "tcp over IPv4", question("02064000", kListen, kExplicit)},
                    {Bind::Assigned, "tcp over IPv4", question("02064000", kListen, kAssigned)},
                    {Bind::Explicit, "tcp over IPv6", question("0a064000", kListen, kExplicit)},
                    {Bind::Assigned, "tcp over IPv6", question("0a064000", kListen, kAssigned)}});
-  expect_requests(inet::udp_requests(LookKind::Listeners, BindFilter::Use), Protocol::Udp,
+  expect_requests(inet::udp_requests(LookKind::Listeners, Abilities{}), Protocol::Udp,
                   {{Bind::Explicit, "udp over IPv4", question("02114000", kClose, kExplicit)},
                    {Bind::Assigned, "udp over IPv4", question("02114000", kClose, kAssigned)},
                    {Bind::Explicit, "udp over IPv6", question("0a114000", kClose, kExplicit)},
@@ -161,23 +161,33 @@ TEST(InetRequests, listeners_are_asked_for_by_bind_and_with_memory_for_the_drops
 }
 
 TEST(InetRequests, without_the_filter_one_dump_a_family_remains) {
-  expect_requests(inet::tcp_requests(LookKind::Listeners, BindFilter::Avoid), Protocol::Tcp,
+  expect_requests(inet::tcp_requests(LookKind::Listeners, Abilities{.bind_filter = false}), Protocol::Tcp,
                   {{Bind::Unknown, "tcp over IPv4", question("02064000", kListen, "")},
                    {Bind::Unknown, "tcp over IPv6", question("0a064000", kListen, "")}});
-  expect_requests(inet::udp_requests(LookKind::Listeners, BindFilter::Avoid), Protocol::Udp,
+  expect_requests(inet::udp_requests(LookKind::Listeners, Abilities{.bind_filter = false}), Protocol::Udp,
                   {{Bind::Unknown, "udp over IPv4", question("02114000", kClose, "")},
                    {Bind::Unknown, "udp over IPv6", question("0a114000", kClose, "")}});
 }
 
 TEST(InetRequests, connections_are_asked_for_without_listeners_filter_or_extras) {
-  for (const BindFilter filter : {BindFilter::Use, BindFilter::Avoid}) {
-    expect_requests(inet::tcp_requests(LookKind::Connections, filter), Protocol::Tcp,
-                    {{Bind::Unknown, "tcp over IPv4", question("02060000", kAllButListenAndClose, "")},
-                     {Bind::Unknown, "tcp over IPv6", question("0a060000", kAllButListenAndClose, "")}});
-    expect_requests(inet::udp_requests(LookKind::Connections, filter), Protocol::Udp,
+  for (const bool one_walk : {true, false}) {
+    expect_requests(inet::udp_requests(LookKind::Connections, Abilities{.one_walk = one_walk}), Protocol::Udp,
                     {{Bind::Unknown, "udp over IPv4", question("02110000", kEstablished, "")},
                      {Bind::Unknown, "udp over IPv6", question("0a110000", kEstablished, "")}});
   }
+  expect_requests(inet::tcp_requests(LookKind::Connections, Abilities{.one_walk = false}), Protocol::Tcp,
+                  {{Bind::Unknown, "tcp over IPv4", question("02060000", kAllButListenAndClose, "")},
+                   {Bind::Unknown, "tcp over IPv6", question("0a060000", kAllButListenAndClose, "")}});
+}
+
+TEST(InetRequests, tcp_connections_of_both_families_are_asked_for_in_one_walk) {
+  const auto requests = inet::tcp_requests(LookKind::Connections, Abilities{});
+  ASSERT_EQ(requests.size(), 1U);
+  EXPECT_EQ(requests[0].type, TCPDIAG_GETSOCK);
+  EXPECT_EQ(requests[0].needs, &Abilities::one_walk);
+  const auto body = read_struct<inet_diag_req>(requests[0].body);
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->idiag_states, 0x0B7EU);
 }
 
 // The payload of the captured listener on this port, of the dump over IPv6 with chosen ports.

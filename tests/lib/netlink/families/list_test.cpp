@@ -17,8 +17,8 @@ TEST(Families, each_protocol_is_there_once) {
 TEST(Families, every_request_belongs_to_its_family_and_says_what_it_asks) {
   for (const Family& family : families()) {
     for (const LookKind kind : all_of<LookKind>()) {
-      for (const BindFilter filter : {BindFilter::Use, BindFilter::Avoid}) {
-        const auto requests = family.requests(kind, filter);
+      for (const Abilities& abilities : {Abilities{true, true}, Abilities{false, false}}) {
+        const auto requests = family.requests(kind, abilities);
         EXPECT_FALSE(requests.empty());
         for (const DumpRequest& request : requests) {
           EXPECT_EQ(request.protocol, family.protocol);
@@ -32,7 +32,7 @@ TEST(Families, every_request_belongs_to_its_family_and_says_what_it_asks) {
 
 TEST(Families, none_claims_to_know_the_bind_where_the_filter_is_avoided) {
   for (const Family& family : families()) {
-    for (const DumpRequest& request : family.requests(LookKind::Listeners, BindFilter::Avoid)) {
+    for (const DumpRequest& request : family.requests(LookKind::Listeners, Abilities{.bind_filter = false})) {
       EXPECT_EQ(request.bind, Bind::Unknown);
     }
   }

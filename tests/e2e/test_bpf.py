@@ -1,0 +1,25 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""BPF events under the unit as installed: the sandbox lets them work, and a listener that lives for a moment is told."""
+# nspawn: --capability=all --system-call-filter='bpf perf_event_open'
+import machine as m
+
+MOMENT = "import socket; s = socket.socket(); s.bind(('0.0.0.0', 4444)); s.listen()"
+
+
+def case():
+    m.install()
+    m.wait_active()
+    m.contains(m.status_text(), "events: bpf")
+    m.equal(m.metric("sockwatch_event_source_info", source="bpf"), 1)
+    m.wait_polls()
+    m.write_unit("moment.service", f'[Service]\nType=oneshot\nExecStart=/usr/bin/python3 -c "{MOMENT}"\n')
+    m.start("moment.service")
+    told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444"), "an alert")[0]
+    m.equal(told["SOCKWATCH_UNIT"], "moment.service")
+    m.start(m.make_service("demo.service", 5555))
+    m.equal(m.wait_alert(port=5555, seconds=1)["SOCKWATCH_UNIT"], "demo.service")
+    m.equal(m.metric("sockwatch_events_lost_total", source="bpf"), 0)
+
+
+m.run(case)

@@ -1,0 +1,116 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: Apache-2.0
+"""The package as a file: what is in it, what lintian says, how exposed its units are, and that its manual names all
+there is. Runs on this machine; installs nothing."""
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import base
+
+EXPOSURE = {None: 2.0, "no-bpf": 1.5, "no-capabilities": 0.8}  # with which drop-in: at most
+SUBCOMMANDS = re.compile(r"^  ([a-z]+) ", re.M)
+OPTION = re.compile(r"^  (?:-\w,)?(--[a-z][a-z.-]+)", re.M)
+
+
+def output_of(*command, check=True):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0 or not check, done.stdout
+    return done.stdout
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.file = base.package()
+        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="sockwatch-package-"))
+        cls.addClassCleanup(shutil.rmtree, cls.root)
+        output_of("dpkg-deb", "--extract", cls.file, cls.root)
+
+    def run_program(self, name, *arguments):
+        return output_of(next(self.root.glob(f"usr/*bin/{name}")), *arguments, check=False)
+
+    def manual(self, page, language=""):
+        section = page.rpartition(".")[2]
+        path = self.root / "usr/share/man" / language / f"man{section}" / f"{page}.gz"
+        text = output_of("man", "--encoding=UTF-8", "-l", path) if shutil.which("man") else output_of("zcat", path)
+        return re.sub(r"\x1b\[[0-9;]*m|.\x08|[‐]\n\s*|\\", "", text).replace("−", "-").replace("‐", "-")
+
+    def test_lintian_has_nothing_to_say(self):
+        if not shutil.which("lintian"):
+            self.skipTest("needs lintian")
+        files = [self.file, *base.PACKAGES.glob("sockwatch-dbgsym_*.deb")]
+        self.assertEqual(output_of("lintian", "--allow-root", "--fail-on=none", *files), "")
+
+    def test_files_are_where_they_belong(self):
+        for path in ("etc/sockwatch/sockwatch.toml", "etc/sockwatch/conf.d", "etc/sockwatch/policy.d",
+                     "lib/systemd/system/sockwatch.service", "lib/systemd/system/sockwatch.socket",
+                     "usr/lib/sysusers.d/sockwatch.conf", "usr/lib/systemd/catalog/sockwatch.catalog",
+                     "usr/lib/systemd/catalog/sockwatch.ja.catalog", "usr/sbin/sockwatchd", "usr/bin/sockwatch",
+                     "usr/share/bash-completion/completions/sockwatch", "usr/share/zsh/vendor-completions/_sockwatch",
+                     "usr/share/fish/vendor_completions.d/sockwatch.fish", "usr/share/doc/sockwatch/copyright",
+                     "usr/share/doc/sockwatch/examples/no-capabilities.conf"):
+            self.assertTrue((self.root / path).exists(), path)
+        conffiles = output_of("dpkg-deb", "--info", self.file, "conffiles").split()
+        installed = [f"/{path.relative_to(self.root)}" for path in self.root.glob("etc/**/*") if path.is_file()]
+        self.assertEqual(sorted(conffiles), sorted(installed))
+
+    def test_programs_are_hardened(self):
+        for name in ("usr/sbin/sockwatchd", "usr/bin/sockwatch"):
+            dynamic = output_of("readelf", "--wide", "--dynamic", "--program-headers", self.root / name)
+            for word in ("PIE", "BIND_NOW", "GNU_RELRO"):
+                self.assertIn(word, dynamic, name)
+            self.assertRegex(dynamic, r"GNU_STACK .* RW ")
+
+    def test_units_are_as_little_exposed_as_promised(self):
+        units = self.root / "lib/systemd/system"
+        examples = self.root / "usr/share/doc/sockwatch/examples"
+        self.assertEqual({path.stem for path in examples.glob("*.conf")} | {None}, set(EXPOSURE))
+        for name, limit in EXPOSURE.items():
+            with self.subTest(drop_in=name), tempfile.TemporaryDirectory() as root:
+                folder = pathlib.Path(root, "etc/systemd/system")
+                shutil.copytree(units, folder)
+                if name:
+                    (folder / "sockwatch.service.d").mkdir()
+                    shutil.copy(examples / f"{name}.conf", folder / "sockwatch.service.d")
+                said = output_of("systemd-analyze", "security", "--no-pager", "--offline=true", f"--root={root}",
+                                 "sockwatch.service", check=False)
+                level = float(re.search(r"Overall exposure level for sockwatch.service: ([\d.]+)", said)[1])
+                print(f"exposure {level} with {name or 'the unit as installed'}")
+                self.assertLessEqual(level, limit)
+
+    def test_manual_names_every_option_and_subcommand(self):
+        options = set(OPTION.findall(self.run_program("sockwatchd", "--help"))) | {"--help"}
+        own = self.run_program("sockwatch", "--help").partition("Subcommands:")[2].partition("\n\n")[0]
+        subcommands = SUBCOMMANDS.findall(own)
+        wanted = set(subcommands)
+        for subcommand in subcommands:
+            wanted |= set(OPTION.findall(self.run_program("sockwatch", subcommand, "--help")))
+        for language in ("", "ja"):
+            for page, words in (("sockwatchd.8", options), ("sockwatch.1", wanted)):
+                with self.subTest(page=page, language=language):
+                    text = self.manual(page, language)
+                    self.assertEqual(sorted(word for word in words if word not in text), [])
+                    extra = set(re.findall(r"(?<![\w-])--[a-z][a-z.-]*[a-z]", text)) - words
+                    self.assertLessEqual(extra, {"--version", "--record", "--unix-socket", "--now"} | words)
+
+    def test_manual_names_every_key(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "sockwatch.toml")
+            config.touch()
+            settings = self.run_program("sockwatchd", "--config", config, "--print-config")
+        keys = set(re.findall(r"^(\w+) = ", settings, re.M))
+        self.assertGreater(len(keys), 10)
+        rule_keys = re.findall(r'RuleKey\{"(\w+)"', (base.REPOSITORY / "lib/policy/rule_keys.cpp").read_text())
+        for language in ("", "ja"):
+            for page, words in (("sockwatch.toml.5", keys), ("sockwatch-policy.5", rule_keys)):
+                with self.subTest(page=page, language=language):
+                    text = self.manual(page, language)
+                    self.assertEqual([word for word in words if not re.search(rf"\b{word}\b", text)], [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,24 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A socket-activated service: the port is its socket unit's before anybody came, and stays so when the service runs."""
+import machine as m
+
+
+def case():
+    m.install()
+    m.wait_active()
+    m.write_unit("demo.socket", "[Socket]\nListenStream=4444\n")
+    m.write_unit("demo.service", "[Service]\nExecStart=/usr/bin/sleep 3600\n")
+    m.start("demo.socket")
+    alert = m.wait_alert(port=4444)
+    m.equal(alert["SOCKWATCH_UNIT"], "demo.socket")
+    m.sh("systemctl start demo.service")
+    m.wait_polls(10)
+    m.sh("sockwatch explain 4444", check=False)
+    m.sh("systemctl stop demo.service")
+    m.wait_polls(5)
+    m.equal(len(m.alerts()), 1)
+    m.equal(m.listeners(port=4444)[0]["unit"], "demo.socket")
+
+
+m.run(case)

@@ -1,0 +1,34 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""An upgrade restarts the service on its old state: nothing is told twice, and changed settings stay."""
+import machine as m
+
+NEXT = """set -e
+dpkg-deb -R {package} /tmp/next
+sed -i 's/^Version: .*/Version: 99.0-1/' /tmp/next/DEBIAN/control
+sed -i 's/^#listeners/# The next version says more here.\\n#listeners/' /tmp/next/etc/sockwatch/sockwatch.toml
+dpkg-deb --root-owner-group -Znone -b /tmp/next /tmp/next.deb"""
+
+
+def case():
+    m.start(m.make_service("known.service", 2222))
+    m.wait_until(lambda: m.is_listening(2222), "it listens")
+    m.install()
+    m.wait_active()
+    m.start(m.make_service())
+    m.wait_alert(port=4444)
+    m.CONFIG.write_text(m.CONFIG.read_text() + "# mine\n")
+    before = m.main_pid()
+
+    m.sh(NEXT.format(package=m.PACKAGE))
+    m.sh("DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold -i /tmp/next.deb")
+    m.wait_active()
+    assert m.main_pid() != before, "the new program runs"
+    m.wait_polls()
+    m.contains(m.CONFIG.read_text(), "# mine\n")
+    m.equal((len(m.alerts()), len(m.alerts(m.LEARNED))), (1, 1))
+    m.equal(m.get("/-/ready", m.UnixConnection("localhost"))[0], 200)
+    m.equal(m.show("sockwatch.socket", "ActiveState"), "active")
+
+
+m.run(case)
