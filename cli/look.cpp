@@ -74,7 +74,8 @@ Look put_together(std::vector<Listener> listeners, std::optional<std::vector<Soc
   Look look;
   std::vector<std::uint64_t> held(listeners.size(), 0);
   if (connections) {
-    const ListenerIndex index(listeners);
+    ListenerIndex index;
+    index.build(places_of(listeners));
     for (const SocketRecord& record : *connections) {
       const auto listener = index.find(record);
       if (listener) ++held[*listener];

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/http.h"
+#include "daemon/privileges.h"
 #include "lib/alert/sinks/journal.h"
 #include "lib/alert/sinks/stderr.h"
 #include "lib/base/text.h"
@@ -67,7 +68,7 @@ App::App(Options options, Setup setup)
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted.
-  for (const auto step : {&App::open_sources, &App::open_monitor, &App::serve, &App::open_events,
+  for (const auto step : {&App::open_sources, &App::open_monitor, &App::open_events, &App::serve,
                           &App::connect_loop, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
@@ -107,14 +108,19 @@ Result<void> App::open_monitor() {
   return {};
 }
 
-// Before the first look, so that nothing opens unseen between the two.
+// Before the first look, so that nothing opens unseen between the two; before there is any other thread, so
+// that none keeps the privileges.
 Result<void> App::open_events() {
   const LiveSource& source = *sources_[index(LookKind::Listeners)];
   auto choice = choose_event_feed(setup_.settings().watch.events, source.name_space(), options_.cgroup_root);
   if (!choice.ok()) return choice.error();
   for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
   events_ = std::move(choice->feed);
-  if (events_) (void)note_losses();  // none yet: says how far looks may rely on it
+  if (auto given_up = give_up_privileges(); !given_up.ok())
+    log::warning("privileges kept: " + given_up.error().message);
+  if (!events_) return {};
+  monitor_->follow(*events_);
+  note_losses();  // none yet: says how far looks may rely on it
   return {};
 }
 
@@ -169,22 +175,27 @@ int App::run() {
   return loop_.run();
 }
 
-// Whatever an event says, a look at the kernel says the rest: it comes at once, and again for as long as
-// events do.
+// Whatever an event says, a look at the kernel says the rest: it comes at once, and once more when events
+// have ceased, because the first is told before the kernel has quite finished.
 void App::hear() {
-  const bool heard = events_->drain(monitor_->events());
-  const bool lost = note_losses();
-  if (!heard && !lost) return;
+  (void)monitor_->hear();
+  note_losses();
+  expect_more();
   turns_[index(LookKind::Listeners)].timer.arm(Duration(0));
+}
+
+// Also where a look, and not a wake-up, has found it waiting.
+void App::expect_more() {
+  if (monitor_->heard() == events_heard_) return;
+  events_heard_ = monitor_->heard();
   events_timer_.arm(kEventsSettle);
 }
 
 // After a loss looks alone are relied on, until the source has kept up for a while.
-bool App::note_losses() {
+void App::note_losses() {
   const Instant now = clock_.now();
   const std::uint64_t lost = events_->lost() + monitor_->pipeline().events_overflowed();
-  const bool more = lost != events_lost_;
-  if (more) {
+  if (lost != events_lost_) {
     log_losses_.warning(now.monotonic, std::to_string(lost - events_lost_) + " events lost; looking instead");
     monitor_->lost_events(events_->kind(), lost);
     events_lost_ = lost;
@@ -192,7 +203,6 @@ bool App::note_losses() {
   }
   const bool kept_up = !last_loss_ || now.monotonic - last_loss_->monotonic > kTrustAfterLoss;
   schedule_.rely_on_events(events_->hears_everything() && kept_up);
-  return more;
 }
 
 // One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come
@@ -204,8 +214,6 @@ void App::turn(LookKind kind) {
       monitor_->skipped(kind);
       return turn.timer.arm(schedule_.interval(kind));
     }
-    // Whatever has happened so far must be known before a look that shows it.
-    if (events_) (void)events_->drain(monitor_->events());
     turn.started = clock_.now();
     turn.cpu = {};
     monitor_->start(kind, turn.started);
@@ -223,6 +231,7 @@ void App::turn(LookKind kind) {
 
 void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
+  expect_more();
   tell(gate_.offer(finished.delta));
   watch_health(now);
   if (!finished.delta.empty()) remember();
@@ -272,6 +281,9 @@ void App::reload() {
     for (const std::string& key : needs_restart(setup_.settings(), fresh->settings())) {
       log::warning(key + " takes effect at the next restart");
     }
+    // The server stays where it is, so the rule that expects it must, too.
+    fresh->configuration.settings.metrics = setup_.settings().metrics;
+    fresh->policy.built_in = setup_.policy.built_in;
     setup_ = *std::move(fresh);
     schedule_.configure(setup_.settings().watch);
     const Delta delta =

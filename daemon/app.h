@@ -43,7 +43,8 @@ class App {
   Result<void> connect_loop();
 
   void hear();
-  bool note_losses();
+  void expect_more();
+  void note_losses();
   void turn(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
@@ -61,6 +62,7 @@ class App {
   PerWord<LookKind, std::unique_ptr<LiveSource>> sources_;
   std::optional<Monitor> monitor_;
   std::unique_ptr<EventFeed> events_;  // null: polls alone
+  std::uint64_t events_heard_ = 0;
   std::uint64_t events_lost_ = 0;
   std::optional<Instant> last_loss_;
   log::Repeated log_losses_;

@@ -18,8 +18,7 @@ using namespace sockwatch;
 constexpr int kCouldNotStart = 1;
 constexpr int kBadConfiguration = 78;  // EX_CONFIG, sysexits.h
 
-// Without the log's time and level: editors and people look for file:line:column at the start of a line. Whoever made
-// the message has escaped what it quotes.
+// Without the log's time and level, so that a line starts with file:line:column. Its quotes are escaped.
 int complain(const Error& error, int exit_code) {
   const char* priority = service::logs_to_journal() ? "<3>" : "";
   for (const auto line : split(error.message, '\n'))

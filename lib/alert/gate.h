@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "lib/alert/owner_identity.h"
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
+#include "lib/model/owner_identity.h"
 
 namespace sockwatch {
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
-#include "lib/alert/owner_identity.h"
 #include "lib/base/text.h"
+#include "lib/model/owner_identity.h"
 
 namespace sockwatch {
 namespace {
@@ -108,7 +108,10 @@ std::string short_lived_message(const Listener& listener) {
   const std::string lasted = listener.closed
                                  ? "for " + brief(listener.closed->monotonic - listener.opened.monotonic)
                                  : "between two looks";
-  return "short-lived listener: " + who(owner) + " listened on " + described_place(listener) + where(owner) +
+  // At its end a socket that was only bound looks the same.
+  const std::string did =
+      listener.seen_by == EventSource::Destroy ? " may have listened on " : " listened on ";
+  return "short-lived listener: " + who(owner) + did + described_place(listener) + where(owner) +
          name_space(listener) + " " + lasted + because(listener.verdict);
 }
 

@@ -126,11 +126,19 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
 }
 
 void OwnerResolver::locate(Round& round) {
+  round.cgroups.resize(round.sockets.size());
+  if (!cgroups_) return;
+  // Many sockets share few cgroups, and each costs the kernel a look-up.
   std::vector<std::uint64_t> ids;
   ids.reserve(round.sockets.size());
   for (const SocketRecord* socket : round.sockets) ids.push_back(socket->cgroup_id);
-  if (cgroups_) round.cgroups = cgroups_->paths_of(ids);
-  round.cgroups.resize(ids.size());
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const std::vector<CgroupTree::Lookup> paths = cgroups_->paths_of(ids);
+  for (std::size_t i = 0; i < round.sockets.size(); ++i) {
+    const auto id = std::lower_bound(ids.begin(), ids.end(), round.sockets[i]->cgroup_id);
+    round.cgroups[i] = paths[static_cast<std::size_t>(id - ids.begin())];
+  }
 }
 
 void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& round) const {

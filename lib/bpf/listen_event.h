@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* What the BPF programs tell about a socket that starts or stops listening: the bytes in the ring, shared by
- * the program that writes and the one that reads them. Plain C; fixed sizes; largest members first, so no
- * padding. */
+// SPDX-License-Identifier: Apache-2.0
+// What the BPF programs tell about a socket that starts or stops listening: the bytes in the ring, shared by
+// the program that writes and the one that reads them. C and C++; fixed sizes; largest members first, so no
+// padding.
 #pragma once
 
 #ifndef __bpf__

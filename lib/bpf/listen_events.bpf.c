@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-// Tells of every TCP socket that starts or stops listening, and of every UDP socket a program binds to a port, in all
-// network namespaces, at the moment it happens and in the context of the process that did it. CO-RE: the structures
-// below name only the fields that are read; the loader finds their offsets in the running kernel's BTF. The helpers
-// called here are for GPL-compatible programs, hence this file's second licence.
+// Tells of every TCP socket that starts or stops listening, and of every UDP socket a program binds to a
+// port, in all network namespaces, at the moment it happens and in the context of the process that did it.
+// CO-RE: the structures below name only the fields that are read; the loader finds their offsets in the
+// running kernel's BTF. The helpers called here are for GPL-compatible programs, hence this file's second
+// licence.
 #include <linux/bpf.h>
 #include <linux/in.h>
 
@@ -29,7 +30,7 @@ struct net {
   __u64 net_cookie;
 };
 typedef struct {
-  struct net *net;
+  struct net* net;
 } possible_net_t;
 struct sock_common {
   __be32 skc_rcv_saddr;
@@ -47,10 +48,10 @@ struct kernfs_node {
   __u64 id;
 };
 struct cgroup {
-  struct kernfs_node *kn;
+  struct kernfs_node* kn;
 };
 struct sock_cgroup_data {
-  struct cgroup *cgroup;
+  struct cgroup* cgroup;
 };
 struct inode {
   unsigned long i_ino;
@@ -58,7 +59,7 @@ struct inode {
 struct socket;
 struct sock {
   struct sock_common __sk_common;
-  struct socket *sk_socket;
+  struct socket* sk_socket;
   kuid_t sk_uid;
   __u16 sk_protocol;
   __u8 sk_userlocks : 4;
@@ -72,34 +73,35 @@ struct inet_sock {
 };
 struct file;
 struct qstr {
-  const unsigned char *name;
+  const unsigned char* name;
 };
 struct dentry {
   struct qstr d_name;
 };
 struct path {
-  struct dentry *dentry;
+  struct dentry* dentry;
 };
 struct file {
   struct path f_path;
 };
 struct mm_struct {
-  struct file *exe_file;
+  struct file* exe_file;
 };
 struct cred {
   kuid_t euid;
 };
 struct task_struct {
-  struct task_struct *group_leader;
-  struct mm_struct *mm;
-  const struct cred *cred;
+  struct task_struct* group_leader;
+  struct mm_struct* mm;
+  const struct cred* cred;
   __u64 start_boottime;
   char comm[LISTEN_EVENT_COMM];
 };
 
-// The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their offsets.
+// The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their
+// offsets.
 struct socket {
-  struct sock *sk;
+  struct sock* sk;
 };
 struct socket_alloc {
   struct socket socket;
@@ -118,8 +120,8 @@ __u64 lost_events = 0;
 
 // A reader that sleeps is woken when this much waits; below, its own timer is soon enough.
 #define WAKE_AT (64 * 1024)
-// An event that comes after this much silence wakes the reader at once: one backdoor is told without delay, ten
-// thousand listeners in a second cost one wake-up each WAKE_AT bytes.
+// An event that comes after this much silence wakes the reader at once: one backdoor is told without delay,
+// ten thousand listeners in a second cost one wake-up each WAKE_AT bytes.
 #define BURST_NS (50 * 1000 * 1000ULL)
 
 __u64 last_event = 0;
@@ -132,33 +134,33 @@ static __always_inline __u64 wake_flag(__u64 now) {
   return BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline __u64 cgroup_id_of(struct sock *sk) {
+static __always_inline __u64 cgroup_id_of(struct sock* sk) {
   if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) return 0; /* before Linux 5.15 */
   return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 }
 
-static __always_inline __u32 inode_of(struct sock *sk) {
-  struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+static __always_inline __u32 inode_of(struct sock* sk) {
+  struct socket* socket = BPF_CORE_READ(sk, sk_socket);
   if (!socket) return 0;
   /* container_of by BTF: from the socket to the inode behind it. */
-  struct socket_alloc *both = (struct socket_alloc *)((char *)socket -
-                                                      __builtin_preserve_field_info(((struct socket_alloc *)0)->socket,
-                                                                                    BPF_FIELD_BYTE_OFFSET));
+  struct socket_alloc* both =
+      (struct socket_alloc*)((char*)socket - __builtin_preserve_field_info(((struct socket_alloc*)0)->socket,
+                                                                           BPF_FIELD_BYTE_OFFSET));
   return (__u32)BPF_CORE_READ(both, vfs_inode.i_ino);
 }
 
-static __always_inline void describe_process(struct listen_event *event) {
-  struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+static __always_inline void describe_process(struct listen_event* event) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   event->tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
   event->uid = BPF_CORE_READ(task, cred, euid.val);
   event->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
   /* The process's name, as /proc/PID shows it: a thread may have another. */
   BPF_CORE_READ_STR_INTO(&event->comm, task, group_leader, comm);
-  const unsigned char *name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
+  const unsigned char* name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
   if (!name || bpf_probe_read_kernel_str(event->exe, sizeof(event->exe), name) < 0) event->exe[0] = 0;
 }
 
-static __always_inline void describe_socket(struct listen_event *event, struct sock *sk) {
+static __always_inline void describe_socket(struct listen_event* event, struct sock* sk) {
   event->netns_cookie = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
   event->socket_cgroup_id = cgroup_id_of(sk);
   event->socket_uid = BPF_CORE_READ(sk, sk_uid.val);
@@ -169,7 +171,7 @@ static __always_inline void describe_socket(struct listen_event *event, struct s
   event->v6only = (__u8)BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only);
   event->kernel_socket = (__u8)BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock);
   /* skc_num is 0 once the port is released, the network-order copy stays. */
-  __be16 port = BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+  __be16 port = BPF_CORE_READ((struct inet_sock*)sk, inet_sport);
   event->port = __builtin_bswap16(port);
   if (event->family == AF_INET6) {
     BPF_CORE_READ_INTO(&event->address, sk, __sk_common.skc_v6_rcv_saddr);
@@ -180,8 +182,8 @@ static __always_inline void describe_socket(struct listen_event *event, struct s
 }
 
 // All of an event but its port's origin; null, and counted, where the ring is full.
-static __always_inline struct listen_event *begin(struct sock *sk, __u64 cookie, __u8 kind, __u8 protocol) {
-  struct listen_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+static __always_inline struct listen_event* begin(struct sock* sk, __u64 cookie, __u8 kind, __u8 protocol) {
+  struct listen_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
   if (!event) {
     __sync_fetch_and_add(&lost_events, 1);
     return 0;
@@ -198,14 +200,14 @@ static __always_inline struct listen_event *begin(struct sock *sk, __u64 cookie,
 
 // Every change of a TCP socket's state passes here; all but two kinds leave after two comparisons.
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(listen_state, struct sock *sk, int oldstate, int newstate) {
+int BPF_PROG(listen_state, struct sock* sk, int oldstate, int newstate) {
   int opened = newstate == TCP_LISTEN && oldstate != TCP_LISTEN;
   int closed = oldstate == TCP_LISTEN && newstate == TCP_CLOSE; /* to SYN_RECV is an accepted connection */
   if (!opened && !closed) return 0;
   /* MPTCP's own socket changes state beside its TCP subflow's; the subflow is the listener. */
   if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
   __u8 kind = opened ? LISTEN_EVENT_OPENED : LISTEN_EVENT_CLOSED;
-  struct listen_event *event = begin(sk, bpf_get_socket_cookie(sk), kind, IPPROTO_TCP);
+  struct listen_event* event = begin(sk, bpf_get_socket_cookie(sk), kind, IPPROTO_TCP);
   if (!event) return 0;
   __u64 locks = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
   event->port_choice = locks & SOCK_BINDPORT_LOCK ? LISTEN_PORT_EXPLICIT : LISTEN_PORT_ASSIGNED;
@@ -214,12 +216,13 @@ int BPF_PROG(listen_state, struct sock *sk, int oldstate, int newstate) {
 }
 
 // After a successful bind(2). What such a program is handed is the socket itself (kernel/bpf/cgroup.c:
-// __cgroup_bpf_run_filter_sk), which it may read like any other kernel memory. The kernel notes the port, and that the
-// program named it, only after this. Must answer 1, always: anything else would refuse the bind, for the whole machine.
-static __always_inline int tell_bound(struct bpf_sock *context) {
+// __cgroup_bpf_run_filter_sk), which it may read like any other kernel memory. The kernel notes the port, and
+// that the program named it, only after this. Must answer 1, always: anything else would refuse the bind, for
+// the whole machine.
+static __always_inline int tell_bound(struct bpf_sock* context) {
   if (context->protocol != IPPROTO_UDP) return 1;
-  struct listen_event *event =
-      begin((struct sock *)context, bpf_get_socket_cookie(context), LISTEN_EVENT_BOUND, IPPROTO_UDP);
+  struct listen_event* event =
+      begin((struct sock*)context, bpf_get_socket_cookie(context), LISTEN_EVENT_BOUND, IPPROTO_UDP);
   if (!event) return 1;
   event->port = (__u16)context->src_port;
   bpf_ringbuf_submit(event, wake_flag(event->time_ns));
@@ -227,11 +230,11 @@ static __always_inline int tell_bound(struct bpf_sock *context) {
 }
 
 SEC("cgroup/post_bind4")
-int listen_bind4(struct bpf_sock *context) {
+int listen_bind4(struct bpf_sock* context) {
   return tell_bound(context);
 }
 
 SEC("cgroup/post_bind6")
-int listen_bind6(struct bpf_sock *context) {
+int listen_bind6(struct bpf_sock* context) {
   return tell_bound(context);
 }

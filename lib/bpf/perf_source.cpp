@@ -20,12 +20,12 @@
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kPage = 4096;
-constexpr std::size_t kRingBytes = 128 * kPage;  // about 4,000 events a CPU
-constexpr int kRecordsPerDrain = 4096;
+constexpr std::size_t kRingBytes = 512 * 1024;  // about 4,500 events a CPU; a power of two, as pages are
 
 // In the kernel, so that the states of ordinary connections cost next to nothing. 10 is LISTEN, 7 is CLOSE.
-constexpr const char* kFilter = "(newstate == 10 && oldstate != 10) || (oldstate == 10 && newstate == 7)";
+// SCTP comes by here, too, and MPTCP beside the TCP subflow that listens for it.
+constexpr const char* kFilter =
+    "protocol == 6 && ((newstate == 10 && oldstate != 10) || (oldstate == 10 && newstate == 7))";
 
 // What precedes the tracepoint's own bytes, in the order that perf_event_open(2) gives for our sample_type.
 struct SampleHead {
@@ -43,6 +43,16 @@ struct LostRecord {
   std::uint64_t lost;
 };
 
+// What read(2) gives, by our read_format.
+struct Counters {
+  std::uint64_t events;
+  std::uint64_t lost;
+};
+
+std::size_t page_size() {
+  return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 template <typename T>
 T read_at(std::span<const std::byte> bytes, std::size_t offset) {
   T value;
@@ -57,10 +67,15 @@ perf_event_attr attributes(std::uint64_t tracepoint) {
   attr.config = tracepoint;
   attr.sample_period = 1;
   attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
+  attr.read_format = PERF_FORMAT_LOST;
   attr.wakeup_events = 1;
   attr.use_clockid = 1;
   attr.clockid = CLOCK_MONOTONIC;
   return attr;
+}
+
+UniqueFd open_event(perf_event_attr& attr, int cpu) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
 }
 
 perf_event_mmap_page& control_of(void* memory) {
@@ -79,7 +94,7 @@ Result<std::unique_ptr<PerfSource>> PerfSource::open(const std::string& tracefs)
   const auto number = parse_integer<std::uint64_t>(trim(*id));
   auto layout = parse_tracepoint_format(*format);
   if (!layout.ok()) return layout.error();
-  if (!number) return Error{"tracepoint id: \"" + printable(*id) + "\", expected a number"};
+  if (!number) return Error{"tracepoint id: \"" + printable(trim(*id)) + "\", expected a number"};
 
   std::unique_ptr<PerfSource> source(new PerfSource);
   source->layout_ = *layout;
@@ -96,11 +111,17 @@ Result<std::unique_ptr<PerfSource>> PerfSource::open(const std::string& tracefs)
 Result<void> PerfSource::add_cpu(int cpu, std::uint64_t tracepoint) {
   perf_event_attr attr = attributes(tracepoint);
   Ring ring;
-  ring.fd.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+  ring.fd = open_event(attr, cpu);
+  if (!ring.fd.valid() && errno == EINVAL) {
+    attr.read_format = 0;
+    counts_lost_ = false;
+    ring.fd = open_event(attr, cpu);
+  }
   if (!ring.fd.valid()) return Error::from_errno("perf_event_open", errno);
   if (::ioctl(ring.fd.get(), PERF_EVENT_IOC_SET_FILTER, kFilter) != 0)
     return Error::from_errno("perf filter", errno);
-  void* memory = ::mmap(nullptr, kPage + kRingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd.get(), 0);
+  void* memory =
+      ::mmap(nullptr, page_size() + kRingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd.get(), 0);
   if (memory == MAP_FAILED) return Error::from_errno("perf ring", errno);
   ring.memory = memory;
   epoll_event event{};
@@ -112,23 +133,31 @@ Result<void> PerfSource::add_cpu(int cpu, std::uint64_t tracepoint) {
 
 PerfSource::~PerfSource() {
   for (Ring& ring : rings_)
-    (void)::munmap(ring.memory, kPage + kRingBytes);  // fails only for what is no mapping
+    (void)::munmap(ring.memory, page_size() + kRingBytes);  // fails only for what is no mapping
 }
 
+// A process may begin to listen on one CPU and stop on another: what the rings hold is told in its order in
+// time.
 bool PerfSource::drain(EventSink& sink) {
+  events_.clear();
   bool any = false;
-  for (Ring& ring : rings_) any = drain(ring, sink) || any;
+  for (Ring& ring : rings_) any = read(ring) || any;
+  std::stable_sort(events_.begin(), events_.end(), [](const SocketEvent& a, const SocketEvent& b) {
+    return a.time.monotonic < b.time.monotonic;
+  });
+  for (const SocketEvent& event : events_) sink.accept(event);
   return any;
 }
 
-bool PerfSource::drain(Ring& ring, EventSink& sink) {
+// At most what the ring holds.
+bool PerfSource::read(Ring& ring) {
   perf_event_mmap_page& control = control_of(ring.memory);
-  const auto* bytes = static_cast<const std::byte*>(ring.memory) + kPage;
+  const auto* bytes = static_cast<const std::byte*>(ring.memory) + page_size();
   // The kernel publishes data_head after the data, and reuses what lies before data_tail.
   const std::uint64_t head = std::atomic_ref(control.data_head).load(std::memory_order_acquire);
   std::uint64_t tail = control.data_tail;
   const bool any = tail != head;
-  for (int i = 0; i < kRecordsPerDrain && tail < head; ++i) {
+  while (tail < head) {
     const auto header = read_at<perf_event_header>({bytes, kRingBytes}, tail % kRingBytes);
     if (header.size < sizeof(header) || header.size > head - tail) {
       tail = head;  // not written by a kernel: nothing in it can be trusted
@@ -139,17 +168,17 @@ bool PerfSource::drain(Ring& ring, EventSink& sink) {
     const std::size_t first = std::min<std::size_t>(header.size, kRingBytes - at);
     std::memcpy(record_.data(), bytes + at, first);
     std::memcpy(record_.data() + first, bytes, header.size - first);
-    take(record_, sink);
+    take(record_);
     tail += header.size;
   }
   std::atomic_ref(control.data_tail).store(tail, std::memory_order_release);
   return any;
 }
 
-void PerfSource::take(std::span<const std::byte> record, EventSink& sink) {
+void PerfSource::take(std::span<const std::byte> record) {
   const auto header = read_at<perf_event_header>(record, 0);
   if (header.type == PERF_RECORD_LOST && record.size() >= sizeof(LostRecord)) {
-    lost_ += read_at<LostRecord>(record, 0).lost;
+    lost_records_ += read_at<LostRecord>(record, 0).lost;
     return;
   }
   if (header.type != PERF_RECORD_SAMPLE || record.size() < kSampleHead) return;
@@ -161,8 +190,19 @@ void PerfSource::take(std::span<const std::byte> record, EventSink& sink) {
   const SampleContext context{
       static_cast<std::int32_t>(read_at<std::uint32_t>(record, offsetof(SampleHead, pid))),
       {then, now.wall - (now.monotonic - then)}};
-  if (const auto event = decode_tracepoint(record.subspan(kSampleHead, size), layout_, context))
-    sink.accept(*event);
+  if (auto event = decode_tracepoint(record.subspan(kSampleHead, size), layout_, context))
+    events_.push_back(*std::move(event));
+}
+
+// The record of a loss comes with the next event that finds room: in a quiet time, never.
+std::uint64_t PerfSource::lost() const {
+  if (!counts_lost_) return lost_records_;
+  std::uint64_t total = 0;
+  for (const Ring& ring : rings_) {
+    Counters counters{};
+    if (::read(ring.fd.get(), &counters, sizeof(counters)) == sizeof(counters)) total += counters.lost;
+  }
+  return total;
 }
 
 }  // namespace sockwatch

@@ -25,7 +25,7 @@ class PerfSource final : public EventFeed {
   int fd() const override { return epoll_.get(); }
   bool drain(EventSink& sink) override;
   bool hears_everything() const override { return false; }
-  std::uint64_t lost() const override { return lost_; }
+  std::uint64_t lost() const override;
 
  private:
   // One CPU's descriptor and the ring that the kernel writes for it.
@@ -36,14 +36,16 @@ class PerfSource final : public EventFeed {
 
   PerfSource() = default;
   Result<void> add_cpu(int cpu, std::uint64_t tracepoint);
-  bool drain(Ring& ring, EventSink& sink);
-  void take(std::span<const std::byte> record, EventSink& sink);
+  bool read(Ring& ring);
+  void take(std::span<const std::byte> record);
 
   TracepointLayout layout_;
   UniqueFd epoll_;
   std::vector<Ring> rings_;
-  std::vector<std::byte> record_;  // one that wraps round the ring's end, put together
-  std::uint64_t lost_ = 0;
+  std::vector<std::byte> record_;    // one that may wrap round the ring's end, put together
+  std::vector<SocketEvent> events_;  // of the drain() under way
+  bool counts_lost_ = true;          // the kernel keeps a counter (Linux 6.0); else it only writes records
+  std::uint64_t lost_records_ = 0;
 };
 
 }  // namespace sockwatch

@@ -115,7 +115,9 @@ std::vector<Field> fields_of(const SocketRecord& connection, const Annotation& a
   FieldList list;
   add_place(list, connection.protocol, connection.local);
   add_annotation(list, annotation, connection);
-  add_owner(list, annotation.owner, connection);
+  // A connection that nobody has accepted yet has no file, and so nobody's.
+  if (connection.inode != 0 || !annotation.owner.holders.empty())
+    add_owner(list, annotation.owner, connection);
   add_state(list, connection.state);
   if (has_ip_address(connection.protocol)) list.text("peer_address", address_of(connection.remote));
   if (connection.remote.port != 0) list.number("peer_port", connection.remote.port);

@@ -42,6 +42,7 @@ struct Snapshot {
   std::vector<SocketRecord> listeners;
   // Protocols whose dump ended well everywhere: only there does absence mean anything.
   std::array<bool, kWordCount<Protocol>> complete{};
+  bool whole = false;  // nothing at all was out of sight
 };
 
 }  // namespace sockwatch

@@ -40,7 +40,7 @@ void Monitor::start(LookKind kind, Instant now) {
   if (kind == LookKind::Listeners) {
     snapshot_.start();
   } else {
-    fold_.start(pipeline_.ledger().places(), pipeline_.unclear());
+    fold_.start(pipeline_.ledger().places(), pipeline_.ask_for_unclear());
   }
   sources_[index(kind)]->start(kind, now);
 }
@@ -56,9 +56,9 @@ std::optional<Monitor::Finished> Monitor::step(LookKind kind, int datagrams, con
   unseen_[index(kind)] = report.unseen;
   totals_.malformed_messages += report.malformed;
   if (kind == LookKind::Listeners) {
-    finished.delta = finish_listeners(started);
+    finished.delta = finish_listeners(started, clock);
   } else {
-    finished.delta = finish_connections(started, clock.now());
+    finished.delta = finish_connections(clock.now());
   }
   LookTotals& counted = looks(kind);
   ++counted.polls[index(finished.result)];
@@ -74,25 +74,32 @@ Monitor::Finished Monitor::look(LookKind kind, const Clock& clock) {
   }
 }
 
-Delta Monitor::finish_listeners(Instant started) {
+Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   Snapshot& snapshot = snapshot_.finish(started);
-  snapshot.complete = sources_[index(LookKind::Listeners)]->report().complete;
+  const LookReport& report = sources_[index(LookKind::Listeners)]->report();
+  snapshot.complete = report.complete;
+  snapshot.whole = report.unseen.empty();
+  // Of all that it shows, the events that told of it have been told by now. Under a flood the rest comes
+  // later.
+  constexpr int kMostDrains = 64;
+  for (int i = 0; i < kMostDrains && hear(); ++i) {
+  }
   Delta delta = pipeline_.take(snapshot);
   // What this look found opened after the last one began.
   std::optional<Duration> since_last;
   if (const auto& last = looks(LookKind::Listeners).last_success)
     since_last = started.monotonic - last->monotonic;
-  count(delta, since_last, totals_);
+  count(delta, clock.now(), since_last, totals_);
   return delta;
 }
 
-Delta Monitor::finish_connections(Instant started, Instant now) {
+Delta Monitor::finish_connections(Instant now) {
   Delta delta;
+  const LookReport& report = sources_[index(LookKind::Connections)]->report();
   // A look that saw nothing at all is no proof that all connections are gone.
-  if (sources_[index(LookKind::Connections)]->report().result() != LookResult::Failed) {
-    delta = pipeline_.take(fold_.finish(now), fold_.met(), started);
-  }
-  count(delta, std::nullopt, totals_);
+  if (report.result() != LookResult::Failed) pipeline_.take(fold_.finish(now));
+  if (report.complete[index(Protocol::Udp)]) delta = pipeline_.settle_unclear(fold_.met(), now);
+  count(delta, now, std::nullopt, totals_);
   return delta;
 }
 

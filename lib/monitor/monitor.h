@@ -3,6 +3,7 @@
 // What the daemon's loop turns, and what a command that looks once uses. Loop thread only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,12 @@ class Monitor {
 
   // What an event source tells. The next look joins it with what the kernel shows.
   EventSink& events() { return events_; }
+  // Hears this one from now on; it must outlive the monitor.
+  void follow(EventFeed& feed) { feed_ = &feed; }
+  // Takes in what it has to tell, a bounded part at a time. False when nothing waits.
+  bool hear() { return feed_ != nullptr && feed_->drain(events_); }
+  // How many it has told so far, to hear() or during a look.
+  std::uint64_t heard() const { return events_.count; }
   void lost_events(EventSource source, std::uint64_t total) { totals_.events_lost[index(source)] = total; }
 
   Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
@@ -63,18 +70,23 @@ class Monitor {
     return static_cast<std::size_t>(value);
   }
   LookTotals& looks(LookKind kind) { return totals_.looks[index(kind)]; }
-  Delta finish_listeners(Instant started);
-  Delta finish_connections(Instant started, Instant now);
+  Delta finish_listeners(Instant started, const Clock& clock);
+  Delta finish_connections(Instant now);
 
   struct Events final : EventSink {
     explicit Events(Pipeline& to) : pipeline(to) {}
-    void accept(const SocketEvent& event) override { pipeline.take(event); }
+    void accept(const SocketEvent& event) override {
+      ++count;
+      pipeline.take(event);
+    }
     Pipeline& pipeline;
+    std::uint64_t count = 0;
   };
 
   Sources sources_;
   Pipeline pipeline_;
   Events events_{pipeline_};
+  EventFeed* feed_ = nullptr;
   PerWord<LookKind, std::optional<Instant>> looking_;  // since when
   SnapshotBuilder snapshot_;
   ConnectionFold fold_;

@@ -51,7 +51,11 @@ Result<Setup> load_setup(const std::optional<std::string>& config_file, const st
 }
 
 PipelineSettings pipeline_settings(const Settings& settings) {
-  return {settings.policy.restart_grace, settings.policy.owner_grace};
+  PipelineSettings made;
+  made.restart_grace = settings.policy.restart_grace;
+  made.owner_grace = settings.policy.owner_grace;
+  made.families = settings.watch.families;
+  return made;
 }
 
 std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh) {

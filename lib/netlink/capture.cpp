@@ -35,7 +35,7 @@ Error damaged(std::size_t offset, std::string_view what) {
 std::optional<Block> first_block(Bytes rest) {
   if (rest.size() < kBlockHeader) return std::nullopt;
   const std::uint32_t length = *read_struct<std::uint32_t>(rest.subspan(17));
-  if (length > rest.size() - kBlockHeader) return std::nullopt;
+  if (length > kLongestBlock || length > rest.size() - kBlockHeader) return std::nullopt;
   return Block{static_cast<char>(rest[0]), *read_struct<std::int64_t>(rest.subspan(1)),
                *read_struct<std::uint64_t>(rest.subspan(9)), rest.subspan(kBlockHeader, length)};
 }

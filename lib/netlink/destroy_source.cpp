@@ -24,12 +24,32 @@ constexpr int kReceiveBuffer = 8 * 1024 * 1024;
 constexpr std::uint32_t kId = sizeof(nlmsghdr) + offsetof(inet_diag_msg, id);
 constexpr std::uint32_t kSourcePort = kId + offsetof(inet_diag_sockid, idiag_sport);
 constexpr std::uint32_t kPeerPort = kId + offsetof(inet_diag_sockid, idiag_dport);
+constexpr std::uint32_t kPeer = kId + offsetof(inet_diag_sockid, idiag_dst);
 
-// Lets through what had a port and no peer. Every connection that ends is refused here, in the kernel.
+constexpr sock_filter load(std::uint16_t size, std::uint32_t offset) {
+  return {static_cast<std::uint16_t>(BPF_LD | size | BPF_ABS), 0, 0, offset};
+}
+// Both go on where it is so, else to the refusal, `to_end` instructions further.
+constexpr sock_filter zero_or_refuse(std::uint8_t to_end) {
+  return {BPF_JMP | BPF_JEQ | BPF_K, 0, to_end, 0};
+}
+constexpr sock_filter not_zero_or_refuse(std::uint8_t to_end) {
+  return {BPF_JMP | BPF_JEQ | BPF_K, to_end, 0, 0};
+}
+
+// Lets through what had a port and no peer. Every connection that ends is refused here, in the kernel; so is
+// one that was never made: connect(2) that fails takes the peer's port away again, but not its address.
 constexpr sock_filter kUnconnectedOnly[] = {
-    {BPF_LD | BPF_H | BPF_ABS, 0, 0, kPeerPort},   {BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0},
-    {BPF_LD | BPF_H | BPF_ABS, 0, 0, kSourcePort}, {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0},
-    {BPF_RET | BPF_K, 0, 0, 0xFFFFFFFF},           {BPF_RET | BPF_K, 0, 0, 0},
+    // clang-format off
+    load(BPF_H, kPeerPort),   zero_or_refuse(11),
+    load(BPF_H, kSourcePort), not_zero_or_refuse(9),
+    load(BPF_W, kPeer),       zero_or_refuse(7),
+    load(BPF_W, kPeer + 4),   zero_or_refuse(5),
+    load(BPF_W, kPeer + 8),   zero_or_refuse(3),
+    load(BPF_W, kPeer + 12),  zero_or_refuse(1),
+    {BPF_RET | BPF_K, 0, 0, 0xFFFFFFFF},
+    {BPF_RET | BPF_K, 0, 0, 0},
+    // clang-format on
 };
 
 constexpr int kGroups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET_UDP_DESTROY, SKNLGRP_INET6_TCP_DESTROY,
@@ -112,7 +132,9 @@ std::optional<SocketEvent> decode_destroyed(const Message& message, NamespaceId 
   SocketEvent event;
   if (!protocol || !inet::decode({*protocol, Bind::Unknown, {}, {}}, message.payload, event.record))
     return std::nullopt;
-  if (event.record.local.port == 0 || event.record.remote.port != 0) return std::nullopt;
+  const SocketRecord& record = event.record;
+  if (record.local.port == 0 || record.remote.port != 0 || !record.remote.address.is_unspecified())
+    return std::nullopt;
   event.kind = SocketEvent::Kind::Closed;
   event.source = EventSource::Destroy;
   event.time = now;

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/policy/identity.h"
 
-#include <string_view>
+#include "lib/model/owner_identity.h"
 
 namespace sockwatch {
 namespace {
-
-// "session-3.scope" and every other scope is made for processes that are already there, under a name that
-// nobody will give again; so are systemd-run's "run-r0123.service". "user@1000.service" is a whole login.
-bool survives_restart(std::string_view unit) {
-  if (!unit.ends_with(".service") && !unit.ends_with(".socket")) return false;
-  return !unit.starts_with("run-") && !unit.starts_with("user@");
-}
 
 Identity without_owner(Identity identity) {
   identity.owner.clear();
@@ -21,14 +14,11 @@ Identity without_owner(Identity identity) {
 }  // namespace
 
 OwnerName owner_of(const Owner& owner) {
-  if (!owner.container.empty()) return {OwnerKind::Container, owner.container};
-  if (survives_restart(owner.unit)) return {OwnerKind::Unit, owner.unit};
-  std::string first;
-  for (const Holder& holder : owner.holders) {
-    if (!holder.exe.empty() && (first.empty() || holder.exe < first)) first = holder.exe;
-  }
-  if (first.empty()) return {};
-  return {OwnerKind::Exe, first};
+  const OwnerIdentity identity = identity_of(owner);
+  if (!identity.container.empty()) return {OwnerKind::Container, identity.container};
+  if (!identity.unit.empty()) return {OwnerKind::Unit, identity.unit};
+  if (!identity.exe.empty()) return {OwnerKind::Exe, identity.exe};
+  return {};
 }
 
 Identity identity_of(const Listener& listener) {

@@ -99,7 +99,10 @@ Json to_json(const Listener& listener) {
   row["interface"] = listener.key.local.interface_index;
   row["bind"] = word(listener.bind());
   row["v6only"] = listener.members.front().v6only;
-  for (const SocketRecord& member : listener.members) row["cookies"].push_back(member.id.cookie);
+  for (const SocketRecord& member : listener.members) {
+    row["cookies"].push_back(member.id.cookie);
+    row["drops"].push_back(member.drops);  // counted in drops_total already
+  }
   const Owner& owner = listener.annotation.owner;
   row["owner_state"] = word(owner.state);
   row["unit"] = printable(owner.unit);
@@ -123,9 +126,13 @@ std::vector<SocketRecord> members_from_json(const Json& row, const ListenerKey& 
   record.bind = word_at<Bind>(row, "bind");
   record.v6only = row.at("v6only").get<bool>();
   std::vector<SocketRecord> members;
-  for (const Json& value : list_at(row, "cookies")) {
-    const auto cookie = integer<std::uint64_t>("cookies", value);
+  const Json& cookies = list_at(row, "cookies");
+  const Json& drops = list_at(row, "drops");
+  if (drops.size() != cookies.size()) malformed("drops", drops, "as many as there are cookies");
+  for (std::size_t i = 0; i < cookies.size(); ++i) {
+    const auto cookie = integer<std::uint64_t>("cookies", cookies[i]);
     record.id.cookie = same_boot ? cookie : 0;
+    record.drops = integer<std::uint32_t>("drops", drops[i]);
     members.push_back(record);
   }
   if (members.empty()) throw MalformedMemory("a listener without sockets");

@@ -14,6 +14,14 @@ namespace sockwatch {
 namespace {
 
 constexpr int kVersion = 1;
+
+// Ours are five levels deep. The library writes values, which error messages quote, by recursion: what is
+// nested without end must not get that far.
+bool shallow(int depth, nlohmann::ordered_json::parse_event_t, nlohmann::ordered_json&) {
+  constexpr int kDeepest = 16;
+  if (depth > kDeepest) throw MalformedMemory("nested too deeply");
+  return true;
+}
 constexpr const char* kName = "state.json";
 constexpr std::size_t kLargestFile = 256 * 1024 * 1024;
 
@@ -37,7 +45,7 @@ std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
 
 Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, NamespaceId host) {
   try {
-    const auto root = nlohmann::ordered_json::parse(text);
+    const auto root = nlohmann::ordered_json::parse(text, shallow);
     if (const auto& version = root.at("version"); version != kVersion) {
       return Error{"version " + version.dump(-1, ' ', true) + ", expected " + std::to_string(kVersion)};
     }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
-
-#include "lib/model/listener.h"
+#include <tuple>
+#include <utility>
 
 namespace sockwatch {
 namespace {
@@ -14,114 +14,146 @@ constexpr int kEnoughMisses = 2;
 
 constexpr NamespaceId kNoNamespace{~std::uint64_t{0}};
 
+bool has_cookie(const SocketRecord& record) {
+  return record.id.cookie != 0;
+}
+
 bool is_datagram(const SocketRecord& record) {
   return record.protocol == Protocol::Udp;
 }
 
-bool same_place(const SocketRecord& a, const SocketRecord& b) {
-  return a.protocol == b.protocol && a.local.port == b.local.port && a.local.address == b.local.address;
-}
-
-std::vector<SocketId> sorted_ids(const Snapshot& look) {
-  std::vector<SocketId> ids;
-  ids.reserve(look.listeners.size());
-  for (const SocketRecord& record : look.listeners) ids.push_back(record.id);
-  std::sort(ids.begin(), ids.end());
-  return ids;
+// A source without cookies knows no interface either.
+auto place_of(const SocketRecord& record) {
+  return std::tuple(record.protocol, record.local.port, record.local.address);
 }
 
 }  // namespace
 
+// What one look shows, to be asked many times.
+class EventLog::Shown {
+ public:
+  explicit Shown(const Snapshot& look) {
+    for (const SocketRecord& record : look.listeners) {
+      ids_.push_back(record.id);
+      places_.push_back(place_of(record));
+    }
+    std::sort(ids_.begin(), ids_.end());
+    std::sort(places_.begin(), places_.end());
+  }
+
+  bool contains(const SocketRecord& record) const {
+    if (has_cookie(record)) return std::binary_search(ids_.begin(), ids_.end(), record.id);
+    return std::binary_search(places_.begin(), places_.end(), place_of(record));
+  }
+
+ private:
+  std::vector<SocketId> ids_;
+  std::vector<decltype(place_of(SocketRecord{}))> places_;
+};
+
 SocketId EventLog::id_of(const SocketEvent& event) {
-  if (event.record.id.cookie != 0) return event.record.id;
+  if (has_cookie(event.record)) return event.record.id;
   return {kNoNamespace, event.handle};
 }
 
-void EventLog::accept(const SocketEvent& event) {
-  const SocketId id = id_of(event);
-  if (event.kind == SocketEvent::Kind::Closed) {
-    const auto opened = pending_.find(id);
-    if (opened == pending_.end()) return note_end(id, event);
-    opened->second.closed = event.time;
-    // The kernel chose the port after it told of the opening.
-    if (opened->second.opening.record.local.port == 0)
-      opened->second.opening.record.local = event.record.local;
-    return;
-  }
-  if (pending_.size() >= kCapacity) {
-    ++overflowed_;
-    return;
-  }
-  pending_.insert_or_assign(id, Pending{event, std::nullopt, 0});
+bool EventLog::has_room() {
+  if (open_.size() + ended_.size() < kCapacity) return true;
+  ++overflowed_;
+  return false;
 }
 
-// Of a socket whose beginning was not told. From a source that tells of ends only, that is all there will
-// ever be; otherwise the ledger knows the socket, and will miss it.
-void EventLog::note_end(const SocketId& id, const SocketEvent& event) {
-  if (event.source != EventSource::Destroy) return;
-  if (pending_.size() >= kCapacity) {
-    ++overflowed_;
+void EventLog::accept(const SocketEvent& event) {
+  if (event.kind == SocketEvent::Kind::Closed) {
+    end(event);
+  } else {
+    begin(event);
+  }
+}
+
+void EventLog::begin(const SocketEvent& event) {
+  if (!has_room()) return;
+  const auto [entry, added] = open_.try_emplace(id_of(event), Open{event});
+  if (added) return;
+  // The kernel gives a handle to the next socket when one has ended: that end was lost.
+  if (!has_cookie(event.record)) ended_.push_back({entry->second.opening, std::nullopt});
+  entry->second = {event};
+}
+
+void EventLog::end(const SocketEvent& event) {
+  if (auto opened = open_.extract(id_of(event))) {
+    SocketEvent& opening = opened.mapped().opening;
+    // The kernel chose the port after it told of the opening.
+    if (opening.record.local.port == 0) opening.record.local = event.record.local;
+    ended_.push_back({std::move(opening), event.time});
     return;
   }
-  pending_.insert_or_assign(id, Pending{event, std::nullopt, 0});
+  // The beginning was not told. From a source that tells of ends only, that is all there will ever be;
+  // otherwise the ledger knows the socket, and will miss it.
+  if (event.source == EventSource::Destroy && has_room()) ended_.push_back({event, std::nullopt});
 }
 
 const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
-  if (const auto by_cookie = pending_.find(record.id); by_cookie != pending_.end())
+  if (const auto by_cookie = open_.find(record.id); by_cookie != open_.end())
     return &by_cookie->second.opening;
-  for (auto by_handle = pending_.lower_bound({kNoNamespace, 0}); by_handle != pending_.end(); ++by_handle) {
-    if (same_place(by_handle->second.opening.record, record)) return &by_handle->second.opening;
+  const auto is_it = [&](const SocketEvent& opening) {
+    if (has_cookie(opening.record)) return opening.record.id == record.id;
+    return place_of(opening.record) == place_of(record);
+  };
+  for (auto entry = open_.lower_bound({kNoNamespace, 0}); entry != open_.end(); ++entry) {
+    if (is_it(entry->second.opening)) return &entry->second.opening;
   }
-  return nullptr;
-}
-
-bool EventLog::is_shown(const Pending& pending, const Snapshot& look, const std::vector<SocketId>& shown) {
-  const SocketRecord& record = pending.opening.record;
-  if (record.id.cookie != 0) return std::binary_search(shown.begin(), shown.end(), record.id);
-  return std::any_of(look.listeners.begin(), look.listeners.end(),
-                     [&record](const SocketRecord& found) { return same_place(found, record); });
+  // It ended while the look that shows it went on. The latest first: a place has one socket after the other.
+  const auto ended = std::find_if(ended_.rbegin(), ended_.rend(),
+                                  [&](const Vanished& vanished) { return is_it(vanished.opening); });
+  return ended == ended_.rend() ? nullptr : &ended->opening;
 }
 
 std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
-  std::vector<Vanished> vanished;
-  if (pending_.empty()) return vanished;
-  const std::vector<SocketId> shown = sorted_ids(look);
-  for (auto entry = pending_.begin(); entry != pending_.end();) {
+  if (empty()) return {};
+  const Shown shown(look);
+  // What had ended before the look began is not what it shows, though another may have taken its place.
+  std::vector<Vanished> vanished = std::exchange(ended_, {});
+  std::erase_if(vanished, [&](const Vanished& ended) {
+    const bool before = ended.closed && ended.closed->monotonic < look.time.monotonic;
+    return !before && shown.contains(ended.opening.record);
+  });
+  for (auto entry = open_.begin(); entry != open_.end();) {
     const Fate fate = fate_of(entry->second, look, shown);
-    if (fate == Fate::Gone) vanished.push_back({entry->second.opening, entry->second.closed});
-    entry = fate == Fate::Open ? std::next(entry) : pending_.erase(entry);
+    if (fate == Fate::Gone) vanished.push_back({entry->second.opening, std::nullopt});
+    entry = fate == Fate::Open ? std::next(entry) : open_.erase(entry);
   }
   return vanished;
 }
 
-EventLog::Fate EventLog::fate_of(Pending& pending, const Snapshot& look, const std::vector<SocketId>& shown) {
-  if (is_shown(pending, look, shown)) return Fate::Shown;
-  if (pending.closed) return Fate::Gone;
-  const SocketRecord& record = pending.opening.record;
+// No end was told, so only looks can say it; and that of a datagram socket only if it is not connected.
+EventLog::Fate EventLog::fate_of(Open& open, const Snapshot& look, const Shown& shown) {
+  const SocketRecord& record = open.opening.record;
+  if (shown.contains(record)) return Fate::Known;
   const bool complete = look.complete[static_cast<std::size_t>(record.protocol)];
-  if (complete && pending.opening.time.monotonic < look.time.monotonic) ++pending.misses;
-  if (is_datagram(record) || pending.misses < kEnoughMisses) return Fate::Open;
-  // Without cookie and port nothing can tell which of the sockets shown it is; only its end would have said.
-  return record.local.port == 0 ? Fate::Shown : Fate::Gone;
+  if (complete && open.opening.time.monotonic < look.time.monotonic) ++open.misses;
+  if (open.misses < kEnoughMisses || is_datagram(record)) return Fate::Open;
+  // Without a port nobody could be told what it was, and which of the sockets shown it is.
+  return record.local.port == 0 ? Fate::Known : Fate::Gone;
 }
 
-std::vector<SocketId> EventLog::unclear() const {
+std::vector<SocketId> EventLog::ask_for_unclear() {
   std::vector<SocketId> ids;
-  for (const auto& [id, pending] : pending_) {
-    if (is_datagram(pending.opening.record) && pending.misses >= kEnoughMisses) ids.push_back(id);
+  for (auto& [id, open] : open_) {
+    open.asked_for = is_datagram(open.opening.record) && open.misses >= kEnoughMisses;
+    if (open.asked_for) ids.push_back(id);
   }
   return ids;
 }
 
-std::vector<EventLog::Vanished> EventLog::settle_connected(std::span<const SocketId> shown,
-                                                           Instant look_began) {
+std::vector<EventLog::Vanished> EventLog::settle_unclear(std::span<const SocketId> met) {
+  std::vector<SocketId> connected(met.begin(), met.end());
+  std::sort(connected.begin(), connected.end());
   std::vector<Vanished> vanished;
-  std::erase_if(pending_, [&](const auto& entry) {
-    const Pending& pending = entry.second;
-    if (!is_datagram(pending.opening.record) || pending.misses < kEnoughMisses) return false;
-    if (pending.opening.time.monotonic >= look_began.monotonic) return false;
-    const bool connected = std::find(shown.begin(), shown.end(), entry.first) != shown.end();
-    if (!connected) vanished.push_back({pending.opening, std::nullopt});
+  std::erase_if(open_, [&](const auto& entry) {
+    const auto& [id, open] = entry;
+    if (!open.asked_for) return false;
+    if (!std::binary_search(connected.begin(), connected.end(), id))
+      vanished.push_back({open.opening, std::nullopt});
     return true;
   });
   return vanished;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What events have told and no look has shown yet. A socket is forgotten when a look shows it: the ledger
-// knows it from then on. One that looks begun after its opening do not show has lived and died between them.
-// Bounded. Loop thread only.
+// knows it from then on. One whose end was told first, or that looks begun after its opening do not show, has
+// lived and died between them. Bounded. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -30,31 +30,35 @@ class EventLog final : public EventSink {
     std::optional<Instant> closed;  // when, where an event told
   };
   // To be called once for each look, after its sockets were compared: forgets what the look shows and returns
-  // what it proves to be gone. UDP sockets that may have become connected stay until settle_connected().
+  // what it proves to be gone. UDP sockets that may have become connected stay until settle_unclear().
   std::vector<Vanished> settle(const Snapshot& look);
 
-  // UDP sockets whose fate only a look at the connections can tell.
-  std::vector<SocketId> unclear() const;
-  // Those of unclear() that such a look showed, and when it began.
-  std::vector<Vanished> settle_connected(std::span<const SocketId> shown, Instant look_began);
+  // UDP sockets whose fate only a look at the connections can tell. One that begins now is asked for them.
+  std::vector<SocketId> ask_for_unclear();
+  // Those of the asked for that such a look has met. Returns the others.
+  std::vector<Vanished> settle_unclear(std::span<const SocketId> met);
 
-  bool empty() const { return pending_.empty(); }
+  bool empty() const { return open_.empty() && ended_.empty(); }
   std::uint64_t overflowed() const { return overflowed_; }
 
  private:
-  struct Pending {
+  struct Open {
     SocketEvent opening;
-    std::optional<Instant> closed;
     int misses = 0;  // complete looks, begun after the opening, that did not show it
+    bool asked_for = false;
   };
-  void note_end(const SocketId& id, const SocketEvent& event);
+  class Shown;
+  enum class Fate : std::uint8_t { Known, Gone, Open };
+
+  void begin(const SocketEvent& event);
+  void end(const SocketEvent& event);
+  bool has_room();
+  static Fate fate_of(Open& open, const Snapshot& look, const Shown& shown);
   // The cookie, or the source's handle with a namespace no socket has.
   static SocketId id_of(const SocketEvent& event);
-  enum class Fate : std::uint8_t { Shown, Gone, Open };
-  static Fate fate_of(Pending& pending, const Snapshot& look, const std::vector<SocketId>& shown);
-  static bool is_shown(const Pending& pending, const Snapshot& look, const std::vector<SocketId>& shown);
 
-  std::map<SocketId, Pending> pending_;
+  std::map<SocketId, Open> open_;  // no end was told
+  std::vector<Vanished> ended_;    // unless a look shows that it caught them alive
   std::uint64_t overflowed_ = 0;
 };
 

@@ -5,7 +5,7 @@
 
 namespace sockwatch {
 
-void count(const Delta& delta, std::optional<Duration> since_last_look, Totals& totals) {
+void count(const Delta& delta, Instant now, std::optional<Duration> since_last_look, Totals& totals) {
   const auto add = [&totals](Event event, VerdictKind verdict) {
     ++totals.events[static_cast<std::size_t>(event)][static_cast<std::size_t>(verdict)];
   };
@@ -15,7 +15,7 @@ void count(const Delta& delta, std::optional<Duration> since_last_look, Totals& 
     add(Event::ListenerOpened, opened.verdict.kind);
     Histogram& latency = totals.detection_latency[static_cast<std::size_t>(opened.seen_by)];
     if (opened.seen_by != EventSource::Poll) {
-      latency.observe(delta.time.monotonic - opened.opened.monotonic);
+      latency.observe(now.monotonic - opened.opened.monotonic);
     } else if (since_last_look) {
       latency.observe(*since_last_look);
     }

@@ -9,6 +9,6 @@ namespace sockwatch {
 
 // `since_last_look`: the time in which a listener that a poll found must have opened; nothing at the first
 // look.
-void count(const Delta& delta, std::optional<Duration> since_last_look, Totals& totals);
+void count(const Delta& delta, Instant now, std::optional<Duration> since_last_look, Totals& totals);
 
 }  // namespace sockwatch

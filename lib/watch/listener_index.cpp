@@ -12,6 +12,13 @@ int specificity(const ListenerKey& key) {
 
 }  // namespace
 
+std::vector<ListenerPlace> places_of(std::span<const Listener> listeners) {
+  std::vector<ListenerPlace> places;
+  places.reserve(listeners.size());
+  for (const Listener& listener : listeners) places.push_back({listener.key, listener.covers_ipv4()});
+  return places;
+}
+
 void ListenerIndex::build(const std::vector<ListenerPlace>& places) {
   for (const Indexed& old : indexed_) first_on_port_[old.place.key.local.port] = 0;
   indexed_.clear();

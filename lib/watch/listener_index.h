@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "lib/model/listener.h"
@@ -18,6 +19,7 @@ struct ListenerPlace {
   ListenerKey key;
   bool covers_ipv4 = false;
 };
+std::vector<ListenerPlace> places_of(std::span<const Listener> listeners);
 
 class ListenerIndex {
  public:

@@ -58,7 +58,8 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   // Whose is it, and what is it for?
   annotate(delta);
   // At the very first start, what is open is expected, and listed once.
-  if (first_ && learn_) learn(delta);
+  if (looks_to_learn_ > 0) learn(delta);
+  looks_to_learn_ = snapshot.whole ? 0 : std::max(looks_to_learn_ - 1, 0);
   // Was that expected?
   judge(delta);
   std::erase_if(delta.updated, nothing_new);
@@ -74,21 +75,28 @@ Delta Pipeline::take(const Snapshot& snapshot) {
 }
 
 void Pipeline::take(const SocketEvent& event) {
-  const bool opens = event.kind != SocketEvent::Kind::Closed;
-  // The end of a socket that some look has shown is the ledger's business.
-  if (!opens && ledger_.contains(event.record)) return;
+  if (std::count(settings_.families.begin(), settings_.families.end(), event.record.protocol) == 0) return;
+  // What some look has shown is the ledger's business, and so is its end.
+  if (ledger_.contains(event.record)) return;
   SocketEvent known = event;
-  if (opens && known.caller && !annotator_.recognise(*known.caller, known.record.id.cookie != 0)) return;
+  if (known.kind != SocketEvent::Kind::Closed && known.caller) {
+    if (!annotator_.recognise(*known.caller, known.record.id.cookie != 0)) return;
+    // A pid that may be another's by now names nobody.
+    if (known.caller->id.start_ticks == 0) known.caller.reset();
+  }
   events_.accept(known);
 }
 
-Delta Pipeline::take(ConnectionTally tally, std::span<const SocketId> shown, Instant began) {
-  Delta delta;
-  delta.time = tally.time;
+void Pipeline::take(ConnectionTally tally) {
   annotator_.annotate(tally);
   ledger_.commit(tally);
   connections_ = std::move(tally);
-  delta.short_lived = short_lived(events_.settle_connected(shown, began));
+}
+
+Delta Pipeline::settle_unclear(std::span<const SocketId> met, Instant now) {
+  Delta delta;
+  delta.time = now;
+  delta.short_lived = short_lived(events_.settle_unclear(met));
   return delta;
 }
 

@@ -29,6 +29,8 @@ struct PipelineSettings {
   // can tell.
   std::uint16_t first_assigned_port = 32768;
   std::uint16_t last_assigned_port = 60999;
+  // Protocols that looks ask for: of others an event says nothing that any look could settle.
+  std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
 };
 
 // What survives a restart of sockwatch.
@@ -43,8 +45,9 @@ class Pipeline {
 
   // Before the first look. A run with a memory never learns.
   void restore(Memory memory);
-  // Before the first look: what is open then and named by no rule is expected from then on.
-  void learn_at_first_look() { learn_ = true; }
+  // Before the first look: what is open then and named by no rule is expected from then on. Where something
+  // is out of sight then, the next looks may make up for it.
+  void learn_at_first_look() { looks_to_learn_ = kLooksToLearn; }
 
   // The whole road for one look at the listeners.
   Delta take(const Snapshot& snapshot);
@@ -52,10 +55,12 @@ class Pipeline {
   // An event between two looks. The next look tells what it means.
   void take(const SocketEvent& event);
 
-  // The whole road for one look at the connections. `shown` are those of unclear() that it met.
-  Delta take(ConnectionTally tally, std::span<const SocketId> shown, Instant began);
-  // Sockets of which a look at the connections has to say whether they are there.
-  std::vector<SocketId> unclear() const { return events_.unclear(); }
+  // What a look at the connections has counted.
+  void take(ConnectionTally tally);
+  // Sockets of which a look at the connections that begins now has to say whether they are there.
+  std::vector<SocketId> ask_for_unclear() { return events_.ask_for_unclear(); }
+  // It has met these of them, and would have met the others.
+  Delta settle_unclear(std::span<const SocketId> met, Instant now);
   std::uint64_t events_overflowed() const { return events_.overflowed(); }
 
   // A new policy: every known listener is judged again.
@@ -71,6 +76,8 @@ class Pipeline {
   bool unsettled() const { return ledger_.suspects() || !seeking_.empty(); }
 
  private:
+  static constexpr int kLooksToLearn = 3;
+
   struct Wanted {
     RequiredRule rule;
     bool announced = false;
@@ -98,7 +105,7 @@ class Pipeline {
   std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
   std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
   bool first_ = true;
-  bool learn_ = false;
+  int looks_to_learn_ = 0;
 };
 
 }  // namespace sockwatch

@@ -119,8 +119,8 @@ def write_unit(name, text):
 def make_service(name="demo.service", port=4444, *, last=None, protocol="tcp", address="0.0.0.0", user="root"):
     """A service that listens on a port, or on all from `port` to `last`; not started yet."""
     pathlib.Path("/opt/listener.py").write_text(LISTENER)
-    write_unit(name, f"[Service]\nUser={user}\nExecStart=/usr/bin/python3 /opt/listener.py {protocol} {address} {port} "
-                     f"{last or port}\n")
+    write_unit(name, f"[Service]\nUser={user}\nRestart=on-failure\nRestartSec=100ms\n"
+                     f"ExecStart=/usr/bin/python3 /opt/listener.py {protocol} {address} {port} {last or port}\n")
     return name
 
 
@@ -160,7 +160,7 @@ def log_of_daemon():
 class UnixConnection(http.client.HTTPConnection):
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
+        self.sock.settimeout(10)
         self.sock.connect(API)
 
 

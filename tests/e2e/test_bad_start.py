@@ -13,7 +13,7 @@ def case():
     m.equal(m.status_of("sockwatch check"), 2)
 
     (m.CONFIG.parent / "conf.d/10-test.toml").unlink()
-    m.sh("systemctl start sockwatch")
+    m.wait_until(lambda: m.status_of("systemctl start sockwatch") == 0, "it starts")
     m.wait_active()
 
 

@@ -4,7 +4,7 @@
 # nspawn: --capability=all --system-call-filter='bpf perf_event_open'
 import machine as m
 
-MOMENT = "import socket; s = socket.socket(); s.bind(('0.0.0.0', 4444)); s.listen()"
+MOMENT = "import socket, time; s = socket.socket(); s.bind(('0.0.0.0', 4444)); s.listen(); s.close(); time.sleep(9)"
 
 
 def case():
@@ -13,7 +13,7 @@ def case():
     m.contains(m.status_text(), "events: bpf")
     m.equal(m.metric("sockwatch_event_source_info", source="bpf"), 1)
     m.wait_polls()
-    m.write_unit("moment.service", f'[Service]\nType=oneshot\nExecStart=/usr/bin/python3 -c "{MOMENT}"\n')
+    m.write_unit("moment.service", f'[Service]\nExecStart=/usr/bin/python3 -c "{MOMENT}"\n')
     m.start("moment.service")
     told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444"), "an alert")[0]
     m.equal(told["SOCKWATCH_UNIT"], "moment.service")

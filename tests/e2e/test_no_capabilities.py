@@ -13,7 +13,8 @@ def case():
     alert = m.wait_alert(port=4444)
     m.equal((alert["SOCKWATCH_UNIT"], alert["SOCKWATCH_OWNER_STATE"]), ("demo.service", "no-permission"))
     assert "SOCKWATCH_EXE" not in alert
-    m.contains(m.status_text(), "events: poll")
+    m.contains(m.status_text(), "events: destroy")
+    m.contains(m.log_of_daemon(), "event source not available: bpf:")
     assert m.metric("sockwatch_sockets_unattributed", owner_state="no-permission") > 0
 
 

@@ -5,6 +5,8 @@ import machine as m
 
 
 def case():
+    m.start(m.make_service("known.service", 2222))
+    m.wait_until(lambda: m.is_listening(2222), "it listens")
     m.install()
     m.wait_active()
     m.wait_polls()

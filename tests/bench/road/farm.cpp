@@ -30,9 +30,13 @@ sockaddr_in place(std::uint16_t port) {
   return address;
 }
 
-const sockaddr* as_sockaddr(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+const sockaddr* as_sockaddr(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
 
-void set_kernel(const char* file, const char* value) { std::ofstream(file) << value; }
+void set_kernel(const char* file, const char* value) {
+  std::ofstream(file) << value;
+}
 
 Result<void> enter_new_namespace() {
   if (::unshare(CLONE_NEWNET) != 0) return Error::from_errno("unshare", errno);
@@ -113,7 +117,8 @@ Result<void> Farm::add_holder(std::size_t connections) {
   }
   theirs.reset();
   char byte = 0;
-  if (::read(ours.get(), &byte, 1) != 1 || byte != 'y') return Error{"a holder could not open its connections"};
+  if (::read(ours.get(), &byte, 1) != 1 || byte != 'y')
+    return Error{"a holder could not open its connections"};
   holders_.push_back(child);
   lines_.push_back(std::move(ours));
   return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many sockets in a network namespace of their own: listeners, and loopback connections to them, held by child
-// processes until the farm goes. Needs root.
+// Many sockets in a network namespace of their own: listeners, and loopback connections to them, held by
+// child processes until the farm goes. Needs root.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +15,8 @@ namespace sockwatch::bench {
 
 class Farm {
  public:
-  // Moves the calling thread into a new network namespace and opens `listeners` TCP listeners there, on 127.0.0.1 from
-  // port 2000 on.
+  // Moves the calling thread into a new network namespace and opens `listeners` TCP listeners there, on
+  // 127.0.0.1 from port 2000 on.
   static Result<Farm> open(std::size_t listeners);
 
   // Adds this many sockets, two a connection. Returns when they are all established.

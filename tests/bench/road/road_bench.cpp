@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a look costs, from the first request to the view, against the bare drain of the same requests and against what
-// others do, all in one run: alternating, medians of CPU time. Prints one markdown table for each number of sockets.
+// What a look costs, from the first request to the view, against the bare drain of the same requests and
+// against what others do, all in one run: alternating, medians of CPU time. Prints one markdown table for
+// each number of sockets.
 //
 //   road_bench [--sockets 0,10000,100000] [--listeners 100] [--rounds 15] [--compare] [--check]
 //
@@ -52,7 +53,9 @@ void must(const Result<void>& result) {
   if (!result.ok()) die(result.error().message);
 }
 
-double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+double milliseconds(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
 
 // Asks what a look of this kind asks and reads the answers without looking at them: the floor.
 void drain(Channel& channel, LookKind kind) {
@@ -88,7 +91,9 @@ Duration cpu_of_command(const std::string& command) {
   rusage used{};
   ::wait4(child, &status, 0, &used);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return Duration(-1);
-  const auto time = [](const timeval& t) { return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec); };
+  const auto time = [](const timeval& t) {
+    return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec);
+  };
   return time(used.ru_utime) + time(used.ru_stime);
 }
 
@@ -123,12 +128,14 @@ void print(const std::vector<Row>& rows) {
 
 class Bench {
  public:
-  explicit Bench(const Arguments& arguments) : arguments_(arguments), farm_(must(Farm::open(arguments.listeners))) {
+  explicit Bench(const Arguments& arguments)
+      : arguments_(arguments), farm_(must(Farm::open(arguments.listeners))) {
     channel_ = must(KernelChannel::open());
     const std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
     source_ = must(LiveSource::open({families, "/proc", ""}));
     setup_ = must(load_setup(std::nullopt, ""));
-    monitor_.emplace(Monitor::Sources{source_.get(), source_.get()}, must(make_pipeline(*setup_, ProcessRoots{})));
+    monitor_.emplace(Monitor::Sources{source_.get(), source_.get()},
+                     must(make_pipeline(*setup_, ProcessRoots{})));
     (void)monitor_->look(LookKind::Listeners, clock_);
   }
 
@@ -145,7 +152,8 @@ class Bench {
                 arguments_.listeners, arguments_.rounds, resident_kib());
     print(rows);
     std::fflush(stdout);
-    return std::none_of(rows.begin(), rows.end(), [](const Row& row) { return row.goal > 0 && row.ratio > 2 * row.goal; });
+    return std::none_of(rows.begin(), rows.end(),
+                        [](const Row& row) { return row.goal > 0 && row.ratio > 2 * row.goal; });
   }
 
  private:
@@ -178,7 +186,9 @@ class Bench {
   // Ratios are to our look at the connections: how many times dearer they are.
   void compare(double ours, std::vector<Row>& rows) const {
     for (const char* command : {"ss -tan", "ss -tln", "ss -tlnp", "netstat -tan", "lsof -nP -iTCP"}) {
-      if (farm_.sockets() > 20'000 && std::strstr(command, "p") != nullptr && std::strstr(command, "ss -t") == nullptr) continue;
+      if (farm_.sockets() > 20'000 && std::strstr(command, "p") != nullptr &&
+          std::strstr(command, "ss -t") == nullptr)
+        continue;
       const double cost = milliseconds(cpu_of_command(command));
       if (cost >= 0) rows.push_back({std::string("`") + command + "`", cost, cost / ours, 0});
     }

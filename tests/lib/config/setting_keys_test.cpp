@@ -102,12 +102,6 @@ TEST(SettingKeys, what_this_version_cannot_honour_is_said) {
   } cases[] = {
       {"[watch]\nnamespaces = \"all\"",
        "f:2:14: namespaces = \"all\" is not supported by this version, expected \"host\""},
-      {"[watch]\nevents = \"bpf\"",
-       "f:2:10: events = \"bpf\" is not supported by this version, expected \"auto\" or \"off\""},
-      {"[watch]\nevents = \"perf\"",
-       "f:2:10: events = \"perf\" is not supported by this version, expected \"auto\" or \"off\""},
-      {"[watch]\nevents = \"destroy\"",
-       "f:2:10: events = \"destroy\" is not supported by this version, expected \"auto\" or \"off\""},
       {"[watch]\nfamilies = [\"tcp\", \"unix\"]",
        "f:2:20: families = \"unix\" is not supported by this version, expected \"tcp\" or \"udp\""},
       {"[[alerts.webhook]]\nurl = \"http://127.0.0.1:9093\"",

@@ -28,6 +28,7 @@ inline Listener remembered_group() {
   Listener made = remembered(listening(Protocol::Tcp, "10.1.2.3", 443, 0xFFFFFFFFFFFFFFFF));
   SocketRecord second = made.members.front();
   second.id.cookie = 12;
+  second.drops = 7;
   made.members.push_back(second);
   made.annotation.owner.unit = "web@a\\x2db.service";
   made.annotation.owner.container = "docker:0123456789ab";

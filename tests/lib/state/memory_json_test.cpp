@@ -50,6 +50,7 @@ void expect_same(const Listener& read, const Listener& written) {
   ASSERT_EQ(read.members.size(), written.members.size());
   for (std::size_t i = 0; i < read.members.size(); ++i) {
     EXPECT_EQ(read.members[i].id, written.members[i].id);
+    EXPECT_EQ(read.members[i].drops, written.members[i].drops);
     EXPECT_EQ(read.members[i].protocol, written.members[i].protocol);
     EXPECT_EQ(read.members[i].state, written.members[i].state);
     EXPECT_EQ(read.members[i].local, written.members[i].local);
@@ -139,10 +140,13 @@ TEST(MemoryJson, a_value_that_does_not_fit_is_named_with_what_was_expected) {
   EXPECT_EQ(complaint_about("bind", "maybe"), "bind = \"maybe\", expected unknown, explicit or assigned");
   EXPECT_EQ(complaint_about("verdict", "fine"),
             "verdict = \"fine\", expected expected, unexpected, ignored or pending");
-  EXPECT_EQ(complaint_about("cookies", Json::array()), "a listener without sockets");
+  EXPECT_EQ(complaint_about("drops", Json::array({1, 2, 3})),
+            "drops = [1,2,3], expected as many as there are cookies");
   EXPECT_EQ(complaint_about("cookies", 12), "cookies = 12, expected a list");
   EXPECT_EQ(complaint_about("cookies", nullptr), "cookies = null, expected a list");
-  EXPECT_EQ(complaint_about("cookies", Json::array({-3})),
+  EXPECT_EQ(complaint_about("drops", Json::array({4294967296, 0})),
+            "drops = 4294967296, expected a whole number up to 4294967295");
+  EXPECT_EQ(complaint_about("cookies", Json::array({-3, 4})),
             "cookies = -3, expected a whole number up to 18446744073709551615");
   EXPECT_EQ(complaint_about("unit", "a\\q"),
             "unit = \"a\\\\q\", expected \\xNN wherever there is a backslash");

@@ -212,5 +212,12 @@ TEST(StateFile, a_failed_save_is_an_error_and_leaves_the_old_file) {
   EXPECT_EQ(content(tree, "state.json"), "old");
 }
 
+TEST(ParseMemory, nesting_without_end_is_an_error_and_no_overflow) {
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  const auto memory = parse_memory("{\"version\": " + deep + "}", "boot", NamespaceId{7});
+  ASSERT_FALSE(memory.ok());
+  EXPECT_EQ(memory.error().message, "nested too deeply");
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -16,10 +16,8 @@ SocketRecord connection(std::uint16_t local_port, std::uint16_t remote_port, Soc
 }
 
 ConnectionFold fold_over(const std::vector<Listener>& listeners) {
-  std::vector<ListenerPlace> places;
-  for (const Listener& open : listeners) places.push_back({open.key, open.covers_ipv4()});
   ConnectionFold fold;
-  fold.start(std::move(places));
+  fold.start(places_of(listeners));
   return fold;
 }
 

@@ -17,6 +17,8 @@ Listener judged(std::string exe, VerdictKind verdict) {
   return made;
 }
 
+const Instant kNow{MonotonicTime(10s), {}};
+
 std::uint64_t events(const Totals& totals, Event event, VerdictKind verdict) {
   return totals.events[static_cast<std::size_t>(event)][static_cast<std::size_t>(verdict)];
 }
@@ -27,7 +29,7 @@ TEST(EventTotals, counts_by_event_and_verdict) {
   delta.closed = {judged("/a", VerdictKind::Expected), judged("/a", VerdictKind::Ignored)};
   delta.missing = {{"ssh", "p.toml:1", Severity::Warning, {}}};
   Totals totals;
-  count(delta, 250ms, totals);
+  count(delta, kNow, 250ms, totals);
   EXPECT_EQ(events(totals, Event::ListenerOpened, VerdictKind::Unexpected), 1U);
   EXPECT_EQ(events(totals, Event::ListenerClosed, VerdictKind::Expected), 1U);
   EXPECT_EQ(events(totals, Event::ListenerClosed, VerdictKind::Ignored), 1U);
@@ -39,7 +41,7 @@ TEST(EventTotals, a_replacement_by_another_owner_counts_as_both) {
   delta.replaced = {{judged("/a", VerdictKind::Expected), judged("/a", VerdictKind::Expected)},
                     {judged("/a", VerdictKind::Expected), judged("/b", VerdictKind::Unexpected)}};
   Totals totals;
-  count(delta, std::nullopt, totals);
+  count(delta, kNow, std::nullopt, totals);
   EXPECT_EQ(events(totals, Event::ListenerReplaced, VerdictKind::Expected), 1U);
   EXPECT_EQ(events(totals, Event::ListenerReplaced, VerdictKind::Unexpected), 1U);
   EXPECT_EQ(events(totals, Event::OwnerChanged, VerdictKind::Unexpected), 1U);
@@ -51,7 +53,7 @@ TEST(EventTotals, what_was_open_before_the_start_has_not_opened_now) {
   delta.cause = Cause::Baseline;
   delta.opened = delta.learned = {judged("/a", VerdictKind::Expected)};
   Totals totals;
-  count(delta, std::nullopt, totals);
+  count(delta, kNow, std::nullopt, totals);
   EXPECT_EQ(events(totals, Event::ListenerOpened, VerdictKind::Expected), 0U);
   EXPECT_EQ(events(totals, Event::BaselineLearned, VerdictKind::Expected), 1U);
 }
@@ -60,8 +62,30 @@ TEST(EventTotals, latency_is_bounded_by_the_time_between_two_looks) {
   Delta delta;
   delta.opened = {judged("/a", VerdictKind::Unexpected)};
   Totals totals;
-  count(delta, 250ms, totals);
+  count(delta, kNow, 250ms, totals);
   EXPECT_DOUBLE_EQ(totals.detection_latency[static_cast<std::size_t>(EventSource::Poll)].sum, 0.25);
+}
+
+TEST(EventTotals, latency_is_exact_where_an_event_told_of_the_opening) {
+  Delta delta;
+  delta.opened = {judged("/a", VerdictKind::Unexpected)};
+  delta.opened[0].seen_by = EventSource::Bpf;
+  delta.opened[0].opened.monotonic = kNow.monotonic - 3ms;
+  delta.time.monotonic = kNow.monotonic - 5ms;  // it opened while the look went on
+  Totals totals;
+  count(delta, kNow, 250ms, totals);
+  EXPECT_DOUBLE_EQ(totals.detection_latency[static_cast<std::size_t>(EventSource::Bpf)].sum, 0.003);
+  EXPECT_DOUBLE_EQ(totals.detection_latency[static_cast<std::size_t>(EventSource::Poll)].sum, 0);
+}
+
+TEST(EventTotals, short_lived_listeners_count_by_verdict) {
+  Delta delta;
+  delta.short_lived = {judged("/a", VerdictKind::Unexpected), judged("/a", VerdictKind::Ignored)};
+  Totals totals;
+  count(delta, kNow, std::nullopt, totals);
+  EXPECT_EQ(events(totals, Event::ListenerShortLived, VerdictKind::Unexpected), 1U);
+  EXPECT_EQ(events(totals, Event::ListenerShortLived, VerdictKind::Ignored), 1U);
+  EXPECT_EQ(events(totals, Event::ListenerOpened, VerdictKind::Unexpected), 0U);
 }
 
 }  // namespace

@@ -16,10 +16,8 @@ SocketRecord connection(std::string_view local, std::uint16_t port, Protocol pro
 }
 
 ListenerIndex index_of(const std::vector<Listener>& listeners) {
-  std::vector<ListenerPlace> places;
-  for (const Listener& open : listeners) places.push_back({open.key, open.covers_ipv4()});
   ListenerIndex index;
-  index.build(places);
+  index.build(places_of(listeners));
   return index;
 }
 

@@ -3,58 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include "lib/watch/snapshot_builder.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/sockets.h"
-#include "tests/lib/procfs/fake_process.h"
+#include "tests/lib/watch/road.h"
 
 namespace sockwatch {
 namespace {
 
 using namespace std::chrono_literals;
 
-Rule rule(std::string name, Action action, std::uint16_t port) {
-  Rule made;
-  made.name = std::move(name);
-  made.action = action;
-  made.ports = {{port, port, std::nullopt}};
-  return made;
-}
-
-// The road with a folder for /proc, no cgroups, and a clock.
-class PipelineTest : public testing::Test {
- protected:
-  PipelineTest() {
-    etc_.write("passwd", "root:x:0:0::/:\n");
-    add_process(proc_, {.pid = 1, .comm = "systemd"});
-  }
-
-  Pipeline pipeline(Policy policy = {}, std::size_t steps = OwnerResolver::kStepsPerCall) const {
-    Annotator annotator(ServiceTable(),
-                        OwnerResolver(proc_.open(), std::nullopt, UserNames(etc_.open()), steps));
-    return {std::move(annotator), std::move(policy), PipelineSettings{}};
-  }
-
-  Delta poll(Pipeline& pipeline, const std::vector<SocketRecord>& records) {
-    SnapshotBuilder builder;
-    builder.start();
-    for (const SocketRecord& record : records) builder.accept(record);
-    Snapshot& snapshot = builder.finish(clock_.now());
-    snapshot.complete.fill(true);
-    clock_.advance(250ms);
-    return pipeline.take(snapshot);
-  }
-
-  void run(std::int32_t pid, std::string comm, const SocketRecord& socket) {
-    add_process(proc_, {.pid = pid, .comm = comm, .sockets = {socket.inode}, .exe = "/usr/bin/" + comm});
-  }
-
-  FakeClock clock_;
-  FileTree proc_;
-  FileTree etc_;
-  const SocketRecord ssh_ = listening(Protocol::Tcp, "0.0.0.0", 22, 1);
-  const SocketRecord evil_ = listening(Protocol::Tcp, "0.0.0.0", 4444, 2);
-};
+using PipelineTest = Road;
 
 TEST_F(PipelineTest, a_new_listener_is_annotated_and_judged_on_its_way_into_the_ledger) {
   run(77, "nc", evil_);
@@ -94,6 +50,17 @@ TEST_F(PipelineTest, only_the_first_look_learns) {
   const Delta delta = poll(road, {evil_});
   EXPECT_TRUE(delta.learned.empty());
   EXPECT_NE(delta.opened[0].verdict.kind, VerdictKind::Expected);
+}
+
+TEST_F(PipelineTest, what_a_torn_first_look_missed_is_learned_from_the_next_but_not_for_ever) {
+  run(70, "sshd", ssh_);
+  Pipeline road = pipeline();
+  road.learn_at_first_look();
+  whole_ = false;
+  EXPECT_TRUE(poll(road, {}).learned.empty());
+  EXPECT_EQ(poll(road, {ssh_}).learned.size(), 1U);
+  EXPECT_TRUE(poll(road, {ssh_}).learned.empty());
+  EXPECT_TRUE(poll(road, {ssh_, evil_}).learned.empty()) << "three looks at most";
 }
 
 TEST_F(PipelineTest, another_program_on_a_learned_port_is_unexpected) {
@@ -223,7 +190,7 @@ TEST_F(PipelineTest, connections_get_the_names_of_their_services) {
   ConnectionTally tally;
   tally.by_service = {{Protocol::Tcp, Direction::Outbound, 0, {}, {}, {}},
                       {Protocol::Tcp, Direction::Outbound, 443, {}, {}, {}}};
-  road.take(tally, {}, {});
+  road.take(tally);
   EXPECT_EQ(road.connections().by_service[0].port_name, "other");
   EXPECT_EQ(road.connections().by_service[1].port_name, "https");
 }

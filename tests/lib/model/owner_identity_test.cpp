@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/alert/owner_identity.h"
+#include "lib/model/owner_identity.h"
 
 #include <gtest/gtest.h>
 
@@ -30,12 +30,12 @@ TEST(OwnerIdentity, two_owners_differ_only_in_what_both_sides_know) {
 
 TEST(OwnerIdentity, names_made_for_one_occasion_are_no_identity) {
   Owner owner;
-  for (const char* unit :
-       {"session-3.scope", "docker-0123456789ab.scope", "run-u12.service", "run-r0f.scope", ""}) {
+  for (const char* unit : {"session-3.scope", "docker-0123456789ab.scope", "run-u12.service", "run-r0f.scope",
+                           "user@1000.service", ""}) {
     owner.unit = unit;
     EXPECT_EQ(identity_of(owner).unit, "") << unit;
   }
-  for (const char* unit : {"ssh.service", "ssh.socket", "user@1000.service"}) {
+  for (const char* unit : {"ssh.service", "ssh.socket", "user@1000.service/foo.service"}) {
     owner.unit = unit;
     EXPECT_EQ(identity_of(owner).unit, unit);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is behind a listener, for telling whether somebody else is there now. No pid and no name of a session
-// enters it: a service that restarts, or a developer who logs in again, is the same owner.
+// Who is behind a listener, by names that outlive a restart: what tells one owner from another, in the policy
+// and in alerts. No pid and no name of a session enters it: a service that restarts, or a developer who logs
+// in again, is the same owner.
 #pragma once
 
 #include <compare>
@@ -12,9 +13,9 @@ namespace sockwatch {
 
 // Each part is empty where unknown.
 struct OwnerIdentity {
-  std::string unit;
+  std::string unit;  // *.service or *.socket, and not made for one occasion
   std::string container;
-  std::string exe;
+  std::string exe;  // of the holders, the first by name where they differ
 
   friend auto operator<=>(const OwnerIdentity&, const OwnerIdentity&) = default;
 };

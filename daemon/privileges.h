@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Giving up, for good, what only the start needed.
+#pragma once
+
+#include "lib/base/result.h"
+
+namespace sockwatch {
+
+// CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN open event sources; reading them needs nothing. Takes them from the
+// calling thread and from the threads it starts afterwards, so it comes before there are others.
+Result<void> give_up_privileges();
+
+}  // namespace sockwatch

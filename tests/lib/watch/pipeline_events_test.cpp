@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// What events add to the road: who opened it and when, and what no look has ever shown.
+#include <gtest/gtest.h>
+
+#include "lib/base/text.h"
+#include "tests/lib/watch/road.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = SocketEvent::Kind;
+
+class PipelineEventsTest : public Road {
+ protected:
+  SocketEvent event(Kind kind, const SocketRecord& record, std::optional<Holder> caller = {}) {
+    SocketEvent made;
+    made.kind = kind;
+    made.record = record;
+    made.time = clock_.now();
+    made.caller = std::move(caller);
+    clock_.advance(5ms);
+    return made;
+  }
+  // Opened and closed, 5 ms apart.
+  void pass_by(Pipeline& road, const SocketRecord& record, const std::optional<Holder>& caller = {}) {
+    road.take(event(Kind::Opened, record, caller));
+    road.take(event(Kind::Closed, record));
+  }
+  // A process as an event tells of it: the last part of its path only.
+  static Holder caller(std::int32_t pid) { return {{pid, 1000}, "nc", "nc.openbsd", 1000}; }
+
+  // What is told of a socket that came and went on a machine with nothing else on it.
+  Delta only_short_lived(const SocketRecord& record, const std::optional<Holder>& caller = {}) {
+    Pipeline road = pipeline();
+    poll(road, {});
+    pass_by(road, record, caller);
+    return poll(road, {});
+  }
+};
+
+TEST_F(PipelineEventsTest, what_no_look_shows_is_told_with_owner_lifetime_and_verdict) {
+  const Instant opened = clock_.now() + 250ms;
+  const Delta delta = only_short_lived(evil_, caller(77));
+  EXPECT_TRUE(delta.opened.empty());
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  const Listener& gone = delta.short_lived[0];
+  EXPECT_EQ(gone.key, key_of(evil_));
+  EXPECT_EQ(gone.opened, opened);
+  EXPECT_EQ(gone.closed, opened + 5ms);
+  EXPECT_EQ(gone.seen_by, EventSource::Bpf);
+  EXPECT_EQ(gone.annotation.owner.state, OwnerState::Known);
+  EXPECT_EQ(gone.annotation.owner.holders, std::vector<Holder>{caller(77)});
+  EXPECT_EQ(gone.verdict.kind, VerdictKind::Unexpected);
+  EXPECT_FALSE(delta.empty());
+}
+
+TEST_F(PipelineEventsTest, it_is_told_once) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  pass_by(road, evil_);
+  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+  EXPECT_TRUE(poll(road, {}).empty());
+}
+
+TEST_F(PipelineEventsTest, it_is_judged_by_the_policy_as_everything) {
+  Policy policy;
+  policy.rules = {rule("lab", Action::Expect, 4444)};
+  Pipeline road = pipeline(policy);
+  poll(road, {});
+  pass_by(road, evil_);
+  EXPECT_EQ(poll(road, {}).short_lived.at(0).verdict.kind, VerdictKind::Expected);
+}
+
+TEST_F(PipelineEventsTest, a_caller_that_still_runs_has_his_whole_path) {
+  run(77, "nc", evil_);
+  const Delta delta = only_short_lived(evil_, caller(77));
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  EXPECT_EQ(delta.short_lived[0].annotation.owner.holders.at(0).exe, "/usr/bin/nc");
+}
+
+TEST_F(PipelineEventsTest, without_a_caller_it_is_nobodys_and_says_so) {
+  const Delta delta = only_short_lived(evil_);
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  EXPECT_EQ(delta.short_lived[0].annotation.owner.state, OwnerState::Exited);
+  EXPECT_TRUE(delta.short_lived[0].annotation.owner.holders.empty());
+  EXPECT_EQ(delta.short_lived[0].annotation.owner.user, "");
+}
+
+// As the perf source tells it; by now the pid may be another's.
+TEST_F(PipelineEventsTest, a_pid_without_its_start_time_names_nobody) {
+  const Delta delta = only_short_lived(evil_, Holder{{77, 0}, "", "", 0});
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  EXPECT_TRUE(delta.short_lived[0].annotation.owner.holders.empty());
+  EXPECT_EQ(delta.short_lived[0].annotation.owner.user, "");
+}
+
+TEST_F(PipelineEventsTest, a_pid_that_still_runs_is_asked_for_the_rest) {
+  run(77, "nc", evil_);
+  const Delta delta = only_short_lived(evil_, Holder{{77, 0}, "", "", 0});
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  const Holder& holder = delta.short_lived[0].annotation.owner.holders.at(0);
+  EXPECT_EQ(holder.comm, "nc");
+  EXPECT_EQ(holder.id.start_ticks, 1000U);
+}
+
+// The perf source tells no namespace.
+TEST_F(PipelineEventsTest, where_the_place_is_not_known_the_callers_namespace_tells) {
+  run(77, "nc", evil_);
+  proc_.link("77/ns/net", "net:[1]");
+  proc_.link("self/ns/net", "net:[2]");
+  SocketRecord somewhere = evil_;
+  somewhere.id = {};
+  EXPECT_TRUE(only_short_lived(somewhere, Holder{{77, 0}, "", "", 0}).short_lived.empty());
+  EXPECT_EQ(only_short_lived(evil_, caller(77)).short_lived.size(), 1U) << "a cookie is of one namespace";
+}
+
+TEST_F(PipelineEventsTest, what_a_look_shows_opened_when_the_event_says) {
+  run(77, "nc", evil_);
+  Pipeline road = pipeline();
+  poll(road, {});
+  const SocketEvent opening = event(Kind::Opened, evil_, caller(77));
+  road.take(opening);
+  const Delta delta = poll(road, {evil_});
+  ASSERT_EQ(delta.opened.size(), 1U);
+  EXPECT_EQ(delta.opened[0].opened, opening.time);
+  EXPECT_EQ(delta.opened[0].first_seen, opening.time);
+  EXPECT_EQ(delta.opened[0].seen_by, EventSource::Bpf);
+  EXPECT_TRUE(delta.short_lived.empty());
+  EXPECT_TRUE(poll(road, {evil_}).empty());
+}
+
+TEST_F(PipelineEventsTest, who_opened_it_owns_it_also_when_he_is_gone) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Opened, evil_, caller(77)));
+  const Delta delta = poll(road, {evil_});
+  ASSERT_EQ(delta.opened.size(), 1U);
+  EXPECT_EQ(delta.opened[0].annotation.owner.holders, std::vector<Holder>{caller(77)});
+  EXPECT_EQ(delta.opened[0].verdict.kind, VerdictKind::Unexpected) << "there is nobody to wait for";
+}
+
+TEST_F(PipelineEventsTest, the_end_of_what_a_look_has_shown_is_no_short_life) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Opened, evil_));
+  poll(road, {evil_});
+  road.take(event(Kind::Closed, evil_));
+  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+}
+
+TEST_F(PipelineEventsTest, an_event_that_comes_after_the_look_that_shows_it_is_no_news) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  poll(road, {evil_});
+  pass_by(road, evil_);
+  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+}
+
+// Two programs may bind one port with SO_REUSEADDR; the second listen(2) fails.
+TEST_F(PipelineEventsTest, a_listen_that_the_kernel_refused_is_no_listener) {
+  SocketRecord refused = evil_;
+  refused.id.cookie = 9;
+  for (const auto& [lifetime, told] : {std::pair<Duration, std::size_t>{150us, 0U}, {5ms, 1U}}) {
+    Pipeline road = pipeline();
+    poll(road, {evil_});
+    SocketEvent opened = event(Kind::Opened, refused);
+    SocketEvent closed = event(Kind::Closed, refused);
+    closed.time = opened.time + lifetime;
+    road.take(opened);
+    road.take(closed);
+    EXPECT_EQ(poll(road, {evil_}).short_lived.size(), told) << to_string(lifetime);
+  }
+}
+
+TEST_F(PipelineEventsTest, a_very_short_life_where_nobody_else_listens_is_told) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  SocketEvent opened = event(Kind::Opened, evil_);
+  SocketEvent closed = event(Kind::Closed, evil_);
+  closed.time = opened.time + 10us;
+  road.take(opened);
+  road.take(closed);
+  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+}
+
+TEST_F(PipelineEventsTest, udp_on_a_port_that_clients_get_is_ignored_unless_the_program_chose_it) {
+  const struct {
+    std::uint16_t port;
+    Bind bind;
+    VerdictKind verdict;
+  } cases[] = {
+      {5353, Bind::Unknown, VerdictKind::Unexpected},  {32767, Bind::Unknown, VerdictKind::Unexpected},
+      {32768, Bind::Unknown, VerdictKind::Ignored},    {60999, Bind::Unknown, VerdictKind::Ignored},
+      {61000, Bind::Unknown, VerdictKind::Unexpected}, {51820, Bind::Explicit, VerdictKind::Unexpected},
+  };
+  for (const auto& wanted : cases) {
+    SocketRecord udp = listening(Protocol::Udp, "0.0.0.0", wanted.port, 5);
+    udp.bind = wanted.bind;
+    Pipeline road = pipeline();
+    poll(road, {});
+    road.take(event(Kind::Bound, udp));
+    poll(road, {});
+    poll(road, {});
+    EXPECT_EQ(road.ask_for_unclear(), std::vector<SocketId>{udp.id});
+    const Delta delta = road.settle_unclear({}, clock_.now());
+    ASSERT_EQ(delta.short_lived.size(), 1U);
+    EXPECT_EQ(delta.short_lived[0].verdict.kind, wanted.verdict) << wanted.port;
+  }
+}
+
+TEST_F(PipelineEventsTest, a_udp_socket_found_among_the_connections_is_a_client) {
+  const SocketRecord udp = listening(Protocol::Udp, "0.0.0.0", 5353, 5);
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Bound, udp));
+  poll(road, {});
+  poll(road, {});
+  const auto asked = road.ask_for_unclear();
+  EXPECT_TRUE(road.settle_unclear(asked, clock_.now()).empty());
+}
+
+TEST_F(PipelineEventsTest, of_a_protocol_that_is_not_watched_nothing_is_kept) {
+  Pipeline road = pipeline();
+  PipelineSettings settings;
+  settings.families = {Protocol::Tcp};
+  (void)road.reload({}, settings, ServiceTable(), clock_.now());
+  poll(road, {});
+  road.take(event(Kind::Bound, listening(Protocol::Udp, "0.0.0.0", 5353, 5)));
+  poll(road, {});
+  poll(road, {});
+  EXPECT_TRUE(road.ask_for_unclear().empty());
+  pass_by(road, evil_);
+  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+}
+
+}  // namespace
+}  // namespace sockwatch
