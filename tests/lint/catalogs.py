@@ -1,25 +1,23 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""Compares the journal catalogs with the code: every message id has a text in every language, no text is left
-over, all languages use the same fields, and every field is one that an alert can carry.
-
-Run from the root of the repository. Exit code 0 when all agrees, 1 when not."""
-
+"""The journal catalogs agree with the code: every message id has a text in every language, no text is left over, all
+languages use the same fields, and every field is one that an alert can carry."""
+import pathlib
 import re
-import sys
-from pathlib import Path
 
-CODE = Path("lib/alert/journal_entry.cpp")
-FIELDS = Path("lib/model/fields.cpp")
-CATALOGS = [Path("systemd/sockwatch.catalog"), Path("systemd/sockwatch.ja.catalog")]
+import lint
+
+CODE = "lib/alert/journal_entry.cpp"
+FIELDS = "lib/model/fields.cpp"
+CATALOGS = ("systemd/sockwatch.catalog", "systemd/sockwatch.ja.catalog")
 HEADERS = ("Subject", "Defined-By", "Documentation")
 
 
-def entries(catalog, problems):
+def entries(root, catalog, problems):
     """The text of each id, headers included."""
     found = {}
     current = None
-    for number, line in enumerate(catalog.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in lint.lines(root, catalog):
         if line.startswith("--"):
             # Nothing may follow the id: the language comes from the file's name (systemd warns otherwise).
             match = re.fullmatch(r"-- ([0-9a-f]{32})", line)
@@ -33,49 +31,62 @@ def entries(catalog, problems):
             found[current] = []
         elif current is not None:
             found[current].append(line)
-    return {message_id: "\n".join(lines) for message_id, lines in found.items()}
+    return {message_id: "\n".join(text) for message_id, text in found.items()}
 
 
-def check_entry(where, text, problems):
+def check_entry(where, text):
     headers, _, body = text.partition("\n\n")
     for header in HEADERS:
         if not re.search(rf"^{header}: \S", headers, re.MULTILINE):
-            problems.append(f"{where}: no '{header}:'")
+            yield f"{where}: no '{header}:'"
     if not body.strip():
-        problems.append(f"{where}: says nothing")
+        yield f"{where}: says nothing"
 
 
 def fields_used(text):
     return set(re.findall(r"@([A-Z_]+)@", text))
 
 
-def main():
+def check(root):
+    read = lambda path: (pathlib.Path(root) / path).read_text(encoding="utf-8")
     problems = []
-    ids = set(re.findall(r'"([0-9a-f]{32})"', CODE.read_text(encoding="utf-8")))
-    names = re.findall(r'\b(?:text|word|number|time)\("([a-z_]+)"', FIELDS.read_text(encoding="utf-8"))
+    ids = set(re.findall(r'"([0-9a-f]{32})"', read(CODE)))
+    names = re.findall(r'\b(?:text|word|number|time)\("([a-z_]+)"', read(FIELDS))
     known_fields = {"SOCKWATCH_" + name.upper() for name in names}
     if not ids:
-        problems.append(f"{CODE}: no message ids found")
-
-    by_catalog = {catalog: entries(catalog, problems) for catalog in CATALOGS}
+        problems.append(f"{CODE}:1: no message ids found")
+    by_catalog = {catalog: entries(root, catalog, problems) for catalog in CATALOGS}
     reference = by_catalog[CATALOGS[0]]
     for catalog, texts in by_catalog.items():
-        for missing in sorted(ids - texts.keys()):
-            problems.append(f"{catalog}: no text for {missing}")
-        for unknown in sorted(texts.keys() - ids):
-            problems.append(f"{catalog}: {unknown} is no message id of {CODE}")
+        problems += [f"{catalog}:1: no text for {missing}" for missing in sorted(ids - texts.keys())]
+        problems += [f"{catalog}:1: {unknown} is no message id of {CODE}" for unknown in sorted(texts.keys() - ids)]
         for message_id, text in texts.items():
-            where = f"{catalog}: {message_id}"
-            check_entry(where, text, problems)
-            for field in sorted(fields_used(text) - known_fields):
-                problems.append(f"{where}: no alert carries @{field}@")
+            where = f"{catalog}:1: {message_id}"
+            problems += check_entry(where, text)
+            problems += [f"{where}: no alert carries @{name}@" for name in sorted(fields_used(text) - known_fields)]
             if fields_used(text) != fields_used(reference.get(message_id, text)):
                 problems.append(f"{where}: other fields than in {CATALOGS[0]}")
+    return problems
 
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
 
+def tree(english, japanese=None, code='f("0123456789abcdef0123456789abcdef");\n'):
+    return {CODE: code, FIELDS: 'list.number("port", 1);\n', CATALOGS[0]: english, CATALOGS[1]: japanese or english}
+
+
+TEXT = ("-- 0123456789abcdef0123456789abcdef\nSubject: port @SOCKWATCH_PORT@\nDefined-By: sockwatch\n"
+        "Documentation: man:sockwatchd(8)\n\nA port opened.\n")
+GOOD = tree(TEXT)
+BAD = [
+    (tree(""), "no text for 0123456789abcdef0123456789abcdef"),
+    (tree(TEXT, code="\n"), "no message ids found"),
+    (tree(TEXT + TEXT.replace("0123", "ffff")), "is no message id"),
+    (tree(TEXT + TEXT), "is there twice"),
+    (tree(TEXT.replace("cdef\n", "cdef ja\n", 1)), "not a line of '-- ' and an id"),
+    (tree(TEXT.replace("Subject: ", "")), "no 'Subject:'"),
+    (tree(TEXT.replace("A port opened.", "")), "says nothing"),
+    (tree(TEXT.replace("_PORT@", "_COLOUR@")), "no alert carries @SOCKWATCH_COLOUR@"),
+    (tree(TEXT, TEXT.replace("@SOCKWATCH_PORT@", "22")), "other fields"),
+]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    lint.main(check, GOOD, BAD)

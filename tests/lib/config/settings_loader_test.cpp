@@ -61,7 +61,8 @@ TEST(LoadSettings, every_problem_of_every_file_is_told) {
             "sockwatch.toml:1:2: unknown key \"wach\" in the settings, did you mean \"watch\"?\n"
             "sockwatch.toml:3:13: listeners = 1 is an integer, expected a duration from \"10ms\" to \"1d\"\n"
             "sockwatch.toml:4:1: unknown key \"listenrs\" in [watch], did you mean \"listeners\"?\n"
-            "sockwatch.toml:5:10: events = \"never\" is unknown, expected \"auto\", \"bpf\", \"perf\", \"destroy\" or \"off\"\n"
+            "sockwatch.toml:5:10: events = \"never\" is unknown, expected \"auto\", \"bpf\", \"perf\", "
+            "\"destroy\" or \"off\"\n"
             "conf.d/a.toml:2:14: max_series = 0 is out of range, expected a number from 1 to 1000000\n"
             "conf.d/b.toml:1:2: bad table header: encountered end-of-file");
 }
