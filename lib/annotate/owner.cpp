@@ -143,14 +143,12 @@ void OwnerResolver::locate(Round& round) {
 
 void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& round) const {
   for (const OwnerQuery& query : queries) {
-    if (query.opener == nullptr) continue;
+    if (query.opener == nullptr || query.members.empty() || query.members.back().inode == 0) continue;
     const auto process = open_process(proc_, query.opener->id.pid);
     if (!process) continue;
     auto holder = read_holder(*process, query.opener->id.pid);
     if (!holder || holder->id != query.opener->id) continue;  // ended, and the pid is another's
-    for (const SocketRecord& member : query.members) {
-      if (member.inode != 0) round.findings[member.inode].holders = {*holder};
-    }
+    round.findings[query.members.back().inode].holders = {*std::move(holder)};
   }
 }
 

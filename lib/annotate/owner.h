@@ -20,7 +20,7 @@
 
 namespace sockwatch {
 
-// All sockets of one listener, and who opened it where an event told.
+// All sockets of one listener, and who opened the last of them where an event told.
 struct OwnerQuery {
   std::span<const SocketRecord> members;
   const Holder* opener = nullptr;

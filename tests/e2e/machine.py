@@ -124,6 +124,15 @@ def make_service(name="demo.service", port=4444, *, last=None, protocol="tcp", a
     return name
 
 
+MOMENT = "import socket, time; s = socket.socket(); s.bind(('0.0.0.0', {port})); s.listen(); s.close(); time.sleep(60)"
+
+
+def listen_for_a_moment(unit, port):
+    """Its process stays, so that its unit's cgroup can still be looked up."""
+    write_unit(unit, f'[Service]\nExecStart=/usr/bin/python3 -c "{MOMENT.format(port=port)}"\n')
+    start(unit)
+
+
 def start(unit):
     sh(f"systemctl start {unit}")
 

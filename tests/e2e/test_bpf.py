@@ -4,8 +4,6 @@
 # nspawn: --capability=all --system-call-filter='bpf perf_event_open'
 import machine as m
 
-MOMENT = "import socket, time; s = socket.socket(); s.bind(('0.0.0.0', 4444)); s.listen(); s.close(); time.sleep(9)"
-
 
 def case():
     m.install()
@@ -13,10 +11,9 @@ def case():
     m.contains(m.status_text(), "events: bpf")
     m.equal(m.metric("sockwatch_event_source_info", source="bpf"), 1)
     m.wait_polls()
-    m.write_unit("moment.service", f'[Service]\nExecStart=/usr/bin/python3 -c "{MOMENT}"\n')
-    m.start("moment.service")
+    m.listen_for_a_moment("moment.service", 4444)
     told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444"), "an alert")[0]
-    m.equal(told["SOCKWATCH_UNIT"], "moment.service")
+    m.equal((told["SOCKWATCH_EVENT"], told["SOCKWATCH_UNIT"]), ("listener-short-lived", "moment.service"))
     m.start(m.make_service("demo.service", 5555))
     m.equal(m.wait_alert(port=5555, seconds=1)["SOCKWATCH_UNIT"], "demo.service")
     m.equal(m.metric("sockwatch_events_lost_total", source="bpf"), 0)

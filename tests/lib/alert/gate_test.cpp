@@ -220,6 +220,44 @@ TEST(Gate, an_owner_before_a_closing_is_nobody_s_predecessor) {
   EXPECT_EQ(names(gate.offer(updated(by_nobody_known(kPending), by("nc", kUnexpected)))), Names{kOpened});
 }
 
+Delta passed_by(const Listener& listener) {
+  Delta delta;
+  delta.short_lived = {listener};
+  return delta;
+}
+
+TEST(Gate, a_short_life_is_told_by_its_verdict_every_time) {
+  const std::pair<VerdictKind, Names> cases[] = {
+      {kExpected, {}}, {kUnexpected, {"listener-short-lived wrong"}}, {kIgnored, {}}};
+  for (const auto& [verdict, told] : cases) {
+    Gate gate = new_gate();
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(names(gate.offer(passed_by(netcat(verdict)))), told) << word(verdict);
+  }
+}
+
+TEST(Gate, a_short_life_raises_nothing_and_clears_nothing) {
+  Gate gate = new_gate();
+  (void)gate.offer(passed_by(netcat()));
+  EXPECT_EQ(names(gate.offer(opened(netcat()))), Names{kOpened}) << "this one stays";
+  (void)gate.offer(passed_by(netcat()));
+  EXPECT_EQ(names(gate.offer(closed(netcat()))), Names{kClosed});
+}
+
+TEST(Gate, a_short_life_is_told_with_the_time_of_its_opening_and_what_would_expect_it) {
+  Gate gate = new_gate();
+  Listener gone = netcat();
+  gone.verdict.severity = Severity::Critical;
+  gone.closed = gone.opened + std::chrono::milliseconds(5);
+  const std::vector<Alert> alerts = gate.offer(passed_by(gone));
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_EQ(alerts[0].time, gone.opened);
+  EXPECT_EQ(alerts[0].severity, Severity::Critical);
+  EXPECT_EQ(alerts[0].allow, "port = 4444");
+  EXPECT_TRUE(alerts[0].message.starts_with("short-lived listener: ")) << alerts[0].message;
+  ASSERT_TRUE(alerts[0].listener);
+}
+
 TEST(Gate, a_missing_required_listener_is_told_and_its_return_too) {
   Gate gate = new_gate();
   Delta delta;

@@ -55,6 +55,33 @@ TEST(Messages, a_program_without_a_name_is_called_by_its_file) {
       << opened_message(listener);
 }
 
+TEST(Messages, a_short_life_says_how_long_it_was) {
+  const std::pair<Duration, const char*> cases[] = {{std::chrono::microseconds(12), "for 12 us"},
+                                                    {std::chrono::milliseconds(5), "for 5 ms"},
+                                                    {std::chrono::milliseconds(1999), "for 1 s"}};
+  for (const auto& [lifetime, said] : cases) {
+    Listener gone = netcat();
+    gone.closed = gone.opened + lifetime;
+    EXPECT_EQ(
+        short_lived_message(gone),
+        "short-lived listener: nc (pid 4711, user max) listened on 0.0.0.0:4444/tcp (krb524, registered, "
+        "explicit, reachable: any) in session-3.scope " +
+            std::string(said) + "; no rule expects it");
+  }
+}
+
+TEST(Messages, a_short_life_of_which_only_the_end_was_heard_is_no_more_than_likely) {
+  Listener gone = netcat();
+  gone.seen_by = EventSource::Destroy;
+  gone.annotation.owner = {};
+  gone.annotation.owner.state = OwnerState::Exited;
+  gone.members.front().bind = Bind::Unknown;
+  EXPECT_EQ(
+      short_lived_message(gone),
+      "short-lived listener: an unknown program (exited) may have listened on 0.0.0.0:4444/tcp (krb524, "
+      "registered, reachable: any) between two looks; no rule expects it");
+}
+
 TEST(Messages, a_closing_says_since_when_it_was_known) {
   EXPECT_EQ(closed_message(netcat()),
             "unexpected listener closed: 0.0.0.0:4444/tcp (krb524, registered, explicit, reachable: any) of "

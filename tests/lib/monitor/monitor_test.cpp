@@ -218,6 +218,68 @@ TEST_F(MonitorTest, what_opens_and_closes_between_two_looks_is_told_by_the_next_
             1U);
 }
 
+// Hands out what a test put into it, one event a drain().
+class ScriptedFeed final : public EventFeed {
+ public:
+  std::vector<SocketEvent> waiting;
+
+  EventSource kind() const override { return EventSource::Bpf; }
+  int fd() const override { return -1; }
+  bool drain(EventSink& sink) override {
+    if (waiting.empty()) return false;
+    sink.accept(waiting.front());
+    waiting.erase(waiting.begin());
+    return true;
+  }
+  bool hears_everything() const override { return true; }
+  std::uint64_t lost() const override { return 0; }
+};
+
+TEST_F(MonitorTest, all_events_are_heard_before_what_a_look_shows_is_compared) {
+  ScriptedFeed feed;
+  monitor_.follow(feed);
+  listeners_.add({});
+  look(kListeners);
+  listeners_.add({evil_}, all_complete(), 2);
+  monitor_.start(kListeners, clock_.now());
+  EXPECT_FALSE(monitor_.step(kListeners, 1, clock_));
+  clock_.advance(1ms);  // it opens while the look goes on
+  SocketEvent event;
+  event.time = clock_.now();
+  event.record = listening(Protocol::Tcp, "0.0.0.0", 80, 99);
+  feed.waiting = {event, event};
+  feed.waiting[1].record = evil_;
+  const auto finished = monitor_.step(kListeners, 1, clock_);
+  ASSERT_TRUE(finished);
+  ASSERT_EQ(finished->delta.opened.size(), 1U);
+  EXPECT_EQ(finished->delta.opened[0].seen_by, EventSource::Bpf);
+  EXPECT_EQ(monitor_.heard(), 2U);
+  EXPECT_FALSE(monitor_.hear());
+}
+
+TEST_F(MonitorTest, only_a_complete_look_at_udp_settles_what_became_of_a_udp_socket) {
+  const SocketRecord udp = listening(Protocol::Udp, "0.0.0.0", 53, 7);
+  listeners_.add({});
+  look(kListeners);
+  SocketEvent event;
+  event.kind = SocketEvent::Kind::Bound;
+  event.time = clock_.now();
+  event.record = udp;
+  monitor_.events().accept(event);
+  for (int i = 0; i < 2; ++i) {
+    clock_.advance(1ms);
+    listeners_.add({});
+    look(kListeners);
+  }
+  LookReport torn = all_complete();
+  torn.complete[static_cast<std::size_t>(Protocol::Udp)] = false;
+  torn.unseen = {{"udp over IPv4", "Interrupted"}};
+  connections_.add({}, torn);
+  EXPECT_TRUE(look(kConnections).delta.short_lived.empty());
+  connections_.add({});
+  EXPECT_EQ(look(kConnections).delta.short_lived.size(), 1U);
+}
+
 TEST_F(MonitorTest, lost_events_are_a_total) {
   monitor_.lost_events(EventSource::Bpf, 5);
   monitor_.lost_events(EventSource::Bpf, 7);

@@ -1,0 +1,19 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""perf events under the unit as installed, where BPF cannot be had: a listener that lives for a moment is told."""
+# nspawn: --capability=all --system-call-filter='bpf perf_event_open'
+import machine as m
+
+
+def case():
+    m.install(drop_in="[Service]\nSystemCallFilter=~bpf\n")
+    m.wait_active()
+    m.contains(m.status_text(), "events: perf")
+    m.contains(m.log_of_daemon(), "event source not available: bpf:")
+    m.wait_polls()
+    m.listen_for_a_moment("moment.service", 4444)
+    told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444"), "an alert")[0]
+    m.equal((told["SOCKWATCH_EVENT"], told["SOCKWATCH_UNIT"]), ("listener-short-lived", "moment.service"))
+
+
+m.run(case)
