@@ -181,7 +181,8 @@ void App::hear() {
   (void)monitor_->hear();
   note_losses();
   expect_more();
-  turns_[index(LookKind::Listeners)].timer.arm(Duration(0));
+  Turn& turn = turns_[index(LookKind::Listeners)];
+  turn.timer.arm(turn.started.monotonic + schedule_.rest_between_events() - clock_.now().monotonic);
 }
 
 // Also where a look, and not a wake-up, has found it waiting.
@@ -233,7 +234,7 @@ void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
   expect_more();
   tell(gate_.offer(finished.delta));
-  watch_health(now);
+  watch_health(finished.kind, now);
   if (!finished.delta.empty()) remember();
   const bool due = !published_ || now.monotonic - published_->monotonic >= kPublishInterval;
   if (due || !finished.delta.empty() || finished.kind == LookKind::Connections) publish(now);
@@ -246,10 +247,16 @@ void App::tell(std::vector<Alert> alerts) {
   if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
 }
 
-void App::watch_health(Instant now) {
-  const Degradation::Changes changes = degradation_.update(monitor_->unseen(), now);
+void App::watch_health(LookKind kind, Instant now) {
+  const Degradation::Changes changes = degradation_[index(kind)].update(monitor_->unseen(kind), now);
   for (const Unseen& part : changes.degraded) tell(gate_.degraded(part.what, part.why, now));
   for (const std::string& part : changes.recovered) tell(gate_.recovered(part, now));
+}
+
+std::size_t App::out_of_sight() const {
+  std::size_t parts = 0;
+  for (const Degradation& degradation : degradation_) parts += degradation.count();
+  return parts;
 }
 
 void App::publish(Instant now) {
@@ -259,10 +266,12 @@ void App::publish(Instant now) {
   view->config = config_status_;
   view->config.policy_hash = hash;
   view->config.policy_rules = rules;
+  for (const LookKind kind : all_of<LookKind>())
+    view->totals.looks[index(kind)].interval = schedule_.interval(kind);
   view->alerts = delivery_.totals();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->socket_source = sources_[index(LookKind::Listeners)]->kind();
-  service::status(status_text(*view, degradation_.count()));
+  service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));
   published_ = now;
@@ -281,13 +290,11 @@ void App::reload() {
     for (const std::string& key : needs_restart(setup_.settings(), fresh->settings())) {
       log::warning(key + " takes effect at the next restart");
     }
-    // The server stays where it is, so the rule that expects it must, too.
-    fresh->configuration.settings.metrics = setup_.settings().metrics;
-    fresh->policy.built_in = setup_.policy.built_in;
+    keep_what_runs(setup_, *fresh);
     setup_ = *std::move(fresh);
     schedule_.configure(setup_.settings().watch);
-    const Delta delta =
-        monitor_->reload(setup_.policy, pipeline_settings(setup_.settings()), setup_.services, now);
+    const Delta delta = monitor_->reload(
+        setup_.policy, live_pipeline_settings(setup_.settings(), options_.proc_root), setup_.services, now);
     tell(gate_.offer(delta));
     config_status_.last_reload_success = now.wall;
     log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
@@ -295,7 +302,7 @@ void App::reload() {
     remember();
   }
   publish(now);
-  service::ready(status_text(*board_.current(), degradation_.count()));
+  service::ready(status_text(*board_.current(), out_of_sight()));
 }
 
 // At once, so that what was told is not told again after a crash; but in a storm writing takes a twentieth of

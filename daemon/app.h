@@ -48,7 +48,8 @@ class App {
   void turn(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
-  void watch_health(Instant now);
+  void watch_health(LookKind kind, Instant now);
+  std::size_t out_of_sight() const;
   void publish(Instant now);
   void reload();
   void remember();
@@ -67,7 +68,7 @@ class App {
   std::optional<Instant> last_loss_;
   log::Repeated log_losses_;
   Gate gate_;
-  Degradation degradation_;
+  PerWord<LookKind, Degradation> degradation_;
   Delivery delivery_;
   Keeper keeper_;
   ViewBoard board_;

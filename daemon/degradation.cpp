@@ -20,8 +20,9 @@ Degradation::Changes Degradation::update(const std::vector<Unseen>& unseen, Inst
     return !still;
   });
   for (const Unseen& missed : unseen) {
-    Part& part = parts_.try_emplace(missed.what, Part{now.monotonic, false}).first->second;
-    if (part.told || now.monotonic - part.since < kPatience) continue;
+    Part& part = parts_.try_emplace(missed.what, Part{now.monotonic, 0, false}).first->second;
+    ++part.looks;
+    if (part.told || part.looks < 2 || now.monotonic - part.since < kPatience) continue;
     part.told = true;
     changes.degraded.push_back(missed);
   }

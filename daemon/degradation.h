@@ -14,10 +14,11 @@ namespace sockwatch {
 class Degradation {
  public:
   struct Changes {
-    std::vector<Unseen> degraded;        // out of sight for longer than the patience
+    std::vector<Unseen> degraded;        // out of sight for two looks and longer than the patience
     std::vector<std::string> recovered;  // of those told, what is seen again
   };
-  // What cannot be seen now.
+  // What the look that has just ended could not see. One object a kind of look, so that a look which comes
+  // seldom is judged by the next of its kind.
   Changes update(const std::vector<Unseen>& unseen, Instant now);
 
   // Parts told as degraded and not recovered.
@@ -26,6 +27,7 @@ class Degradation {
  private:
   struct Part {
     MonotonicTime since;
+    int looks = 0;  // in a row that did not see it
     bool told = false;
   };
   std::map<std::string, Part> parts_;

@@ -23,7 +23,7 @@ Feed as_feed(Result<std::unique_ptr<Source>> source) {
 
 Feed open_feed(EventsMode mode, NamespaceId name_space, const std::string& cgroup_root,
                std::vector<std::string>& refused) {
-  if (mode == EventsMode::Perf) return as_feed(PerfSource::open(kTracefs));
+  if (mode == EventsMode::Perf) return as_feed(PerfSource::open(kTracefs, name_space));
   if (mode == EventsMode::Destroy) return as_feed(DestroySource::open());
   auto source = BpfSource::open({name_space, cgroup_root});
   if (source.ok() && !(*source)->missing().empty()) refused.push_back((*source)->missing());

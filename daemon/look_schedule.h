@@ -19,10 +19,13 @@ class LookSchedule {
   void rely_on_events(bool reliable) { events_reliable_ = reliable; }
 
   // A look has ended that used this much CPU time.
-  void finished(LookKind kind, Duration cpu) { cost_[static_cast<std::size_t>(kind)] = cpu; }
+  void finished(LookKind kind, Duration cpu);
 
   // Time from the start of one look to the next.
   Duration interval(LookKind kind) const;
+  // From the start of a look at the listeners to one that an event asks for: none in quiet times, and in a
+  // storm never more than the configured interval.
+  Duration rest_between_events() const;
   // The same when something waits to be confirmed.
   Duration interval_when_unsettled(LookKind kind) const;
 

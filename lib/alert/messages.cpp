@@ -37,7 +37,9 @@ std::string program(const Owner& owner) {
 std::string who(const Owner& owner) {
   std::string text = program(owner);
   if (owner.holders.empty()) return text;
-  text += " (pid " + std::to_string(owner.holders.front().id.pid);
+  const std::int32_t pid = owner.holders.front().id.pid;
+  if (pid == 0) return text;  // remembered from an earlier run
+  text += " (pid " + std::to_string(pid);
   if (owner.holders.size() > 1) text += " and " + std::to_string(owner.holders.size() - 1) + " more";
   if (!owner.user.empty()) text += ", user " + printable(owner.user);
   return text + ")";

@@ -15,18 +15,21 @@ void Annotator::annotate(std::span<const Task> tasks) {
   std::vector<OwnerQuery> queries;
   queries.reserve(tasks.size());
   for (const Task& task : tasks) {
-    Annotation& annotation = task.listener->annotation;
-    const ListenerKey& key = task.listener->key;
-    annotation.name_space = "host";
-    annotation.category = category_of(key.local.port);
-    annotation.scope = scope_of(key.local.address);
-    annotation.service = services_.find(key.protocol, key.local.port);
-    annotation.owner.state = OwnerState::NoPermission;
+    describe(*task.listener);
+    task.listener->annotation.owner.state = OwnerState::NoPermission;
     queries.push_back({task.listener->members, task.opener});
   }
   if (!owners_) return;
   std::vector<Owner> owners = owners_->resolve(queries);
   for (std::size_t i = 0; i < owners.size(); ++i) tasks[i].listener->annotation.owner = std::move(owners[i]);
+}
+
+void Annotator::describe(Listener& listener) const {
+  Annotation& annotation = listener.annotation;
+  annotation.name_space = "host";
+  annotation.category = category_of(listener.key.local.port);
+  annotation.scope = scope_of(listener.key.local.address);
+  annotation.service = services_.find(listener.key.protocol, listener.key.local.port);
 }
 
 void Annotator::annotate(ConnectionTally& tally) const {

@@ -27,6 +27,8 @@ class Annotator {
   };
   // Fills in the annotations. Bounded work; an owner with state Budget was put off: annotate again.
   void annotate(std::span<const Task> tasks);
+  // Everything but the owner, which stays: for when only the tables have changed.
+  void describe(Listener& listener) const;
   // See OwnerResolver::recognise().
   bool recognise(Holder& caller, bool place_known) const {
     return !owners_ || owners_->recognise(caller, place_known);

@@ -84,7 +84,7 @@ perf_event_mmap_page& control_of(void* memory) {
 
 }  // namespace
 
-Result<std::unique_ptr<PerfSource>> PerfSource::open(const std::string& tracefs) {
+Result<std::unique_ptr<PerfSource>> PerfSource::open(const std::string& tracefs, NamespaceId name_space) {
   const auto directory = Dir::open(tracefs + "/events/sock/inet_sock_set_state");
   if (!directory.ok()) return directory.error();
   const auto format = directory->read_file("format", 64 * 1024);
@@ -96,7 +96,7 @@ Result<std::unique_ptr<PerfSource>> PerfSource::open(const std::string& tracefs)
   if (!layout.ok()) return layout.error();
   if (!number) return Error{"tracepoint id: \"" + printable(trim(*id)) + "\", expected a number"};
 
-  std::unique_ptr<PerfSource> source(new PerfSource);
+  std::unique_ptr<PerfSource> source(new PerfSource(name_space));
   source->layout_ = *layout;
   source->epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
   if (!source->epoll_.valid()) return Error::from_errno("epoll", errno);
@@ -188,6 +188,7 @@ void PerfSource::take(std::span<const std::byte> record) {
       std::chrono::nanoseconds(read_at<std::uint64_t>(record, offsetof(SampleHead, time)))};
   const Instant now = SystemClock().now();
   const SampleContext context{
+      name_space_,
       static_cast<std::int32_t>(read_at<std::uint32_t>(record, offsetof(SampleHead, pid))),
       {then, now.wall - (now.monotonic - then)}};
   if (auto event = decode_tracepoint(record.subspan(kSampleHead, size), layout_, context))

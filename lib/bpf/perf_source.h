@@ -17,8 +17,9 @@ namespace sockwatch {
 
 class PerfSource final : public EventFeed {
  public:
-  // Where tracefs is mounted, usually /sys/kernel/tracing.
-  static Result<std::unique_ptr<PerfSource>> open(const std::string& tracefs);
+  // Where tracefs is mounted, usually /sys/kernel/tracing. The tracepoint tells no namespace: its events are
+  // taken for this one's, and the caller is asked for his where he still runs.
+  static Result<std::unique_ptr<PerfSource>> open(const std::string& tracefs, NamespaceId name_space);
   ~PerfSource() override;
 
   EventSource kind() const override { return EventSource::Perf; }
@@ -34,11 +35,12 @@ class PerfSource final : public EventFeed {
     void* memory = nullptr;
   };
 
-  PerfSource() = default;
+  explicit PerfSource(NamespaceId name_space) : name_space_(name_space) {}
   Result<void> add_cpu(int cpu, std::uint64_t tracepoint);
   bool read(Ring& ring);
   void take(std::span<const std::byte> record);
 
+  NamespaceId name_space_;
   TracepointLayout layout_;
   UniqueFd epoll_;
   std::vector<Ring> rings_;

@@ -97,6 +97,7 @@ std::optional<SocketEvent> decode_tracepoint(std::span<const std::byte> record,
   event.source = EventSource::Perf;
   event.time = context.time;
   event.handle = read_at<std::uint64_t>(record, layout.socket);
+  event.record.id.name_space = context.name_space;
   event.record.protocol = Protocol::Tcp;
   event.record.state = SocketState::Listen;
   const auto v4 = read_at<std::array<std::uint8_t, 4>>(record, layout.address_v4);

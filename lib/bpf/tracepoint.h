@@ -34,6 +34,7 @@ Result<TracepointLayout> parse_tracepoint_format(std::string_view text);
 
 // The part of a perf sample that is not the tracepoint's own.
 struct SampleContext {
+  NamespaceId name_space{};
   std::int32_t pid = 0;
   Instant time;
 };

@@ -20,7 +20,7 @@ bool accepts(Protocol protocol) {
   return protocol == Protocol::Tcp || protocol == Protocol::Mptcp || protocol == Protocol::Sctp;
 }
 
-ListenerPlace place_of(const Listener& listener) {
+RowPlace place_of(const Listener& listener) {
   const bool assigned = listener.bind() == Bind::Assigned;
   return {label_text(listener.annotation.name_space), std::string(word(listener.key.protocol)),
           to_string(listener.key.local.address),
@@ -68,7 +68,7 @@ ListenerRow row_of(const Listener& listener, const View& view) {
 // namespaces of one name.
 std::vector<ListenerRow> rows_by_place(const View& view) {
   std::vector<ListenerRow> rows;
-  std::map<ListenerPlace, std::size_t> index;
+  std::map<RowPlace, std::size_t> index;
   for (const Listener& listener : view.listeners) {
     ListenerRow row = row_of(listener, view);
     const auto [at, fresh] = index.try_emplace(row.place, rows.size());

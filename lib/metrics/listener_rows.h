@@ -23,13 +23,13 @@ inline constexpr std::string_view kOther = "other";
 
 // The labels that identify a row. The port is "assigned" where the kernel chose it: the number says nothing
 // and would be a new series at every start.
-struct ListenerPlace {
+struct RowPlace {
   std::string name_space;
   std::string protocol;
   std::string address;
   std::string port;
 
-  friend auto operator<=>(const ListenerPlace&, const ListenerPlace&) = default;
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
 };
 
 // bind, scope, category, port_name, unit, container, process, user, owner_state, verdict, rule: the rest of
@@ -51,7 +51,7 @@ struct Exposure {
 };
 
 struct ListenerRow {
-  ListenerPlace place;
+  RowPlace place;
   Exposure exposure;              // the highest of its listeners
   std::set<ListenerFacts> facts;  // one series each
   CountByState connections{};

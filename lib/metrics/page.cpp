@@ -170,6 +170,7 @@ void add_looks(Families& page, const Totals& totals, Instant now) {
   for (const LookKind kind : all_of<LookKind>()) {
     const LookTotals& look = totals.looks[static_cast<std::size_t>(kind)];
     page.add(Metric::PollDuration, {word(kind)}, look.duration);
+    page.add(Metric::PollInterval, {word(kind)}, seconds(look.interval));
     for (const LookResult result : all_of<LookResult>()) {
       page.add(Metric::Polls, {word(kind), word(result)},
                number(look.polls[static_cast<std::size_t>(result)]));

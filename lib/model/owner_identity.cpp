@@ -15,10 +15,6 @@ bool survives_restart(std::string_view unit) {
   return !innermost.starts_with("run-") && !innermost.starts_with("user@");
 }
 
-bool known_and_different(const std::string& before, const std::string& after) {
-  return !before.empty() && !after.empty() && before != after;
-}
-
 }  // namespace
 
 OwnerIdentity identity_of(const Owner& owner) {
@@ -33,8 +29,10 @@ OwnerIdentity identity_of(const Owner& owner) {
 }
 
 bool differ(const OwnerIdentity& before, const OwnerIdentity& after) {
-  return known_and_different(before.unit, after.unit) ||
-         known_and_different(before.container, after.container) || known_and_different(before.exe, after.exe);
+  for (const auto part : {&OwnerIdentity::container, &OwnerIdentity::unit, &OwnerIdentity::exe}) {
+    if (!(before.*part).empty() && !(after.*part).empty()) return before.*part != after.*part;
+  }
+  return false;
 }
 
 }  // namespace sockwatch

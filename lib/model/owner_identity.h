@@ -22,7 +22,8 @@ struct OwnerIdentity {
 
 OwnerIdentity identity_of(const Owner& owner);
 
-// True only where both sides know the same part and it differs: not knowing is not a change.
+// By the strongest name that both sides know: container, unit, program. Not knowing is not a change, and a
+// unit whose program was upgraded is the same unit.
 bool differ(const OwnerIdentity& before, const OwnerIdentity& after);
 
 }  // namespace sockwatch

@@ -48,6 +48,7 @@ struct Words<SuppressReason> {
 struct LookTotals {
   PerWord<LookResult, std::uint64_t> polls{};
   Histogram duration{kPollDurationBounds};
+  Duration interval{};  // to the next one, as stretched; 0 where no more are to come
   std::optional<Instant> last_success;
 };
 

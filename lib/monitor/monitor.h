@@ -63,6 +63,7 @@ class Monitor {
   const Pipeline& pipeline() const { return pipeline_; }
   // What the last look of each kind could not see.
   std::vector<Unseen> unseen() const;
+  const std::vector<Unseen>& unseen(LookKind kind) const { return unseen_[index(kind)]; }
 
  private:
   template <typename E>

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include "lib/base/dir.h"
+#include "lib/base/text.h"
 #include "lib/config/config_files.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/policy_loader.h"
@@ -33,6 +35,20 @@ Result<Dir> open_etc() {
   return Dir::open("/etc");
 }
 
+// proc_sys_net(5): "32768	60999". Of the network namespace this process is in.
+void read_assigned_ports(const std::string& proc_root, PipelineSettings& settings) {
+  const auto directory = Dir::open(proc_root + "/sys/net/ipv4");
+  if (!directory.ok()) return;
+  const auto text = directory->read_file("ip_local_port_range", 64);
+  if (!text.ok()) return;
+  const std::string_view range = trim(*text);
+  const auto first = parse_integer<std::uint16_t>(range.substr(0, range.find_first_of(" \t")));
+  const auto last = parse_integer<std::uint16_t>(range.substr(range.find_last_of(" \t") + 1));
+  if (!first || !last) return;
+  settings.first_assigned_port = *first;
+  settings.last_assigned_port = *last;
+}
+
 }  // namespace
 
 Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address) {
@@ -58,6 +74,12 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   return made;
 }
 
+PipelineSettings live_pipeline_settings(const Settings& settings, const std::string& proc_root) {
+  PipelineSettings made = pipeline_settings(settings);
+  read_assigned_ports(proc_root, made);
+  return made;
+}
+
 std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh) {
   std::vector<std::string> keys;
   if (running.watch.families != fresh.watch.families) keys.emplace_back("watch.families");
@@ -65,6 +87,16 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
   return keys;
+}
+
+void keep_what_runs(const Setup& running, Setup& fresh) {
+  const Settings& now = running.settings();
+  Settings& next = fresh.configuration.settings;
+  next.watch.families = now.watch.families;
+  next.watch.events = now.watch.events;
+  next.metrics = now.metrics;
+  next.alerts = now.alerts;
+  fresh.policy.built_in = running.policy.built_in;
 }
 
 Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots) {
@@ -82,7 +114,7 @@ Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots) {
   auto owners = make_owner_resolver(roots);
   if (!owners.ok()) return owners.error();
   return Pipeline(Annotator(setup.services, *std::move(owners)), setup.policy,
-                  pipeline_settings(setup.settings()));
+                  live_pipeline_settings(setup.settings(), roots.proc));
 }
 
 Pipeline make_replay_pipeline(const Setup& setup) {

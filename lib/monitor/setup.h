@@ -30,9 +30,15 @@ struct Setup {
 Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address);
 
 PipelineSettings pipeline_settings(const Settings& settings);
+// The same with what this machine's kernel says about the ports it hands out.
+PipelineSettings live_pipeline_settings(const Settings& settings, const std::string& proc_root);
 
 // Keys whose values differ and that only a restart can put in force.
 std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh);
+
+// The running process cannot change them, so a fresh setup takes them over: sources, server and sinks stay as
+// they are, and the rule that expects the server with it.
+void keep_what_runs(const Setup& running, Setup& fresh);
 
 struct ProcessRoots {
   std::string proc = "/proc";

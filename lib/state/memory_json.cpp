@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "lib/base/text.h"
+#include "lib/model/owner_identity.h"
 
 namespace sockwatch {
 namespace {
@@ -91,6 +92,15 @@ std::int64_t nanoseconds(WallTime time) {
   return time.time_since_epoch().count();
 }
 
+// The one whose program stands for the owner, so that the owner is the same when it is read back.
+const Holder* naming_holder(const Owner& owner) {
+  const std::string exe = identity_of(owner).exe;
+  const auto named = std::find_if(owner.holders.begin(), owner.holders.end(),
+                                  [&exe](const Holder& holder) { return holder.exe == exe; });
+  if (named != owner.holders.end()) return &*named;
+  return owner.holders.empty() ? nullptr : &owner.holders.front();
+}
+
 Json to_json(const Listener& listener) {
   Json row;
   row["protocol"] = word(listener.key.protocol);
@@ -107,8 +117,9 @@ Json to_json(const Listener& listener) {
   row["owner_state"] = word(owner.state);
   row["unit"] = printable(owner.unit);
   row["container"] = printable(owner.container);
-  row["exe"] = owner.holders.empty() ? "" : printable(owner.holders.front().exe);
-  row["comm"] = owner.holders.empty() ? "" : printable(owner.holders.front().comm);
+  const Holder* named = naming_holder(owner);
+  row["exe"] = named == nullptr ? "" : printable(named->exe);
+  row["comm"] = named == nullptr ? "" : printable(named->comm);
   row["verdict"] = word(listener.verdict.kind);
   row["first_seen_ns"] = nanoseconds(listener.first_seen.wall);
   row["opened_ns"] = nanoseconds(listener.opened.wall);

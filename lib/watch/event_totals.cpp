@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/watch/event_totals.h"
 
-#include "lib/policy/identity.h"
+#include "lib/model/owner_identity.h"
 
 namespace sockwatch {
 
@@ -22,7 +22,7 @@ void count(const Delta& delta, Instant now, std::optional<Duration> since_last_l
   }
   for (const ListenerChange& change : delta.replaced) {
     add(Event::ListenerReplaced, change.after.verdict.kind);
-    if (identity_of(change.before).owner != identity_of(change.after).owner) {
+    if (differ(identity_of(change.before.annotation.owner), identity_of(change.after.annotation.owner))) {
       add(Event::OwnerChanged, change.after.verdict.kind);
     }
   }

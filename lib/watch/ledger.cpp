@@ -131,6 +131,18 @@ void Ledger::commit(const Delta& judged_again) {
   apply(judged_again);
 }
 
+std::vector<Listener> Ledger::take_undecided() {
+  std::vector<Listener> undecided;
+  std::erase_if(entries_, [&undecided](Entry& entry) {
+    const bool pending = entry.listener.verdict.kind == VerdictKind::Pending;
+    if (!pending || entry.presence != Presence::Gone) return false;
+    undecided.push_back(std::move(entry.listener));
+    undecided.back().closed = entry.missing_since;
+    return true;
+  });
+  return undecided;
+}
+
 void Ledger::commit(const ConnectionTally& tally) {
   for (const ListenerConnections& held : tally.by_listener) {
     const auto entry = place(held.listener);

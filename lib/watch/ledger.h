@@ -42,6 +42,8 @@ class Ledger {
   void commit(const Delta& delta, const Snapshot& now);
   // Makes changed annotations and verdicts current, without a look.
   void commit(const Delta& judged_again);
+  // Removes what is gone before anyone could judge it, and returns it with the time it went.
+  std::vector<Listener> take_undecided();
   // Notes which listeners were seen with connections.
   void commit(const ConnectionTally& tally);
 

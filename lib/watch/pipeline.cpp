@@ -18,13 +18,16 @@ std::vector<Listener*> open_listeners(Delta& delta) {
   return open;
 }
 
-bool contains(const Delta& delta, const ListenerKey& key) {
-  const auto is_it = [&key](const Listener& listener) { return listener.key == key; };
-  const auto was_it = [&key](const ListenerChange& change) { return change.after.key == key; };
-  return std::any_of(delta.opened.begin(), delta.opened.end(), is_it) ||
-         std::any_of(delta.closed.begin(), delta.closed.end(), is_it) ||
-         std::any_of(delta.replaced.begin(), delta.replaced.end(), was_it) ||
-         std::any_of(delta.updated.begin(), delta.updated.end(), was_it);
+std::vector<ListenerKey> keys_of(const Delta& delta) {
+  std::vector<ListenerKey> keys;
+  for (const auto* listeners : {&delta.opened, &delta.closed}) {
+    for (const Listener& listener : *listeners) keys.push_back(listener.key);
+  }
+  for (const auto* changes : {&delta.replaced, &delta.updated}) {
+    for (const ListenerChange& change : *changes) keys.push_back(change.after.key);
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 bool nothing_new(const ListenerChange& change) {
@@ -68,8 +71,13 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   remember_seeking(delta);
   // What did events tell of that no look will ever show?
   delta.short_lived = short_lived(events_.settle(snapshot));
-  // What should be there, and is not?
-  check_required(delta);
+  // What went before its owner was found?
+  for (Listener& gone : ledger_.take_undecided()) {
+    judge_for_good(gone);
+    delta.short_lived.push_back(std::move(gone));
+  }
+  // What should be there, and is not? A torn look cannot say.
+  if (snapshot.whole) check_required(delta);
   first_ = false;
   return delta;
 }
@@ -109,7 +117,8 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
   delta.cause = Cause::Reload;
   delta.time = now;
   ledger_.for_each([&delta](const Listener& listener) { delta.updated.push_back({listener, listener}); });
-  annotate(delta);
+  // Whose they are has not changed with the policy.
+  for (ListenerChange& change : delta.updated) annotator_.describe(change.after);
   judge(delta);
   std::erase_if(delta.updated, nothing_new);
   ledger_.commit(delta);
@@ -119,8 +128,9 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
 }
 
 void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) const {
+  const std::vector<ListenerKey> touched = keys_of(delta);
   for (const ListenerKey& key : seeking_) {
-    if (contains(delta, key)) continue;
+    if (std::binary_search(touched.begin(), touched.end(), key)) continue;
     if (auto change = ledger_.revisit(key, snapshot)) delta.updated.push_back(*std::move(change));
   }
 }
@@ -151,6 +161,12 @@ void Pipeline::annotate(Delta& delta) {
     return task.listener->annotation.owner.state == OwnerState::Budget;
   };
   while (first_ && std::any_of(tasks.begin(), tasks.end(), put_off)) annotator_.annotate(tasks);
+  // A member that joined is still sought; whose the others are was known.
+  for (ListenerChange& change : delta.updated) {
+    if (put_off({&change.after}) && !change.before.annotation.owner.holders.empty()) {
+      change.after.annotation.owner = change.before.annotation.owner;
+    }
+  }
 }
 
 std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vanished) {
@@ -170,11 +186,15 @@ std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vani
     tasks.push_back({&listener, gone.opening.caller ? &*gone.opening.caller : nullptr});
   }
   if (!tasks.empty()) annotator_.annotate(tasks);
-  for (Listener& listener : listeners) {
-    listener.verdict = sockwatch::judge(listener, policy_, learned_, OwnerEvidence::Final);
-    if (may_be_client(listener)) listener.verdict.kind = VerdictKind::Ignored;
-  }
+  for (Listener& listener : listeners) judge_for_good(listener);
   return listeners;
+}
+
+// What is gone and of which nothing more will be known.
+void Pipeline::judge_for_good(Listener& listener) const {
+  listener.verdict = sockwatch::judge(listener, policy_, learned_, OwnerEvidence::Final);
+  if (may_be_client(listener) && listener.verdict.rule == "default")
+    listener.verdict.kind = VerdictKind::Ignored;
 }
 
 // listen(2) on a port that another socket listens on goes into the state LISTEN for some microseconds before
@@ -186,11 +206,22 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   return lifetime < kOneSystemCall && ledger_.is_open(key_of(vanished.opening.record));
 }
 
-// bind(2) to port 0 and to a chosen port look alike in an event, and clients do the first.
+// In the range of ports that the kernel hands out, a UDP socket of a moment is a client's: many resolvers
+// choose such a port themselves, and an event cannot tell bind(2) to port 0 from one to a chosen port. So is
+// a TCP listener of a moment on loopback of which nobody knows who chose the port: helpers of programs and
+// tests.
 bool Pipeline::may_be_client(const Listener& listener) const {
   const std::uint16_t port = listener.key.local.port;
-  return listener.key.protocol == Protocol::Udp && listener.bind() == Bind::Unknown &&
-         port >= settings_.first_assigned_port && port <= settings_.last_assigned_port;
+  if (port < settings_.first_assigned_port || port > settings_.last_assigned_port) return false;
+  if (listener.key.protocol == Protocol::Udp) return true;
+  return listener.bind() == Bind::Unknown && listener.annotation.scope == Scope::Loopback;
+}
+
+// A resolver's query is over in less; a service that chose such a port is told this much later.
+bool Pipeline::may_soon_be_gone(const Listener& listener, Instant now) const {
+  constexpr Duration kQuery = std::chrono::seconds(5);
+  return !first_ && listener.key.protocol == Protocol::Udp && may_be_client(listener) &&
+         now.monotonic - listener.opened.monotonic < kQuery;
 }
 
 void Pipeline::learn(Delta& delta) {
@@ -207,6 +238,14 @@ void Pipeline::judge(Delta& delta) const {
     const OwnerEvidence evidence =
         owner_may_still_come(*listener, delta.time) ? OwnerEvidence::MayStillCome : OwnerEvidence::Final;
     listener->verdict = sockwatch::judge(*listener, policy_, learned_, evidence);
+    // Nobody is accused while the search for the owner still runs.
+    const bool sought =
+        evidence == OwnerEvidence::MayStillCome && listener->annotation.owner.state == OwnerState::Budget;
+    const bool by_default =
+        listener->verdict.rule == "default" && listener->verdict.kind == VerdictKind::Unexpected;
+    if (by_default && (sought || may_soon_be_gone(*listener, delta.time))) {
+      listener->verdict.kind = VerdictKind::Pending;
+    }
   }
 }
 
@@ -220,13 +259,13 @@ bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const
 void Pipeline::remember_seeking(const Delta& delta) {
   if (delta.empty() && seeking_.empty()) return;
   seeking_.clear();
+  hurry_ = false;
   const auto consider = [&](const Listener& listener) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
-    if (state == OwnerState::Budget || listener.verdict.kind == VerdictKind::Pending ||
-        (in_vain && owner_may_still_come(listener, delta.time))) {
-      seeking_.push_back(listener.key);
-    }
+    const bool seek = state == OwnerState::Budget || (in_vain && owner_may_still_come(listener, delta.time));
+    if (seek || listener.verdict.kind == VerdictKind::Pending) seeking_.push_back(listener.key);
+    hurry_ = hurry_ || seek;
   };
   ledger_.for_each(consider);  // in the order of keys, so seeking_ is sorted
 }
@@ -234,6 +273,11 @@ void Pipeline::remember_seeking(const Delta& delta) {
 void Pipeline::check_required(Delta& delta) {
   const auto required = [](const Rule& rule) { return rule.required; };
   if (wanted_.empty() && std::none_of(policy_.rules.begin(), policy_.rules.end(), required)) return;
+  // A rule that is no longer there is neither missing nor back.
+  std::erase_if(wanted_, [&](const auto& wanted) {
+    return std::none_of(policy_.rules.begin(), policy_.rules.end(),
+                        [&](const Rule& rule) { return rule.required && rule.name == wanted.first; });
+  });
   const std::vector<Listener> open = ledger_.listeners();
   const std::vector<RequiredRule> absent = unsatisfied(policy_, open);
   for (auto wanted = wanted_.begin(); wanted != wanted_.end();) {

@@ -73,7 +73,7 @@ class Pipeline {
   // Rules with `required = true` that have been without a listener for longer than the restart grace.
   std::vector<RequiredRule> missing() const;
   // A listener was missing once, or an owner is still sought: look again soon.
-  bool unsettled() const { return ledger_.suspects() || !seeking_.empty(); }
+  bool unsettled() const { return ledger_.suspects() || hurry_; }
 
  private:
   static constexpr int kLooksToLearn = 3;
@@ -88,7 +88,9 @@ class Pipeline {
   void annotate(Delta& delta);
   std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
   bool was_refused(const EventLog::Vanished& vanished) const;
+  void judge_for_good(Listener& listener) const;
   bool may_be_client(const Listener& listener) const;
+  bool may_soon_be_gone(const Listener& listener, Instant now) const;
   void learn(Delta& delta);
   void judge(Delta& delta) const;
   void check_required(Delta& delta);
@@ -102,6 +104,7 @@ class Pipeline {
   EventLog events_;
   LearnedSet learned_;
   ConnectionTally connections_;
+  bool hurry_ = false;                    // an owner is being looked for
   std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
   std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
   bool first_ = true;

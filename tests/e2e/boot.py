@@ -1,10 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""boot.py CASE.py: boots a Debian of its own for one case, installs nothing, runs the case in it as root, and ends as
-the case ended. CASE.py may say in a line `# nspawn: OPTION...` what its machine needs; `# seconds: N` how long it may
-take.
+"""boot.py CASE.py: boots a Debian of its own for one case, runs the case in it as root, and ends as the case ended.
 
-What the case printed is printed; where it failed, also the journal of its machine. That stays in build/e2e/out/CASE."""
+CASE.py may say in a line `# nspawn: OPTION...` what its machine needs, and in `# seconds: N` how long it may take. What
+it printed is printed; where it failed, also the end of its machine's journal, which stays in build/e2e/out/CASE."""
 import os
 import pathlib
 import re
@@ -12,7 +11,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import base
 

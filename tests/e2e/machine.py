@@ -225,8 +225,8 @@ def run(case):
         case()
     except Exception:
         traceback.print_exc(file=sys.stdout)
-        print(sh("systemctl status --no-pager -n 30 sockwatch.service sockwatch.socket", check=False))
+        sh("systemctl status --no-pager -n 30 sockwatch.service sockwatch.socket", check=False)
         outcome = 1
-    with contextlib.suppress(Exception):
-        keep_journal()
+        with contextlib.suppress(Exception):
+            keep_journal()
     sys.exit(outcome)

@@ -52,7 +52,8 @@ class Package(unittest.TestCase):
                      "usr/lib/systemd/catalog/sockwatch.ja.catalog", "usr/sbin/sockwatchd", "usr/bin/sockwatch",
                      "usr/share/bash-completion/completions/sockwatch", "usr/share/zsh/vendor-completions/_sockwatch",
                      "usr/share/fish/vendor_completions.d/sockwatch.fish", "usr/share/doc/sockwatch/copyright",
-                     "usr/share/doc/sockwatch/examples/no-capabilities.conf"):
+                     "usr/share/doc/sockwatch/examples/no-capabilities.conf",
+                     "usr/share/doc/sockwatch/examples/prometheus.yml", "usr/share/sockwatch/rules"):
             self.assertTrue((self.root / path).exists(), path)
         conffiles = output_of("dpkg-deb", "--info", self.file, "conffiles").split()
         installed = [f"/{path.relative_to(self.root)}" for path in self.root.glob("etc/**/*") if path.is_file()]

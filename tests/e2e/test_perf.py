@@ -12,8 +12,10 @@ def case():
     m.contains(m.log_of_daemon(), "event source not available: bpf:")
     m.wait_polls()
     m.listen_for_a_moment("moment.service", 4444)
-    told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444"), "an alert")[0]
-    m.equal((told["SOCKWATCH_EVENT"], told["SOCKWATCH_UNIT"]), ("listener-short-lived", "moment.service"))
+    # By unit: the tracepoint tells of the whole kernel, so also of what other machines of this test run open.
+    told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444", "SOCKWATCH_UNIT=moment.service"), "an alert")[0]
+    # Opened and not short-lived, where it was still open when the first event was read.
+    assert told["SOCKWATCH_EVENT"] in ("listener-short-lived", "listener-opened"), told
 
 
 m.run(case)

@@ -76,8 +76,10 @@ TEST(GateStorm, a_program_that_swaps_its_assigned_port_in_one_look_goes_on_silen
 TEST(GateStorm, an_assigned_port_that_goes_to_another_program_is_no_change_of_owner) {
   Gate gate = new_gate();
   (void)gate.offer(opening({assigned("tool", 40000)}));
+  Listener other = assigned("other", 40000);
+  other.annotation.owner.unit = "other.service";
   Delta delta;
-  delta.replaced = {{assigned("tool", 40000), assigned("other", 40000)}};
+  delta.replaced = {{assigned("tool", 40000), other}};
   EXPECT_EQ(names(gate.offer(delta)), (Names{"listener-closed right", "listener-opened wrong"}));
 }
 

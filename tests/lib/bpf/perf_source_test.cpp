@@ -25,7 +25,7 @@ class PerfSourceTest : public testing::Test {
     tracefs_.write("events/sock/inet_sock_set_state/id", "2287\n");
   }
   std::string refusal() const {
-    const auto source = PerfSource::open(tracefs_.path());
+    const auto source = PerfSource::open(tracefs_.path(), {});
     return source.ok() ? "opened" : source.error().message;
   }
 
@@ -33,7 +33,7 @@ class PerfSourceTest : public testing::Test {
 };
 
 TEST_F(PerfSourceTest, without_tracefs_says_what_is_missing) {
-  const auto source = PerfSource::open(tracefs_.path() + "/elsewhere");
+  const auto source = PerfSource::open(tracefs_.path() + "/elsewhere", {});
   ASSERT_FALSE(source.ok());
   EXPECT_EQ(source.error().code, ENOENT);
   EXPECT_NE(source.error().message.find("events/sock/inet_sock_set_state"), std::string::npos)
@@ -47,7 +47,7 @@ TEST_F(PerfSourceTest, needs_both_files_of_the_tracepoint) {
       if (other != std::string(name))
         copy.write(std::string("events/sock/inet_sock_set_state/") + other, "1");
     }
-    const auto source = PerfSource::open(copy.path());
+    const auto source = PerfSource::open(copy.path(), {});
     ASSERT_FALSE(source.ok());
     EXPECT_NE(source.error().message.find(name), std::string::npos) << source.error().message;
   }

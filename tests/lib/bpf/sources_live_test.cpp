@@ -114,14 +114,16 @@ class SourcesLive : public testing::Test {
   std::string why_;  // it cannot run, or what of it cannot
 
  private:
+  static NamespaceId name_space() {
+    return NamespaceId{option(open_socket(AF_INET, SOCK_DGRAM), SO_NETNS_COOKIE)};
+  }
   std::unique_ptr<EventFeed> open_bpf() {
-    const UniqueFd any = open_socket(AF_INET, SOCK_DGRAM);
-    auto source = BpfSource::open({NamespaceId{option(any, SO_NETNS_COOKIE)}, "/sys/fs/cgroup"});
+    auto source = BpfSource::open({name_space(), "/sys/fs/cgroup"});
     why_ = source.ok() ? (*source)->missing() : source.error().message;
     return source.ok() ? *std::move(source) : nullptr;
   }
   std::unique_ptr<EventFeed> open_perf() {
-    auto source = PerfSource::open("/sys/kernel/tracing");
+    auto source = PerfSource::open("/sys/kernel/tracing", name_space());
     if (!source.ok()) why_ = source.error().message;
     return source.ok() ? *std::move(source) : nullptr;
   }

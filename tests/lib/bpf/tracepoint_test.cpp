@@ -114,7 +114,7 @@ class TracepointRecord : public testing::Test {
     put(20, after);
   }
   std::optional<SocketEvent> decode() const {
-    return decode_tracepoint(bytes_, layout_, {4711, FakeClock().now()});
+    return decode_tracepoint(bytes_, layout_, {NamespaceId{7}, 4711, FakeClock().now()});
   }
 
   TracepointLayout layout_;
@@ -130,7 +130,7 @@ TEST_F(TracepointRecord, tells_place_and_pid_and_nothing_it_does_not_know) {
   EXPECT_EQ(event->handle, 0xffff888012345678U);
   EXPECT_EQ(event->record.local, (Endpoint{ip("10.1.2.3"), 4444, 0}));
   EXPECT_EQ(event->record.protocol, Protocol::Tcp);
-  EXPECT_EQ(event->record.id, SocketId{});
+  EXPECT_EQ(event->record.id, (SocketId{NamespaceId{7}, 0})) << "the reader's, and no cookie";
   EXPECT_EQ(event->record.bind, Bind::Unknown);
   EXPECT_EQ(event->caller, (Holder{{4711, 0}, "", "", 0}));
 }
@@ -163,7 +163,7 @@ TEST_F(TracepointRecord, of_another_family_says_nothing) {
 
 TEST_F(TracepointRecord, cut_short_says_nothing_until_every_field_is_there) {
   for (std::size_t size = 0; size <= bytes_.size(); ++size) {
-    const auto event = decode_tracepoint(std::span(bytes_).first(size), layout_, {4711, {}});
+    const auto event = decode_tracepoint(std::span(bytes_).first(size), layout_, {{}, 4711, {}});
     EXPECT_EQ(event.has_value(), size >= 56) << size;
   }
 }

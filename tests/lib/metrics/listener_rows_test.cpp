@@ -73,7 +73,7 @@ TEST(ListenerRows, assigned_ports_of_one_address_are_one_row) {
 
   ASSERT_EQ(rows.rows.size(), 1U);
   const ListenerRow& row = rows.rows.front();
-  EXPECT_EQ(row.place, (ListenerPlace{"host", "tcp", "0.0.0.0", "assigned"}));
+  EXPECT_EQ(row.place, (RowPlace{"host", "tcp", "0.0.0.0", "assigned"}));
   EXPECT_EQ(row.facts.size(), 1U) << "equal facts are one series";
   ASSERT_TRUE(row.accept_queue);
   EXPECT_EQ(row.accept_queue->length, 7U);
@@ -153,7 +153,7 @@ TEST(ListenerRows, what_folds_is_summed_and_counted) {
   const ListenerRows rows = listener_rows(view_of({tcp, udp}), 0);
   ASSERT_EQ(rows.rows.size(), 1U);
   const ListenerRow& other = rows.rows.front();
-  EXPECT_EQ(other.place, (ListenerPlace{"other", "other", "other", "other"}));
+  EXPECT_EQ(other.place, (RowPlace{"other", "other", "other", "other"}));
   EXPECT_EQ(other.drops, 7U);
   EXPECT_EQ(other.receive_queue_bytes, 100U);
   ASSERT_EQ(other.facts.size(), 1U);

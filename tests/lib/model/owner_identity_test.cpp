@@ -6,7 +6,7 @@
 namespace sockwatch {
 namespace {
 
-TEST(OwnerIdentity, two_owners_differ_only_in_what_both_sides_know) {
+TEST(OwnerIdentity, two_owners_differ_by_the_strongest_name_that_both_have) {
   struct {
     OwnerIdentity before, after;
     bool differ;
@@ -17,7 +17,8 @@ TEST(OwnerIdentity, two_owners_differ_only_in_what_both_sides_know) {
       {{"", "", "/bin/a"}, {}, false},
       {{"a.service", "", "/bin/a"}, {"a.service", "", ""}, false},
       {{"a.service", "", ""}, {"b.service", "", ""}, true},
-      {{"a.service", "", "/bin/a"}, {"a.service", "", "/bin/b"}, true},
+      {{"a.service", "", "/bin/a"}, {"a.service", "", "/bin/b"}, false},  // an upgrade
+      {{"a.service", "docker:1", ""}, {"b.service", "docker:1", ""}, false},
       {{"a.service", "", "/bin/a"}, {"b.service", "", "/bin/a"}, true},
       {{"", "docker:1", "/bin/a"}, {"", "docker:2", "/bin/a"}, true},
   };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/scripted_feed.h"
 #include "tests/fakes/sockets.h"
 #include "tests/lib/monitor/scripted_source.h"
 
@@ -217,23 +218,6 @@ TEST_F(MonitorTest, what_opens_and_closes_between_two_looks_is_told_by_the_next_
                   [static_cast<std::size_t>(VerdictKind::Unexpected)],
             1U);
 }
-
-// Hands out what a test put into it, one event a drain().
-class ScriptedFeed final : public EventFeed {
- public:
-  std::vector<SocketEvent> waiting;
-
-  EventSource kind() const override { return EventSource::Bpf; }
-  int fd() const override { return -1; }
-  bool drain(EventSink& sink) override {
-    if (waiting.empty()) return false;
-    sink.accept(waiting.front());
-    waiting.erase(waiting.begin());
-    return true;
-  }
-  bool hears_everything() const override { return true; }
-  std::uint64_t lost() const override { return 0; }
-};
 
 TEST_F(MonitorTest, all_events_are_heard_before_what_a_look_shows_is_compared) {
   ScriptedFeed feed;

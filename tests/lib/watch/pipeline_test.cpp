@@ -185,6 +185,113 @@ TEST_F(PipelineTest, a_required_listener_is_missing_after_the_restart_grace_and_
   EXPECT_TRUE(road.missing().empty());
 }
 
+TEST_F(PipelineTest, what_goes_before_its_owner_was_found_is_judged_all_the_same) {
+  Policy policy;
+  policy.rules = {rule("nc", Action::Expect, 4444)};
+  policy.rules[0].exes = {"/usr/bin/nc"};
+  Pipeline road = pipeline(policy);
+  poll(road, {});
+  EXPECT_EQ(poll(road, {evil_}).opened[0].verdict.kind, VerdictKind::Pending);
+  EXPECT_TRUE(poll(road, {}).short_lived.empty()) << "missing from one look";
+  const Delta gone = poll(road, {});
+  ASSERT_EQ(gone.short_lived.size(), 1U);
+  EXPECT_EQ(gone.short_lived[0].verdict.kind, VerdictKind::Unexpected);
+  EXPECT_TRUE(gone.short_lived[0].closed);
+  clock_.advance(1min);
+  EXPECT_TRUE(poll(road, {}).empty()) << "told once";
+}
+
+TEST_F(PipelineTest, a_reload_does_not_ask_again_whose_a_listener_is) {
+  run(70, "sshd", ssh_);
+  Policy policy;
+  policy.rules = {rule("ssh", Action::Expect, 22)};
+  policy.rules[0].exes = {"/usr/bin/sshd"};
+  Pipeline road = pipeline(policy);
+  poll(road, {ssh_});
+  proc_.remove("70");
+  EXPECT_TRUE(road.reload(policy, {}, ServiceTable(), clock_.now()).empty());
+}
+
+TEST_F(PipelineTest, the_owner_stays_known_while_that_of_a_member_that_joined_is_sought) {
+  for (std::int32_t pid = 100; pid < 140; ++pid) add_process(proc_, {.pid = pid, .sockets = {1, 2, 3}});
+  run(500, "sshd", ssh_);
+  Pipeline road = pipeline({}, 10);
+  poll(road, {ssh_});
+  SocketRecord second = ssh_;
+  second.id.cookie = 77;
+  second.inode = 7777;
+  const Delta joined = poll(road, {ssh_, second});
+  ASSERT_EQ(joined.updated.size(), 1U);
+  EXPECT_EQ(joined.updated[0].after.annotation.owner.state, OwnerState::Known);
+}
+
+TEST_F(PipelineTest, nobody_is_accused_while_the_search_for_the_owner_still_runs) {
+  for (std::int32_t pid = 100; pid < 140; ++pid) add_process(proc_, {.pid = pid, .sockets = {1, 2, 3}});
+  run(500, "nc", evil_);
+  Pipeline road = pipeline({}, 10);
+  poll(road, {});
+  EXPECT_EQ(poll(road, {evil_}).opened[0].verdict.kind, VerdictKind::Pending);
+  Delta found;
+  for (int look = 0; look < 100 && found.updated.empty(); ++look) {
+    clock_.advance(-250ms + 1ms);
+    found = poll(road, {evil_});
+  }
+  ASSERT_EQ(found.updated.size(), 1U);
+  EXPECT_EQ(found.updated[0].after.verdict.kind, VerdictKind::Unexpected);
+  EXPECT_EQ(found.updated[0].after.annotation.owner.holders[0].comm, "nc");
+}
+
+TEST_F(PipelineTest, a_udp_socket_on_a_port_that_the_kernel_might_hand_out_is_given_the_time_of_a_query) {
+  const SocketRecord query = listening(Protocol::Udp, "0.0.0.0", 40000, 9);
+  const SocketRecord service = listening(Protocol::Udp, "0.0.0.0", 514, 10);
+  run(70, "unbound", query);
+  run(71, "syslogd", service);
+  Pipeline road = pipeline();
+  poll(road, {});
+  const Delta opened = poll(road, {query, service});
+  EXPECT_EQ(opened.opened[0].verdict.kind, VerdictKind::Unexpected) << "514";
+  EXPECT_EQ(opened.opened[1].verdict.kind, VerdictKind::Pending);
+  EXPECT_FALSE(road.unsettled()) << "time will tell, not more looks";
+  clock_.advance(5s);
+  const Delta stayed = poll(road, {query, service});
+  ASSERT_EQ(stayed.updated.size(), 1U);
+  EXPECT_EQ(stayed.updated[0].after.verdict.kind, VerdictKind::Unexpected);
+}
+
+TEST_F(PipelineTest, a_query_s_socket_that_has_gone_is_no_listener_of_anybody) {
+  const SocketRecord query = listening(Protocol::Udp, "0.0.0.0", 40000, 9);
+  Pipeline road = pipeline();
+  poll(road, {});
+  poll(road, {query});
+  poll(road, {});
+  const Delta gone = poll(road, {});
+  ASSERT_EQ(gone.short_lived.size(), 1U);
+  EXPECT_EQ(gone.short_lived[0].verdict.kind, VerdictKind::Ignored);
+}
+
+TEST_F(PipelineTest, a_required_rule_that_was_taken_away_is_neither_missing_nor_back) {
+  Policy policy;
+  policy.rules = {rule("ssh", Action::Expect, 22)};
+  policy.rules[0].required = true;
+  Pipeline road = pipeline(policy);
+  poll(road, {});
+  clock_.advance(1min);
+  EXPECT_EQ(poll(road, {}).missing.size(), 1U);
+  EXPECT_TRUE(road.reload({}, {}, ServiceTable(), clock_.now()).found.empty());
+  EXPECT_TRUE(road.missing().empty());
+}
+
+TEST_F(PipelineTest, a_torn_look_calls_nothing_missing) {
+  Policy policy;
+  policy.rules = {rule("ssh", Action::Expect, 22)};
+  policy.rules[0].required = true;
+  Pipeline road = pipeline(policy);
+  whole_ = false;
+  poll(road, {});
+  clock_.advance(1min);
+  EXPECT_TRUE(poll(road, {}).missing.empty());
+}
+
 TEST_F(PipelineTest, connections_get_the_names_of_their_services) {
   Pipeline road = pipeline();
   ConnectionTally tally;

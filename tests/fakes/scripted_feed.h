@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event source that tells what a test wrote down for it.
+#pragma once
+
+#include <vector>
+
+#include "lib/model/event_source.h"
+
+namespace sockwatch {
+
+// One event a drain().
+class ScriptedFeed final : public EventFeed {
+ public:
+  std::vector<SocketEvent> waiting;
+
+  EventSource kind() const override { return EventSource::Bpf; }
+  int fd() const override { return -1; }
+  bool drain(EventSink& sink) override {
+    if (waiting.empty()) return false;
+    sink.accept(waiting.front());
+    waiting.erase(waiting.begin());
+    return true;
+  }
+  bool hears_everything() const override { return true; }
+  std::uint64_t lost() const override { return 0; }
+};
+
+}  // namespace sockwatch
