@@ -10,16 +10,6 @@
 namespace sockwatch {
 namespace {
 
-// Time as a recording tells it.
-class RecordedClock final : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void set(Instant now) { now_ = now; }
-
- private:
-  Instant now_;
-};
-
 constexpr const char* kNoSuchLook = "the recording holds no look at them";
 
 // What the last look of each kind found.

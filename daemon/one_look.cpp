@@ -20,16 +20,6 @@
 namespace sockwatch {
 namespace {
 
-// Time as a recording tells it.
-class RecordedClock final : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void set(Instant now) { now_ = now; }
-
- private:
-  Instant now_;
-};
-
 class Teller {
  public:
   void tell(const Delta& delta) {

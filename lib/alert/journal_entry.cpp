@@ -67,9 +67,11 @@ std::string text_of(const Field& field) {
 }
 
 // Makes journald add what it knows of that process (OBJECT_SYSTEMD_UNIT and more), if the sender is root.
-// Not of a closed listener: its process is gone, and the pid may be somebody else's by now.
+// Not of a listener that is gone: so may be its process, and the pid somebody else's by now.
 void append_object(std::string& entry, const Alert& alert) {
-  if (!alert.listener || alert.event == Event::ListenerClosed) return;
+  if (!alert.listener || alert.event == Event::ListenerClosed || alert.event == Event::ListenerShortLived) {
+    return;
+  }
   const std::vector<Holder>& holders = alert.listener->annotation.owner.holders;
   if (!holders.empty()) append(entry, "OBJECT_PID", std::to_string(holders.front().id.pid));
 }

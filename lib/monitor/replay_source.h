@@ -15,6 +15,16 @@
 
 namespace sockwatch {
 
+// Time as a recording tells it.
+class RecordedClock final : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  void set(Instant now) { now_ = now; }
+
+ private:
+  Instant now_;
+};
+
 class ReplaySource final : public Source {
  public:
   static Result<std::unique_ptr<ReplaySource>> open(const std::string& file,

@@ -2,39 +2,19 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/base/fnv.h"
 #include "lib/policy/rule.h"
 
 namespace sockwatch {
 namespace {
 
-// FNV-1a, 64 bits: not secret and not against forgery, only to compare machines.
-class Fnv {
- public:
-  void add(std::string_view text) {
-    add_number(text.size());  // so that "ab", "c" is not "a", "bc"
-    for (const char c : text) add_byte(static_cast<std::uint8_t>(c));
-  }
-  void add_number(std::uint64_t number) {
-    for (unsigned shift = 0; shift < 64; shift += 8) add_byte(static_cast<std::uint8_t>(number >> shift));
-  }
-  // The order of a matcher's values means nothing, nor does one said twice.
-  void add_set(std::vector<std::string> values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-    add_number(values.size());
-    for (const std::string& value : values) add(value);
-  }
-  std::string hexadecimal() const {
-    std::string text;
-    for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[(state_ >> shift) & 0xF];
-    return text;
-  }
-
- private:
-  void add_byte(std::uint8_t byte) { state_ = (state_ ^ byte) * 0x100000001b3U; }
-
-  std::uint64_t state_ = 0xcbf29ce484222325U;
-};
+// The order of a matcher's values means nothing, nor does one said twice.
+void add_set(Fnv& hash, std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  hash.add_number(values.size());
+  for (const std::string& value : values) hash.add(value);
+}
 
 template <typename E>
 std::vector<std::string> words(const std::vector<E>& values) {
@@ -70,14 +50,14 @@ std::string policy_hash(const Policy& policy) {
     hash.add(word(rule.action));
     hash.add(word(rule.severity));
     hash.add_number(rule.required ? 1 : 0);
-    hash.add_set(words(rule.protocols));
-    hash.add_set(ports(rule));
-    hash.add_set(addresses(rule));
+    add_set(hash, words(rule.protocols));
+    add_set(hash, ports(rule));
+    add_set(hash, addresses(rule));
     for (const auto* globs : {&rule.units, &rule.exes, &rule.users, &rule.containers, &rule.namespaces}) {
-      hash.add_set(*globs);
+      add_set(hash, *globs);
     }
   }
-  return hash.hexadecimal();
+  return hash.hex();
 }
 
 }  // namespace sockwatch

@@ -85,10 +85,14 @@ def autobound():
         return made.getsockname()[1]
 
 
+FLOOD_PORTS = "11000-30999"
+
+
 def flood(count):
     """Listeners one after the other; each must succeed, whatever the daemon does."""
+    first, last = map(int, FLOOD_PORTS.split("-"))
     for number in range(count):
-        pass_by("tcp", "127.0.0.1", 11_000 + number % 20_000)
+        pass_by("tcp", "127.0.0.1", first + number % (last - first + 1))
 
 
 def pass_by_as(uid, *arguments):

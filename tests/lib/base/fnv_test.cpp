@@ -18,10 +18,12 @@ TEST(Fnv, of_nothing_is_the_offset_basis) {
   EXPECT_EQ(hash({}), "cbf29ce484222325");
 }
 
-// The reference value of FNV-1a for the bytes "a\xFF", which is "a" and the end of a text.
-TEST(Fnv, is_the_published_function_over_the_text_and_its_end) {
+// FNV-1a of the eight bytes of a length, the lowest first, and then the text.
+TEST(Fnv, is_the_published_function_over_the_length_and_the_text) {
   constexpr std::uint64_t kPrime = 0x100000001b3;
-  const std::uint64_t expected = ((0xcbf29ce484222325 ^ 'a') * kPrime ^ 0xFF) * kPrime;
+  std::uint64_t expected = 0xcbf29ce484222325;
+  for (const unsigned byte : {1U, 0U, 0U, 0U, 0U, 0U, 0U, 0U, unsigned{'a'}})
+    expected = (expected ^ byte) * kPrime;
   Fnv fnv;
   fnv.add("a");
   EXPECT_EQ(std::stoull(fnv.hex(), nullptr, 16), expected);
