@@ -88,6 +88,8 @@ void Pipeline::take(const SocketEvent& event) {
   if (ledger_.contains(event.record)) return;
   SocketEvent known = event;
   if (known.kind != SocketEvent::Kind::Closed && known.caller) {
+    // In a pid namespace of our own, a caller without a pid is outside of it, and so is his socket.
+    if (known.caller->id.pid == 0 && known.record.id.cookie == 0) return;
     if (!annotator_.recognise(*known.caller, known.record.id.cookie != 0)) return;
     // A pid that may be another's by now names nobody.
     if (known.caller->id.start_ticks == 0) known.caller.reset();

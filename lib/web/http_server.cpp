@@ -191,6 +191,7 @@ class HttpServer::Loop {
 
   HttpHandler handler_;
   ConnectionQueue connections_{kMaxConnections};
+  bool starved_ = false;  // has been out of descriptors
   UniqueFd epoll_;
   UniqueFd stop_;
   std::vector<Daemon> daemons_;  // before the thread ends only the thread touches them
@@ -257,7 +258,9 @@ void HttpServer::Loop::run() {
     }
     // All of them, not only the ready ones: the others may have a connection to time out.
     for (const Daemon& daemon : daemons_) MHD_run(daemon.get());
-    if (out_of_descriptors()) rest();
+    if (!out_of_descriptors()) continue;
+    starved_ = true;
+    rest();
   }
 }
 
@@ -269,9 +272,11 @@ void HttpServer::Loop::rest() const {
 }
 
 int HttpServer::Loop::milliseconds_to_wait() const {
-  constexpr MHD_UNSIGNED_LONG_LONG kLongest = std::numeric_limits<int>::max();
-  MHD_UNSIGNED_LONG_LONG least = kLongest;
-  bool bounded = false;
+  // A daemon that could not accept for want of a descriptor stops watching its socket, and nothing but a turn
+  // makes it try again.
+  constexpr MHD_UNSIGNED_LONG_LONG kNextTry = 1000;
+  MHD_UNSIGNED_LONG_LONG least = starved_ ? kNextTry : std::numeric_limits<int>::max();
+  bool bounded = starved_;
   for (const Daemon& daemon : daemons_) {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
     if (MHD_get_timeout(daemon.get(), &timeout) != MHD_YES) continue;

@@ -83,6 +83,9 @@ SendOutcome send_as_file(int socket, const std::string& path, std::string_view e
 
 }  // namespace
 
+JournalSink::JournalSink(std::string socket_path)
+    : socket_path_(std::move(socket_path)), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
+
 std::string JournalSink::render(const Alert& alert) const {
   return journal_entry(alert);
 }

@@ -12,8 +12,8 @@ namespace sockwatch {
 
 class JournalSink final : public AlertSink {
  public:
-  explicit JournalSink(std::string socket_path = "/run/systemd/journal/socket")
-      : socket_path_(std::move(socket_path)) {}
+  // Takes its descriptor at once: when there are none left is when there is something to tell.
+  explicit JournalSink(std::string socket_path = "/run/systemd/journal/socket");
 
   AlertSinkKind kind() const override { return AlertSinkKind::Journal; }
   std::string render(const Alert& alert) const override;
@@ -22,7 +22,7 @@ class JournalSink final : public AlertSink {
 
  private:
   std::string socket_path_;
-  UniqueFd socket_;  // opened at the first send
+  UniqueFd socket_;
 };
 
 }  // namespace sockwatch

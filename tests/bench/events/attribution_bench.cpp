@@ -115,7 +115,7 @@ pid_t start_storm(const Case& wanted, std::span<Doer> doers, const Unit& unit) {
 }
 
 Result<Score> measure(const Case& wanted, EventsMode mode, std::size_t count) {
-  auto source = LiveSource::open({{Protocol::Tcp, Protocol::Udp}});
+  auto source = LiveSource::open({{Protocol::Tcp, Protocol::Udp}, "/proc", {}});
   if (!source.ok()) return source.error();
   auto pipeline = make_pipeline(Setup{}, ProcessRoots{"/proc", "/sys/fs/cgroup"});
   if (!pipeline.ok()) return pipeline.error();

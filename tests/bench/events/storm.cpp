@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
 #include <thread>
 
 #include "lib/base/unique_fd.h"
@@ -54,9 +55,8 @@ Doer myself() {
 }
 
 [[noreturn]] void pass_by_and_go(std::size_t number, std::chrono::microseconds hold, Doer& doer) {
-  std::array<char, 16> name{};
-  (void)std::snprintf(name.data(), name.size(), "storm %zu", number);
-  const bool ready = ::prctl(PR_SET_NAME, name.data()) == 0 && ::setresuid(kNobody, kNobody, kNobody) == 0;
+  const std::string name = "storm " + std::to_string(number);
+  const bool ready = ::prctl(PR_SET_NAME, name.c_str()) == 0 && ::setresuid(kNobody, kNobody, kNobody) == 0;
   doer = myself();
   ::_exit(ready && pass_by(SOCK_STREAM, static_cast<std::uint16_t>(kFirstPort + number), hold) ? 0 : 1);
 }
