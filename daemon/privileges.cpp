@@ -20,7 +20,7 @@ Result<void> give_up_privileges() {
   __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
   if (::syscall(SYS_capget, &header, sets) != 0) return Error::from_errno("capget", errno);
   bool any = false;
-  for (const unsigned capability : {CAP_NET_ADMIN, CAP_PERFMON, CAP_BPF}) {
+  for (const unsigned capability : {unsigned{CAP_NET_ADMIN}, unsigned{CAP_PERFMON}, unsigned{CAP_BPF}}) {
     auto& set = sets[capability / 32];
     const std::uint32_t bit = std::uint32_t{1} << capability % 32;
     any = any || ((set.permitted | set.inheritable) & bit) != 0;

@@ -27,6 +27,8 @@ constexpr std::size_t kRingBytes = 512 * 1024;  // about 4,500 events a CPU; a p
 constexpr const char* kFilter =
     "protocol == 6 && ((newstate == 10 && oldstate != 10) || (oldstate == 10 && newstate == 7))";
 
+constexpr std::uint64_t kFormatLost = 1U << 4;  // PERF_FORMAT_LOST, Linux 6.0
+
 // What precedes the tracepoint's own bytes, in the order that perf_event_open(2) gives for our sample_type.
 struct SampleHead {
   perf_event_header header;
@@ -67,7 +69,7 @@ perf_event_attr attributes(std::uint64_t tracepoint) {
   attr.config = tracepoint;
   attr.sample_period = 1;
   attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
-  attr.read_format = PERF_FORMAT_LOST;
+  attr.read_format = kFormatLost;
   attr.wakeup_events = 1;
   attr.use_clockid = 1;
   attr.clockid = CLOCK_MONOTONIC;

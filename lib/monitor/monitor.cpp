@@ -74,6 +74,12 @@ Monitor::Finished Monitor::look(LookKind kind, const Clock& clock) {
   }
 }
 
+bool Monitor::hear() {
+  if (feed_ == nullptr || !feed_->drain(events_)) return false;
+  ++heard_;
+  return true;
+}
+
 Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   Snapshot& snapshot = snapshot_.finish(started);
   const LookReport& report = sources_[index(LookKind::Listeners)]->report();

@@ -50,9 +50,9 @@ class Monitor {
   // Hears this one from now on; it must outlive the monitor.
   void follow(EventFeed& feed) { feed_ = &feed; }
   // Takes in what it has to tell, a bounded part at a time. False when nothing waits.
-  bool hear() { return feed_ != nullptr && feed_->drain(events_); }
-  // How many it has told so far, to hear() or during a look.
-  std::uint64_t heard() const { return events_.count; }
+  bool hear();
+  // Grows whenever something has waited, for hear() or during a look; also events that are none of ours.
+  std::uint64_t heard() const { return heard_; }
   void lost_events(EventSource source, std::uint64_t total) { totals_.events_lost[index(source)] = total; }
 
   Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
@@ -76,18 +76,15 @@ class Monitor {
 
   struct Events final : EventSink {
     explicit Events(Pipeline& to) : pipeline(to) {}
-    void accept(const SocketEvent& event) override {
-      ++count;
-      pipeline.take(event);
-    }
+    void accept(const SocketEvent& event) override { pipeline.take(event); }
     Pipeline& pipeline;
-    std::uint64_t count = 0;
   };
 
   Sources sources_;
   Pipeline pipeline_;
   Events events_{pipeline_};
   EventFeed* feed_ = nullptr;
+  std::uint64_t heard_ = 0;
   PerWord<LookKind, std::optional<Instant>> looking_;  // since when
   SnapshotBuilder snapshot_;
   ConnectionFold fold_;

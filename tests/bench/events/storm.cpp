@@ -76,8 +76,8 @@ bool do_all(Deed deed, std::chrono::microseconds hold, std::span<Doer> doers) {
     if (deed == Deed::TcpGone) {
       if (!in_process_of_its_own(i, hold, doers[i])) return false;
     } else {
-      if (!pass_by(type, static_cast<std::uint16_t>(kFirstPort + i), hold)) return false;
       doers[i] = myself();
+      if (!pass_by(type, static_cast<std::uint16_t>(kFirstPort + i), hold)) return false;
     }
   }
   return true;

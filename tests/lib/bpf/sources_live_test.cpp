@@ -326,7 +326,7 @@ TEST_P(EitherSource, a_full_ring_counts_what_it_had_no_room_for_and_goes_on) {
   EventList list;
   while (feed->drain(list)) {
   }
-  EXPECT_EQ(feed->lost(), lost);
+  EXPECT_GE(feed->lost(), lost) << "others on the machine may open more meanwhile";
   EXPECT_GE(list.events.size() + lost, 2 * kListeners);
   const UniqueFd socket = bound_v4(SOCK_STREAM, 4450);
   ASSERT_EQ(::listen(socket.get(), 1), 0);
