@@ -192,6 +192,7 @@ class SuddenDeath(EventTest):
         daemon = self.start_with("bpf")
         self.resident.do(open_one, "tcp", "10.1.2.3", 4640)
         daemon.wait_alert(event="listener-opened", port=4640)
+        daemon.wait_polls(2)  # what was told is remembered by then
         objects = self.bpf_objects(daemon)
         self.assertEqual({kind for kind, _ in objects}, {"prog", "link"})
         daemon.process.kill()
