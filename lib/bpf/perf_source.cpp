@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
@@ -21,6 +22,8 @@ namespace sockwatch {
 namespace {
 
 constexpr std::size_t kRingBytes = 512 * 1024;  // about 4,500 events a CPU; a power of two, as pages are
+
+constexpr std::size_t kLargestRecord = 1024;  // ours are some hundred bytes
 
 // In the kernel, so that the states of ordinary connections cost next to nothing. 10 is LISTEN, 7 is CLOSE.
 // SCTP comes by here, too, and MPTCP beside the TCP subflow that listens for it.
@@ -144,6 +147,7 @@ bool PerfSource::drain(EventSink& sink) {
   events_.clear();
   bool any = false;
   for (Ring& ring : rings_) any = read(ring) || any;
+  if (std::exchange(was_full_, false) && counts_lost_) count_losses();
   std::stable_sort(events_.begin(), events_.end(), [](const SocketEvent& a, const SocketEvent& b) {
     return a.time.monotonic < b.time.monotonic;
   });
@@ -159,6 +163,7 @@ bool PerfSource::read(Ring& ring) {
   const std::uint64_t head = std::atomic_ref(control.data_head).load(std::memory_order_acquire);
   std::uint64_t tail = control.data_tail;
   const bool any = tail != head;
+  was_full_ = was_full_ || head - tail > kRingBytes - kLargestRecord;
   while (tail < head) {
     const auto header = read_at<perf_event_header>({bytes, kRingBytes}, tail % kRingBytes);
     if (header.size < sizeof(header) || header.size > head - tail) {
@@ -180,7 +185,7 @@ bool PerfSource::read(Ring& ring) {
 void PerfSource::take(std::span<const std::byte> record) {
   const auto header = read_at<perf_event_header>(record, 0);
   if (header.type == PERF_RECORD_LOST && record.size() >= sizeof(LostRecord)) {
-    lost_records_ += read_at<LostRecord>(record, 0).lost;
+    if (!counts_lost_) lost_ += read_at<LostRecord>(record, 0).lost;
     return;
   }
   if (header.type != PERF_RECORD_SAMPLE || record.size() < kSampleHead) return;
@@ -197,15 +202,14 @@ void PerfSource::take(std::span<const std::byte> record) {
     events_.push_back(*std::move(event));
 }
 
-// The record of a loss comes with the next event that finds room: in a quiet time, never.
-std::uint64_t PerfSource::lost() const {
-  if (!counts_lost_) return lost_records_;
-  std::uint64_t total = 0;
+// A record of a loss comes with the next event that finds room: in a quiet time, never. So the kernel's
+// counters are read, but only when a ring was full: each read interrupts the CPU that is asked about.
+void PerfSource::count_losses() {
+  lost_ = 0;
   for (const Ring& ring : rings_) {
     Counters counters{};
-    if (::read(ring.fd.get(), &counters, sizeof(counters)) == sizeof(counters)) total += counters.lost;
+    if (::read(ring.fd.get(), &counters, sizeof(counters)) == sizeof(counters)) lost_ += counters.lost;
   }
-  return total;
 }
 
 }  // namespace sockwatch

@@ -26,7 +26,7 @@ class PerfSource final : public EventFeed {
   int fd() const override { return epoll_.get(); }
   bool drain(EventSink& sink) override;
   bool hears_everything() const override { return false; }
-  std::uint64_t lost() const override;
+  std::uint64_t lost() const override { return lost_; }
 
  private:
   // One CPU's descriptor and the ring that the kernel writes for it.
@@ -38,6 +38,7 @@ class PerfSource final : public EventFeed {
   explicit PerfSource(NamespaceId name_space) : name_space_(name_space) {}
   Result<void> add_cpu(int cpu, std::uint64_t tracepoint);
   bool read(Ring& ring);
+  void count_losses();
   void take(std::span<const std::byte> record);
 
   NamespaceId name_space_;
@@ -47,7 +48,8 @@ class PerfSource final : public EventFeed {
   std::vector<std::byte> record_;    // one that may wrap round the ring's end, put together
   std::vector<SocketEvent> events_;  // of the drain() under way
   bool counts_lost_ = true;          // the kernel keeps a counter (Linux 6.0); else it only writes records
-  std::uint64_t lost_records_ = 0;
+  bool was_full_ = false;            // a ring, in the drain() under way
+  std::uint64_t lost_ = 0;
 };
 
 }  // namespace sockwatch
