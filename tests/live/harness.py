@@ -51,7 +51,9 @@ class Namespace:
         self._fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
             for address in self.ADDRESSES:
-                subprocess.run(["ip", "address", "add", address, "dev", "lo"], check=True)
+                # Without the wait for a duplicate, during which nobody can bind to it.
+                at_once = ["nodad"] if ":" in address else []
+                subprocess.run(["ip", "address", "add", address, "dev", "lo", *at_once], check=True)
             subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         finally:
             enter_namespace(self._home)
