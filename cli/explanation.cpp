@@ -176,6 +176,8 @@ std::string explanation_text(const Explained& explained, bool colour) {
   facts.add("container", printable(owner.container));
   add_holders(facts, owner);
   facts.add("user", printable(owner.user));
+  if (annotation.name_space != kHostNamespace)
+    facts.add("network", "namespace " + printable(annotation.name_space));
   facts.add("running since", time_text(explained.process_started));
   facts.add("first seen", time_text(listener.first_seen.wall));
   facts.add("reached by", reach_of(listener));

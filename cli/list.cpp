@@ -22,6 +22,7 @@ struct ListOptions {
   bool no_headers = false;
   std::optional<double> watch_seconds;
   std::string replay_file;
+  std::string name_space;  // empty: all
 
   Selection selection() const {
     if (all) return Selection::All;
@@ -35,6 +36,8 @@ constexpr const char* kExamples = R"(Examples:
   sockwatch list                  who waits for whom, whose it is, and whether that was expected
   sockwatch list --connected      connections, with their direction and owner
   sockwatch list --all --json     every TCP and UDP socket there is, for a program
+  sockwatch list --namespace blue
+                                  what is open in the network namespace blue alone
   sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
   sockwatch list --replay FILE    what a recording of sockwatchd --record, or of ss -D, shows
 
@@ -52,6 +55,16 @@ ExitCode exit_code_of(const Look& look) {
   return gaps_of(look).empty() ? ExitCode::Fine : ExitCode::Incomplete;
 }
 
+// Whatever the look holds that was not asked for goes.
+Look narrowed(Look look, const ListOptions& options) {
+  keep_only(look, options.selection());
+  if (options.numeric) drop_service_names(look);
+  const bool all = options.name_space.empty();
+  if (!all && !keep_only_namespace(look, options.name_space))
+    look.unseen.push_back({"network namespace " + options.name_space, "there is none of that name here"});
+  return look;
+}
+
 ExitCode show(const Look& look, const ListOptions& options) {
   const auto written = write_out(render(look, options, standard_output(options.common.colour_mode())));
   if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
@@ -60,10 +73,7 @@ ExitCode show(const Look& look, const ListOptions& options) {
 }
 
 Look look_at(Machine& machine, const ListOptions& options) {
-  Look look = machine.look(depth_of(options.selection()));
-  keep_only(look, options.selection());
-  if (options.numeric) drop_service_names(look);
-  return look;
+  return narrowed(machine.look(depth_of(options.selection())), options);
 }
 
 // On a terminal the remarks stand below the table, because nothing else is on the screen.
@@ -105,14 +115,15 @@ ExitCode watch_in_stream(Machine& machine, const ListOptions& options, Duration 
 }
 
 ExitCode run(const ListOptions& options) {
-  const auto setup = options.common.load();
+  auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
+  // Others need not be entered then, and what may not be is no gap.
+  if (options.name_space == kHostNamespace)
+    setup->configuration.settings.watch.namespaces = NamespacesMode::Host;
   if (!options.replay_file.empty()) {
     auto look = look_at_recording(options.replay_file, *setup, depth_of(options.selection()));
     if (!look.ok()) return fail(look.error(), ExitCode::Usage);
-    keep_only(*look, options.selection());
-    if (options.numeric) drop_service_names(*look);
-    return show(*look, options);
+    return show(narrowed(*std::move(look), options), options);
   }
   auto machine = Machine::open(options.place, *setup);
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
@@ -132,6 +143,8 @@ void add_list(CLI::App& app, Run& chosen) {
   auto* connected =
       command->add_flag("--connected", options->connected, "Connected sockets instead of listeners");
   auto* all = command->add_flag("--all", options->all, "Both, in every state");
+  command->add_option("--namespace", options->name_space, "Only this network namespace; \"host\" is our own")
+      ->type_name("NAME");
   auto* watch = command->add_option("--watch", options->watch_seconds, "Again every SECONDS (default 2)")
                     ->type_name("SECONDS")
                     ->expected(0, 1)

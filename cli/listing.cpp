@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/listing.h"
 
+#include <algorithm>
+
 #include "cli/socket_tables.h"
 #include "lib/json/json.h"
 
@@ -18,6 +20,14 @@ void keep_only(Look& look, Selection selection) {
 void drop_service_names(Look& look) {
   for (OpenListener& open : look.listeners) open.listener.annotation.service.reset();
   for (Connection& connection : look.connections) connection.annotation.service.reset();
+}
+
+bool keep_only_namespace(Look& look, const std::string& name) {
+  std::erase_if(look.listeners,
+                [&name](const OpenListener& open) { return open.listener.annotation.name_space != name; });
+  std::erase_if(look.connections,
+                [&name](const Connection& connection) { return connection.annotation.name_space != name; });
+  return std::find(look.namespaces.begin(), look.namespaces.end(), name) != look.namespaces.end();
 }
 
 std::string listing_text(const Look& look, Selection selection, const TableStyle& style) {

@@ -16,6 +16,8 @@ enum class Selection : std::uint8_t { Listeners, Connections, All };
 Depth depth_of(Selection selection);
 void keep_only(Look& look, Selection selection);
 void drop_service_names(Look& look);
+// False where no network namespace of that name was looked into.
+bool keep_only_namespace(Look& look, const std::string& name);
 
 // A table of what was selected; two of them for all.
 std::string listing_text(const Look& look, Selection selection, const TableStyle& style);

@@ -7,17 +7,22 @@
 
 namespace sockwatch {
 
-Machine::Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerResolver owners,
-                 ServiceTable services)
-    : source_(std::move(source)),
-      monitor_({source_.get(), source_.get()}, std::move(pipeline)),
+Machine::Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,
+                 OwnerResolver owners, ServiceTable services)
+    : roster_(std::move(roster)),
+      source_(std::move(host), roster_.get()),
+      monitor_({&source_, &source_}, std::move(pipeline)),
       owners_(std::move(owners)),
-      services_(std::move(services)) {}
+      services_(std::move(services)) {
+  if (roster_) monitor_.watch_namespaces(*roster_);
+}
 
 Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& setup) {
   auto source = LiveSource::open({setup.settings().watch.families, place.roots.proc, {}});
   if (!source.ok()) return source.error();
-  auto pipeline = make_pipeline(setup, place.roots);
+  auto roster = make_roster(setup.settings(), place.roots.proc, (*source)->name_space());
+  if (!roster.ok()) return roster.error();
+  auto pipeline = make_pipeline(setup, place.roots, roster->get());
   if (!pipeline.ok()) return pipeline.error();
   auto owners = make_owner_resolver(place.roots);
   if (!owners.ok()) return owners.error();
@@ -26,8 +31,8 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 
-  std::unique_ptr<Machine> machine(
-      new Machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services));
+  std::unique_ptr<Machine> machine(new Machine(*std::move(source), *std::move(roster), *std::move(pipeline),
+                                               *std::move(owners), setup.services));
   machine->anything_learned_ = learned;
   return machine;
 }
@@ -42,9 +47,9 @@ Look Machine::look(Depth depth) {
   std::optional<std::vector<SocketRecord>> connections;
   if (depth != Depth::Listeners) {
     ConnectionList list;
-    list.collect(*source_, clock_.now());
+    list.collect(source_, clock_.now());
     connections = list.take();
-    const auto& more = source_->report().unseen;
+    const auto& more = source_.report().unseen;
     unseen.insert(unseen.end(), more.begin(), more.end());
   }
   std::vector<Listener> listeners = monitor_.pipeline().ledger().listeners();
@@ -52,9 +57,15 @@ Look Machine::look(Depth depth) {
 
   Look look = put_together(std::move(listeners), std::move(connections), services_);
   if (depth == Depth::Counted) look.connections.clear();
+  for (Connection& connection : look.connections) {
+    if (roster_) connection.annotation.name_space = roster_->name_of(connection.record.id.name_space);
+  }
   find_owners(look.connections, owners_);
   look.unseen = std::move(unseen);
-  look.source = source_->kind();
+  if (roster_) {
+    for (std::string& name : roster_->names()) look.namespaces.push_back(std::move(name));
+  }
+  look.source = source_.host().kind();
   look.anything_learned = anything_learned_;
   return look;
 }

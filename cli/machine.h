@@ -8,9 +8,9 @@
 
 #include "cli/look.h"
 #include "lib/annotate/owner.h"
-#include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/setup.h"
+#include "lib/monitor/touring_source.h"
 
 namespace sockwatch {
 
@@ -27,10 +27,12 @@ class Machine {
   Look look(Depth depth);
 
  private:
-  Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerResolver owners, ServiceTable services);
+  Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,
+          OwnerResolver owners, ServiceTable services);
 
   SystemClock clock_;
-  std::unique_ptr<LiveSource> source_;  // the monitor points to it
+  std::unique_ptr<NamespaceRoster> roster_;  // null: our own namespace alone
+  TouringSource source_;                     // the monitor points to both
   Monitor monitor_;
   OwnerResolver owners_;
   ServiceTable services_;

@@ -6,6 +6,7 @@
 
 #include "daemon/http.h"
 #include "daemon/privileges.h"
+#include "daemon/status_text.h"
 #include "lib/alert/sinks/journal.h"
 #include "lib/alert/sinks/stderr.h"
 #include "lib/base/text.h"
@@ -39,22 +40,6 @@ std::vector<std::unique_ptr<AlertSink>> sinks(const Settings& settings) {
   return made;
 }
 
-std::size_t unexpected(const View& view) {
-  std::size_t count = 0;
-  for (const Listener& listener : view.listeners)
-    count += listener.verdict.kind == VerdictKind::Unexpected ? 1U : 0U;
-  return count;
-}
-
-std::string status_text(const View& view, std::size_t out_of_sight) {
-  std::string text = "Watching " + std::to_string(view.listeners.size()) + " listeners, " +
-                     std::to_string(unexpected(view)) +
-                     " unexpected; events: " + std::string(word(view.event_source)) + ", sockets from " +
-                     std::string(word(view.socket_source));
-  if (out_of_sight > 0) text += "; DEGRADED: " + std::to_string(out_of_sight) + " parts out of sight";
-  return text;
-}
-
 }  // namespace
 
 App::App(Options options, Setup setup)
@@ -82,21 +67,27 @@ Result<void> App::open_sources() {
   // look at the listeners. A recording is one conversation: then they take turns.
   auto listeners = LiveSource::open(wanted);
   if (!listeners.ok()) return listeners.error();
-  sources_[index(LookKind::Listeners)] = *std::move(listeners);
+  auto roster = make_roster(setup_.settings(), options_.proc_root, (*listeners)->name_space());
+  if (!roster.ok()) return roster.error();
+  roster_ = *std::move(roster);
+  sources_[index(LookKind::Listeners)] =
+      std::make_unique<TouringSource>(*std::move(listeners), roster_.get());
   if (!options_.record_file.empty()) return {};
   auto connections = LiveSource::open(wanted);
   if (!connections.ok()) return connections.error();
-  sources_[index(LookKind::Connections)] = *std::move(connections);
+  sources_[index(LookKind::Connections)] =
+      std::make_unique<TouringSource>(*std::move(connections), roster_.get());
   return {};
 }
 
 Result<void> App::open_monitor() {
-  LiveSource* listeners = sources_[index(LookKind::Listeners)].get();
-  LiveSource* connections = sources_[index(LookKind::Connections)].get();
-  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root});
+  TouringSource* listeners = sources_[index(LookKind::Listeners)].get();
+  TouringSource* connections = sources_[index(LookKind::Connections)].get();
+  auto pipeline =
+      make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster_.get());
   if (!pipeline.ok()) return pipeline.error();
   keeper_.load_waiting_alerts(delivery_);
-  if (auto memory = keeper_.load(listeners->name_space())) {
+  if (auto memory = keeper_.load(listeners->host().name_space())) {
     gate_.restore(memory->known);
     pipeline->restore(*std::move(memory));
   } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
@@ -104,6 +95,7 @@ Result<void> App::open_monitor() {
   }
   monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
                    *std::move(pipeline));
+  if (roster_) monitor_->watch_namespaces(*roster_);
   config_status_.last_reload_success = clock_.now().wall;
   return {};
 }
@@ -111,8 +103,9 @@ Result<void> App::open_monitor() {
 // Before the first look, so that nothing opens unseen between the two; before there is any other thread, so
 // that none keeps the privileges.
 Result<void> App::open_events() {
-  const LiveSource& source = *sources_[index(LookKind::Listeners)];
-  auto choice = choose_event_feed(setup_.settings().watch.events, source.name_space(), options_.cgroup_root);
+  const WatchSettings& watch = setup_.settings().watch;
+  const NamespaceId own = sources_[index(LookKind::Listeners)]->host().name_space();
+  auto choice = choose_event_feed(watch.events, own, options_.cgroup_root, watch.namespaces);
   if (!choice.ok()) return choice.error();
   for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
   events_ = std::move(choice->feed);
@@ -170,9 +163,17 @@ int App::run() {
   const auto view = board_.current();
   service::ready(status_text(*view, 0));
   log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" +
-            std::to_string(unexpected(*view)) + " unexpected); http://" +
+            std::to_string(count_unexpected(*view)) + " unexpected); http://" +
             to_string(setup_.settings().metrics.address));
+  say_what_is_not_watched();
   return loop_.run();
+}
+
+// By design of the sandbox, not a failure, so it is said once and not alerted about.
+void App::say_what_is_not_watched() const {
+  if (!roster_) return;
+  const std::vector<Unseen> parts = roster_->out_of_sight();
+  for (const Unseen& part : parts) log::info("not watched: " + part.what + ": " + part.why);
 }
 
 // Whatever an event says, a look at the kernel says the rest: it comes at once, and once more when events
@@ -270,7 +271,7 @@ void App::publish(Instant now) {
     view->totals.looks[index(kind)].interval = schedule_.interval(kind);
   view->alerts = delivery_.totals();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
-  view->socket_source = sources_[index(LookKind::Listeners)]->kind();
+  view->socket_source = sources_[index(LookKind::Listeners)]->host().kind();
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));

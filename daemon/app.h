@@ -16,9 +16,10 @@
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
 #include "lib/base/clock.h"
-#include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
+#include "lib/monitor/namespace_roster.h"
 #include "lib/monitor/setup.h"
+#include "lib/monitor/touring_source.h"
 #include "lib/web/http_server.h"
 #include "lib/web/view_board.h"
 
@@ -48,6 +49,7 @@ class App {
   void turn(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
+  void say_what_is_not_watched() const;
   void watch_health(LookKind kind, Instant now);
   std::size_t out_of_sight() const;
   void publish(Instant now);
@@ -60,7 +62,8 @@ class App {
   Setup setup_;
   SystemClock clock_;
   EventLoop loop_;
-  PerWord<LookKind, std::unique_ptr<LiveSource>> sources_;
+  std::unique_ptr<NamespaceRoster> roster_;  // null: our own namespace alone
+  PerWord<LookKind, std::unique_ptr<TouringSource>> sources_;
   std::optional<Monitor> monitor_;
   std::unique_ptr<EventFeed> events_;  // null: polls alone
   std::uint64_t events_heard_ = 0;

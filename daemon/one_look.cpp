@@ -15,6 +15,7 @@
 #include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/replay_source.h"
+#include "lib/monitor/touring_source.h"
 #include "lib/policy/allow.h"
 
 namespace sockwatch {
@@ -63,9 +64,12 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   const SystemClock clock;
   auto source = LiveSource::open({setup.settings().watch.families, options.proc_root, options.record_file});
   if (!source.ok()) return source.error();
-  LiveSource& live = **source;
-  auto pipeline = make_pipeline(setup, ProcessRoots{options.proc_root, options.cgroup_root});
+  auto roster = make_roster(setup.settings(), options.proc_root, (*source)->name_space());
+  if (!roster.ok()) return roster.error();
+  auto pipeline = make_pipeline(setup, ProcessRoots{options.proc_root, options.cgroup_root}, roster->get());
   if (!pipeline.ok()) return pipeline.error();
+  TouringSource tour(*std::move(source), roster->get());
+  const LiveSource& live = tour.host();
   Teller teller;
   if (auto memory = recall(options.state_dir, options.proc_root, live.name_space())) {
     teller.gate().restore(memory->known);
@@ -73,7 +77,8 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   } else {
     learn_if_wanted(*pipeline, setup);
   }
-  Monitor monitor({&live, &live}, *std::move(pipeline));
+  Monitor monitor({&tour, &tour}, *std::move(pipeline));
+  if (*roster) monitor.watch_namespaces(**roster);
   teller.tell(monitor.look(LookKind::Listeners, clock).delta);
   (void)monitor.look(LookKind::Connections, clock);  // its result is in the view
   if (auto recorded = live.recording_status(); !recorded.ok()) return recorded;

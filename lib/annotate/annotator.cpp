@@ -8,8 +8,8 @@
 
 namespace sockwatch {
 
-Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners)
-    : services_(std::move(services)), owners_(std::move(owners)) {}
+Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names)
+    : services_(std::move(services)), owners_(std::move(owners)), names_(std::move(names)) {}
 
 void Annotator::annotate(std::span<const Task> tasks) {
   std::vector<OwnerQuery> queries;
@@ -26,7 +26,8 @@ void Annotator::annotate(std::span<const Task> tasks) {
 
 void Annotator::describe(Listener& listener) const {
   Annotation& annotation = listener.annotation;
-  annotation.name_space = "host";
+  std::string name = names_ ? names_(listener.key.name_space) : std::string(kHostNamespace);
+  if (!name.empty()) annotation.name_space = std::move(name);
   annotation.category = category_of(listener.key.local.port);
   annotation.scope = scope_of(listener.key.local.address);
   annotation.service = services_.find(listener.key.protocol, listener.key.local.port);

@@ -3,8 +3,10 @@
 // those whose owner is still sought, come here: owners cost reads of /proc. Loop thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "lib/annotate/owner.h"
 #include "lib/annotate/service_table.h"
@@ -13,10 +15,14 @@
 
 namespace sockwatch {
 
+// What a network namespace is called; empty where nobody knows (any more).
+using NamespaceNames = std::function<std::string(NamespaceId)>;
+
 class Annotator {
  public:
-  // Without a resolver (a replay) nobody is looked for, and the owner state says no-permission.
-  Annotator(ServiceTable services, std::optional<OwnerResolver> owners);
+  // Without a resolver (a replay) nobody is looked for, and the owner state says no-permission. Without names
+  // every listener is in "host".
+  Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names = {});
 
   void set_services(ServiceTable services) { services_ = std::move(services); }
 
@@ -40,6 +46,7 @@ class Annotator {
  private:
   ServiceTable services_;
   std::optional<OwnerResolver> owners_;
+  NamespaceNames names_;
 };
 
 }  // namespace sockwatch

@@ -24,8 +24,6 @@ constexpr std::int64_t kMostSeries = 1000000;
 template <typename E>
 constexpr std::array<std::string_view, 0> kRefused{};
 template <>
-constexpr std::array<std::string_view, 1> kRefused<NamespacesMode>{"all"};
-template <>
 constexpr std::array<std::string_view, 7> kRefused<Protocol>{"mptcp",  "udplite", "sctp", "raw",
                                                              "packet", "unix",    "vsock"};
 constexpr std::array<std::string_view, 1> kRefusedKeys{"alerts.webhook"};

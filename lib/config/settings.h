@@ -48,7 +48,7 @@ struct WatchSettings {
   Duration listeners = std::chrono::milliseconds(250);
   Duration connections = std::chrono::seconds(10);
   EventsMode events = EventsMode::Auto;
-  NamespacesMode namespaces = NamespacesMode::Host;
+  NamespacesMode namespaces = NamespacesMode::All;
   std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
   double cpu_budget = 0.02;  // of one core
 

@@ -103,6 +103,9 @@ struct Owner {
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
+// What the network namespace that sockwatch itself is in is called.
+inline constexpr std::string_view kHostNamespace = "host";
+
 struct Annotation {
   std::string name_space;  // "host", a name in /run/netns, a container's, or "net:[inode]"
   Category category = Category::WellKnown;

@@ -31,6 +31,9 @@ class LiveSource final : public Source {
   const LookReport& report() const override { return report_; }
 
   SocketSource kind() const { return proc_net_ ? SocketSource::ProcNet : SocketSource::SockDiag; }
+  const std::vector<Protocol>& families() const { return options_.families; }
+  // What the kernel turned out to be able to.
+  Abilities abilities() const { return sock_diag_ ? sock_diag_->abilities() : Abilities{}; }
   NamespaceId name_space() const { return channel_ ? channel_->name_space() : NamespaceId{}; }
   // Of the recording.
   Result<void> recording_status() const { return writer_ ? writer_->status() : Result<void>(); }

@@ -84,6 +84,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   Snapshot& snapshot = snapshot_.finish(started);
   const LookReport& report = sources_[index(LookKind::Listeners)]->report();
   snapshot.complete = report.complete;
+  snapshot.torn = report.torn;
   snapshot.whole = report.unseen.empty();
   // Of all that it shows, the events that told of it have been told by now. Under a flood the rest comes
   // later.
@@ -112,6 +113,9 @@ Delta Monitor::finish_connections(Instant now) {
 std::vector<Unseen> Monitor::unseen() const {
   std::vector<Unseen> all;
   for (const auto& unseen : unseen_) all.insert(all.end(), unseen.begin(), unseen.end());
+  if (events_.roster != nullptr) {
+    for (Unseen& part : events_.roster->out_of_sight()) all.push_back(std::move(part));
+  }
   return all;
 }
 
@@ -131,6 +135,10 @@ View Monitor::view(Instant now) const {
   view.config.policy_rules = pipeline_.policy().rules.size();
   view.listener_set_hash = listener_set_hash(view.listeners);
   view.namespaces_watched = 1;
+  if (events_.roster != nullptr) {
+    view.namespaces_watched += events_.roster->watched();
+    view.namespaces_unreadable = events_.roster->unreadable();
+  }
   return view;
 }
 

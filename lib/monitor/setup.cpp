@@ -83,6 +83,7 @@ PipelineSettings live_pipeline_settings(const Settings& settings, const std::str
 std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh) {
   std::vector<std::string> keys;
   if (running.watch.families != fresh.watch.families) keys.emplace_back("watch.families");
+  if (running.watch.namespaces != fresh.watch.namespaces) keys.emplace_back("watch.namespaces");
   if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
@@ -93,6 +94,7 @@ void keep_what_runs(const Setup& running, Setup& fresh) {
   const Settings& now = running.settings();
   Settings& next = fresh.configuration.settings;
   next.watch.families = now.watch.families;
+  next.watch.namespaces = now.watch.namespaces;
   next.watch.events = now.watch.events;
   next.metrics = now.metrics;
   next.alerts = now.alerts;
@@ -110,10 +112,20 @@ Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots) {
   return OwnerResolver(*std::move(proc), std::move(cgroups), UserNames(*std::move(etc)));
 }
 
-Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots) {
+Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, const std::string& proc_root,
+                                                     NamespaceId own) {
+  if (settings.watch.namespaces == NamespacesMode::Host) return std::unique_ptr<NamespaceRoster>();
+  auto proc = Dir::open(proc_root);
+  if (!proc.ok()) return proc.error();
+  return std::make_unique<NamespaceRoster>(*std::move(proc), own);
+}
+
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, const NamespaceRoster* roster) {
   auto owners = make_owner_resolver(roots);
   if (!owners.ok()) return owners.error();
-  return Pipeline(Annotator(setup.services, *std::move(owners)), setup.policy,
+  NamespaceNames names;
+  if (roster != nullptr) names = [roster](NamespaceId id) { return roster->name_of(id); };
+  return Pipeline(Annotator(setup.services, *std::move(owners), std::move(names)), setup.policy,
                   live_pipeline_settings(setup.settings(), roots.proc));
 }
 

@@ -3,6 +3,7 @@
 // for itself have in common.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "lib/base/result.h"
 #include "lib/config/settings_loader.h"
 #include "lib/model/process_stats.h"
+#include "lib/monitor/namespace_roster.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/pipeline.h"
 
@@ -44,7 +46,12 @@ struct ProcessRoots {
   std::string proc = "/proc";
   std::string cgroup = "/sys/fs/cgroup";
 };
-Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots);
+// The other namespaces, where they are to be watched. `own` is the one this process is in.
+Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, const std::string& proc_root,
+                                                     NamespaceId own);
+// The roster, which may be null, must outlive the pipeline.
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots,
+                               const NamespaceRoster* roster = nullptr);
 // Looks for no owner: the processes of a recording are not here.
 Pipeline make_replay_pipeline(const Setup& setup);
 // The same reading of owners for a command that lists connections, too.

@@ -103,6 +103,10 @@ const Holder* naming_holder(const Owner& owner) {
 
 Json to_json(const Listener& listener) {
   Json row;
+  if (listener.annotation.name_space != kHostNamespace) {
+    row["namespace"] = printable(listener.annotation.name_space);
+    row["namespace_id"] = static_cast<std::uint64_t>(listener.key.name_space);
+  }
   row["protocol"] = word(listener.key.protocol);
   row["address"] = to_string(listener.key.local.address);
   row["port"] = listener.key.local.port;
@@ -150,16 +154,22 @@ std::vector<SocketRecord> members_from_json(const Json& row, const ListenerKey& 
   return members;
 }
 
+// A namespace does not outlive the machine's boot.
+bool is_of_another_boot(const Json& row, bool same_boot) {
+  return !same_boot && row.contains("namespace_id");
+}
+
 Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   Listener listener;
+  const bool elsewhere = row.contains("namespace_id");
+  listener.annotation.name_space = elsewhere ? name_at(row, "namespace") : std::string(kHostNamespace);
   const auto address = parse_ip_address(row.at("address").get<std::string>());
   if (!address) malformed("address", row.at("address"), "an IP address");
   listener.key = {
-      host,
+      elsewhere ? NamespaceId{integer_at<std::uint64_t>(row, "namespace_id")} : host,
       word_at<Protocol>(row, "protocol"),
       {*address, integer_at<std::uint16_t>(row, "port"), integer_at<std::uint32_t>(row, "interface")}};
   listener.members = members_from_json(row, listener.key, same_boot);
-  listener.annotation.name_space = "host";
   Owner& owner = listener.annotation.owner;
   owner.state = word_at<OwnerState>(row, "owner_state");
   owner.unit = name_at(row, "unit");
@@ -206,8 +216,9 @@ LearnedSet learned_from_json(const Json& root) {
 
 std::vector<Listener> listeners_from_json(const Json& root, NamespaceId host, bool same_boot) {
   std::vector<Listener> known;
-  for (const Json& row : list_at(root, "listeners"))
-    known.push_back(listener_from_json(row, host, same_boot));
+  for (const Json& row : list_at(root, "listeners")) {
+    if (!is_of_another_boot(row, same_boot)) known.push_back(listener_from_json(row, host, same_boot));
+  }
   const auto by_key = [](const Listener& a, const Listener& b) { return a.key < b.key; };
   const auto same_key = [](const Listener& a, const Listener& b) { return a.key == b.key; };
   std::stable_sort(known.begin(), known.end(), by_key);

@@ -192,7 +192,8 @@ class Daemon:
 
 
 CONFIG = {
-    "watch": {"listeners": "50ms", "connections": "200ms", "cpu_budget": "100%", "events": "off"},
+    "watch": {"listeners": "50ms", "connections": "200ms", "cpu_budget": "100%", "events": "off",
+              "namespaces": "host"},
     "policy": {"restart_grace": "500ms", "owner_grace": "500ms", "first_run": "learn"},
     "alerts": {"journal": False},
 }

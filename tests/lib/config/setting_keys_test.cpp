@@ -100,8 +100,6 @@ TEST(SettingKeys, what_this_version_cannot_honour_is_said) {
   const struct {
     std::string text, complaint;
   } cases[] = {
-      {"[watch]\nnamespaces = \"all\"",
-       "f:2:14: namespaces = \"all\" is not supported by this version, expected \"host\""},
       {"[watch]\nfamilies = [\"tcp\", \"unix\"]",
        "f:2:20: families = \"unix\" is not supported by this version, expected \"tcp\" or \"udp\""},
       {"[[alerts.webhook]]\nurl = \"http://127.0.0.1:9093\"",
