@@ -83,8 +83,13 @@ Result<void> App::open_sources() {
 Result<void> App::open_monitor() {
   TouringSource* listeners = sources_[index(LookKind::Listeners)].get();
   TouringSource* connections = sources_[index(LookKind::Connections)].get();
-  auto pipeline =
-      make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster_.get());
+  std::string why_not;
+  auto searcher = make_searcher(setup_.settings().watch.owners, why_not);
+  if (!searcher.ok()) return searcher.error();
+  owner_source_ = *searcher ? OwnerSource::Bpf : OwnerSource::Proc;
+  if (!why_not.empty()) log::info("owners are looked for in /proc: " + why_not);
+  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster_.get(),
+                                *std::move(searcher));
   if (!pipeline.ok()) return pipeline.error();
   keeper_.load_waiting_alerts(delivery_);
   if (auto memory = keeper_.load(listeners->host().name_space())) {
@@ -271,6 +276,7 @@ void App::publish(Instant now) {
     view->totals.looks[index(kind)].interval = schedule_.interval(kind);
   view->alerts = delivery_.totals();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
+  view->owner_source = owner_source_;
   view->socket_source = sources_[index(LookKind::Listeners)]->host().kind();
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();

@@ -64,6 +64,7 @@ class App {
   EventLoop loop_;
   std::unique_ptr<NamespaceRoster> roster_;  // null: our own namespace alone
   PerWord<LookKind, std::unique_ptr<TouringSource>> sources_;
+  OwnerSource owner_source_ = OwnerSource::Proc;
   std::optional<Monitor> monitor_;
   std::unique_ptr<EventFeed> events_;  // null: polls alone
   std::uint64_t events_heard_ = 0;

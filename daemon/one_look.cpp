@@ -83,6 +83,7 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   (void)monitor.look(LookKind::Connections, clock);  // its result is in the view
   if (auto recorded = live.recording_status(); !recorded.ok()) return recorded;
   View view = monitor.view(clock.now());
+  view.owner_source = OwnerSource::Proc;
   view.socket_source = live.kind();
   return print_metrics(std::move(view), teller.totals(), own_stats(options.proc_root), setup);
 }

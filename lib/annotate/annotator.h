@@ -39,6 +39,8 @@ class Annotator {
   bool recognise(Holder& caller, bool place_known) const {
     return !owners_ || owners_->recognise(caller, place_known);
   }
+  // See OwnerResolver::is_current().
+  bool is_current(const Owner& owner) const { return !owners_ || owners_->is_current(owner); }
 
   // Category and service name of each service port of the tally.
   void annotate(ConnectionTally& tally) const;

@@ -63,6 +63,7 @@ void sort_and_merge(std::vector<Holder>& holders) {
 struct Finding {
   std::vector<Holder> holders;
   bool incomplete_view = false;  // processes it could not look into
+  bool in_flight = false;        // descriptors are on their way in some unix socket, maybe this one, too
 };
 
 OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer cgroup,
@@ -70,6 +71,7 @@ OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer 
   if (finding.incomplete_view) return OwnerState::NoPermission;
   if (may_be_kernel(socket)) return OwnerState::Kernel;
   if (!sees_all_pids) return OwnerState::OtherPidNamespace;
+  if (finding.in_flight) return OwnerState::InFlight;
   if (cgroup == CgroupTree::Answer::Gone) return OwnerState::Exited;
   return OwnerState::Unexplained;
 }
@@ -197,21 +199,12 @@ void OwnerResolver::search_cgroups(Round& round) {
 
 void OwnerResolver::search_everywhere(Round& round) {
   std::vector<std::uint32_t> sought = round.sought();
-  const auto in_walk = [&](std::uint32_t inode) { return walk_->search.looks_for(inode); };
+  const auto in_walk = [&](std::uint32_t inode) { return walk_->looks_for(inode); };
   if (walk_ && std::none_of(sought.begin(), sought.end(), in_walk)) walk_.reset();
 
   while (!sought.empty() && round.budget > 0) {
     if (!walk_) walk_ = start_walk(sought);
-    round.spend(walk_->search.step(proc_, refused_, round.budget));
-    if (!walk_->search.done()) return;
-    for (const std::uint32_t inode : sought) {
-      if (in_walk(inode)) {
-        round.findings[inode].incomplete_view = walk_->hidden || walk_->search.denied() > 0;
-      }
-    }
-    for (const HeldSocket& held : walk_->search.found()) {
-      round.findings[held.inode].holders.push_back(held.holder);
-    }
+    if (!walk_on(round)) return;
     walk_.reset();
     sought = round.sought();
   }
@@ -223,7 +216,64 @@ OwnerResolver::Walk OwnerResolver::start_walk(std::vector<std::uint32_t> inodes)
   refused_.keep_only(pids);
   // Every pid namespace has a pid 1. Where it does not show, hidepid= or ProtectProc= keeps others from us.
   const bool hidden = pids.empty() || pids.front() != 1;
-  return {HolderSearch(std::move(inodes), std::move(pids)), hidden};
+  // It tells pids of the first pid namespace.
+  auto quick = searcher_ && sees_all_pids_ ? searcher_->search(inodes) : nullptr;
+  return {std::move(quick), HolderSearch(std::move(inodes), pids), std::move(pids), hidden};
+}
+
+// False where the budget ended first.
+bool OwnerResolver::walk_on(Round& round) {
+  if (walk_->quick) {
+    round.spend(walk_->quick->step(round.budget));
+    if (!walk_->quick->done()) return false;
+    take(walk_->quick->found(), round);
+    const auto quick = std::move(walk_->quick);
+    std::vector<std::uint32_t> rest = round.sought();
+    std::erase_if(rest, [&](std::uint32_t inode) { return !quick->looks_for(inode); });
+    if (rest.empty()) return true;
+    walk_->saw_all_descriptors = !quick->incomplete();
+    walk_->search = HolderSearch(std::move(rest), walk_->pids);
+  }
+  for (;;) {
+    HolderSearch& search = walk_->search;
+    round.spend(search.step(proc_, refused_, round.budget));
+    if (!search.done()) return false;
+    take(search.found(), round);
+    std::vector<std::uint32_t> rest = round.sought();
+    std::erase_if(rest, [&](std::uint32_t inode) { return !search.looks_for(inode); });
+    const bool incomplete = walk_->hidden || search.denied() > 0;
+    const bool unsure = incomplete && !walk_->saw_all_descriptors;
+    if (rest.empty() || unsure || walk_->for_carriers) {
+      const bool in_flight = !unsure && search.carriers() > 0;
+      for (const std::uint32_t inode : rest)
+        round.findings[inode] = {{}, incomplete && !in_flight, in_flight};
+      return true;
+    }
+    // Nobody holds it, and everybody was looked into.
+    walk_->for_carriers = true;
+    walk_->search =
+        HolderSearch(std::move(rest), walk_->pids, HolderSearch::Thoroughness::HoldersAndCarriers);
+  }
+}
+
+void OwnerResolver::take(const std::vector<HeldSocket>& found, Round& round) const {
+  for (const HeldSocket& held : found) {
+    Holder holder = held.holder;
+    (void)recognise(holder, true);  // the quick way knows the last part of the exe's path only
+    round.findings[held.inode].holders.push_back(std::move(holder));
+  }
+}
+
+bool OwnerResolver::is_current(const Owner& owner) const {
+  constexpr std::size_t kEnough = 4;  // of a server's many workers
+  const auto first = owner.holders.begin();
+  const auto last = first + static_cast<std::ptrdiff_t>(std::min(owner.holders.size(), kEnough));
+  return std::all_of(first, last, [this](const Holder& holder) {
+    const auto process = open_process(proc_, holder.id.pid);
+    if (!process) return false;
+    const auto stat = read_process_stat(*process);
+    return stat && stat->start_ticks == holder.id.start_ticks;
+  });
 }
 
 Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) {

@@ -184,6 +184,7 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::listeners>("watch", "listeners"),
     key<&Settings::watch, &WatchSettings::connections>("watch", "connections"),
     key<&Settings::watch, &WatchSettings::events>("watch", "events"),
+    key<&Settings::watch, &WatchSettings::owners>("watch", "owners"),
     key<&Settings::watch, &WatchSettings::namespaces>("watch", "namespaces"),
     key<&Settings::watch, &WatchSettings::families>("watch", "families"),
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),

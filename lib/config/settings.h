@@ -25,6 +25,13 @@ struct Words<EventsMode> {
   static constexpr std::array<std::string_view, 5> values = {"auto", "bpf", "perf", "destroy", "off"};
 };
 
+// How the processes that hold a socket are found where its cgroup does not lead to them.
+enum class OwnersMode { Auto, Bpf, Proc };
+template <>
+struct Words<OwnersMode> {
+  static constexpr std::array<std::string_view, 3> values = {"auto", "bpf", "proc"};
+};
+
 enum class NamespacesMode { Host, All };
 template <>
 struct Words<NamespacesMode> {
@@ -48,6 +55,7 @@ struct WatchSettings {
   Duration listeners = std::chrono::milliseconds(250);
   Duration connections = std::chrono::seconds(10);
   EventsMode events = EventsMode::Auto;
+  OwnersMode owners = OwnersMode::Auto;
   NamespacesMode namespaces = NamespacesMode::All;
   std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
   double cpu_budget = 0.02;  // of one core

@@ -187,6 +187,7 @@ void add_looks(Families& page, const Totals& totals, Instant now) {
 void add_sight(Families& page, const View& view) {
   page.add(Metric::EventSourceInfo, {word(view.event_source)}, 1);
   page.add(Metric::SocketSourceInfo, {word(view.socket_source)}, 1);
+  page.add(Metric::OwnerSourceInfo, {word(view.owner_source)}, 1);
   page.add(Metric::Namespaces, {"watched"}, number(view.namespaces_watched));
   page.add(Metric::Namespaces, {"unreadable"}, number(view.namespaces_unreadable));
   PerWord<OwnerState, std::uint64_t> by_state{};

@@ -31,6 +31,13 @@ struct Words<SocketSource> {
   static constexpr std::array<std::string_view, 3> values = {"sock-diag", "proc-net", "replay"};
 };
 
+// What finds the processes that hold a socket. None: a replay has no owners.
+enum class OwnerSource : std::uint8_t { Bpf, Proc, None };
+template <>
+struct Words<OwnerSource> {
+  static constexpr std::array<std::string_view, 3> values = {"bpf", "proc", "none"};
+};
+
 enum class AlertSinkKind : std::uint8_t { Journal, Stderr, Webhook };
 template <>
 struct Words<AlertSinkKind> {
@@ -86,6 +93,7 @@ struct View {
   ConfigStatus config;
   SocketSource socket_source = SocketSource::SockDiag;
   EventSource event_source = EventSource::Poll;
+  OwnerSource owner_source = OwnerSource::None;
   std::string listener_set_hash;  // hexadecimal, over the listeners' identities
 
   std::size_t namespaces_watched = 0;

@@ -5,6 +5,7 @@
 
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
+#include "lib/bpf/task_file_searcher.h"
 #include "lib/config/config_files.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/policy_loader.h"
@@ -84,6 +85,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
   std::vector<std::string> keys;
   if (running.watch.families != fresh.watch.families) keys.emplace_back("watch.families");
   if (running.watch.namespaces != fresh.watch.namespaces) keys.emplace_back("watch.namespaces");
+  if (running.watch.owners != fresh.watch.owners) keys.emplace_back("watch.owners");
   if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
@@ -95,6 +97,7 @@ void keep_what_runs(const Setup& running, Setup& fresh) {
   Settings& next = fresh.configuration.settings;
   next.watch.families = now.watch.families;
   next.watch.namespaces = now.watch.namespaces;
+  next.watch.owners = now.watch.owners;
   next.watch.events = now.watch.events;
   next.metrics = now.metrics;
   next.alerts = now.alerts;
@@ -120,9 +123,20 @@ Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, c
   return std::make_unique<NamespaceRoster>(*std::move(proc), own);
 }
 
-Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, const NamespaceRoster* roster) {
+Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::string& why_not) {
+  if (mode == OwnersMode::Proc) return std::unique_ptr<SocketSearcher>();
+  auto searcher = TaskFileSearcher::open();
+  if (searcher.ok()) return std::unique_ptr<SocketSearcher>(*std::move(searcher));
+  if (mode == OwnersMode::Bpf) return searcher.error().within("watch.owners = \"bpf\"");
+  why_not = searcher.error().message;
+  return std::unique_ptr<SocketSearcher>();
+}
+
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, const NamespaceRoster* roster,
+                               std::unique_ptr<SocketSearcher> searcher) {
   auto owners = make_owner_resolver(roots);
   if (!owners.ok()) return owners.error();
+  if (searcher) owners->use(std::move(searcher));
   NamespaceNames names;
   if (roster != nullptr) names = [roster](NamespaceId id) { return roster->name_of(id); };
   return Pipeline(Annotator(setup.services, *std::move(owners), std::move(names)), setup.policy,

@@ -12,6 +12,7 @@
 #include "lib/base/result.h"
 #include "lib/config/settings_loader.h"
 #include "lib/model/process_stats.h"
+#include "lib/model/socket_search.h"
 #include "lib/monitor/namespace_roster.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/pipeline.h"
@@ -49,9 +50,12 @@ struct ProcessRoots {
 // The other namespaces, where they are to be watched. `own` is the one this process is in.
 Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, const std::string& proc_root,
                                                      NamespaceId own);
+// What finds holders quickly; null where it is not wanted or not to be had, and then `why_not` says why.
+Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::string& why_not);
 // The roster, which may be null, must outlive the pipeline.
 Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots,
-                               const NamespaceRoster* roster = nullptr);
+                               const NamespaceRoster* roster = nullptr,
+                               std::unique_ptr<SocketSearcher> searcher = nullptr);
 // Looks for no owner: the processes of a recording are not here.
 Pipeline make_replay_pipeline(const Setup& setup);
 // The same reading of owners for a command that lists connections, too.

@@ -2,6 +2,7 @@
 #include "lib/watch/pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lib/policy/judge.h"
 #include "lib/policy/required.h"
@@ -257,19 +258,36 @@ bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const
 
 // A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the
 // verdict may wait, because a process between fork and exec, or a descriptor on its way to another, is soon
-// found.
+// found. So is the child of a server that goes to the background.
 void Pipeline::remember_seeking(const Delta& delta) {
-  if (delta.empty() && seeking_.empty()) return;
+  if (!delta.opened.empty() || !delta.replaced.empty())
+    fresh_until_ = delta.time.monotonic + settings_.owner_grace;
+  if (delta.empty() && seeking_.empty() && delta.time.monotonic > fresh_until_) return;
   seeking_.clear();
   hurry_ = false;
   const auto consider = [&](const Listener& listener) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
-    const bool seek = state == OwnerState::Budget || (in_vain && owner_may_still_come(listener, delta.time));
+    const bool fresh = owner_may_still_come(listener, delta.time);
+    const bool changing =
+        fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner);
+    const bool seek = state == OwnerState::Budget || (in_vain && fresh) || changing;
     if (seek || listener.verdict.kind == VerdictKind::Pending) seeking_.push_back(listener.key);
     hurry_ = hurry_ || seek;
   };
   ledger_.for_each(consider);  // in the order of keys, so seeking_ is sorted
+}
+
+void Pipeline::doubt_owners() {
+  std::vector<ListenerKey> doubtful;
+  ledger_.for_each([&](const Listener& listener) {
+    if (!annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
+  });
+  if (doubtful.empty()) return;
+  std::vector<ListenerKey> all;
+  std::set_union(seeking_.begin(), seeking_.end(), doubtful.begin(), doubtful.end(), std::back_inserter(all));
+  seeking_ = std::move(all);
+  hurry_ = true;
 }
 
 void Pipeline::check_required(Delta& delta) {

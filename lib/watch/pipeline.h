@@ -61,6 +61,8 @@ class Pipeline {
   std::vector<SocketId> ask_for_unclear() { return events_.ask_for_unclear(); }
   // It has met these of them, and would have met the others.
   Delta settle_unclear(std::span<const SocketId> met, Instant now);
+  // Looks again for the owners of listeners whose processes have ended. Costs some reads a listener.
+  void doubt_owners();
   std::uint64_t events_overflowed() const { return events_.overflowed(); }
 
   // A new policy: every known listener is judged again.
@@ -107,6 +109,7 @@ class Pipeline {
   bool hurry_ = false;                    // an owner is being looked for
   std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
   std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
+  MonotonicTime fresh_until_{};           // owners of what opened lately may still change hands
   bool first_ = true;
   int looks_to_learn_ = 0;
 };

@@ -91,6 +91,7 @@ std::string build_json(const BuildInfo& build, Instant started, Instant now) {
 std::string sources_json(const View& view) {
   return json_object(std::vector<Field>{{"sockets", std::string(word(view.socket_source))},
                                         {"events", std::string(word(view.event_source))},
+                                        {"owners", std::string(word(view.owner_source))},
                                         {"namespaces_watched", view.namespaces_watched},
                                         {"namespaces_unreadable", view.namespaces_unreadable},
                                         {"malformed_messages", view.totals.malformed_messages}});

@@ -21,6 +21,7 @@ TEST(PrintConfig, shows_defaults_as_defaults) {
 listeners = "250ms"                           # default
 connections = "10s"                           # default
 events = "auto"                               # default
+owners = "auto"                               # default
 namespaces = "all"                            # default
 families = ["tcp", "udp"]                     # default
 cpu_budget = "2%"                             # default
