@@ -49,8 +49,8 @@ Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, 
   const auto stats = std::make_shared<const std::optional<SelfStats>>(self_stats(proc_root));
   const MetricsLimits limits{.max_series = settings.max_series};
   RoutesSetup setup{board, clock, build_info(),
-                    [stats, limits, &clock](const View& view) {
-                      return render_metrics(view, read(*stats), build_info(), clock.now(), limits);
+                    [stats, limits, &clock, drops = DropCounters()](const View& view) mutable {
+                      return render_metrics(view, read(*stats), build_info(), clock.now(), limits, drops);
                     },
                     kStaleAfter};
   const auto routes = std::make_shared<Routes>(std::move(setup));

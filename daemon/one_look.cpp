@@ -44,7 +44,8 @@ Result<void> print_metrics(View view, const AlertTotals& alerts, const ProcessSt
                            const Setup& setup) {
   view.alerts = alerts;
   const MetricsLimits limits{.max_series = setup.settings().metrics.max_series};
-  return print(render_metrics(view, process, build_info(), view.time, limits));
+  DropCounters drops;  // of the only page
+  return print(render_metrics(view, process, build_info(), view.time, limits, drops));
 }
 
 void learn_if_wanted(Pipeline& pipeline, const Setup& setup) {

@@ -62,9 +62,10 @@ void add_listeners(Families& page, const View& view) {
 }
 
 void add_missing(Families& page, const View& view) {
-  std::set<std::string> rules;
-  for (const RequiredRule& missing : view.missing) rules.insert(label_text(missing.rule));
-  for (const std::string& rule : rules) page.add(Metric::MissingListeners, {rule}, 1);
+  std::map<std::string, int> rules;
+  for (const std::string& rule : view.required) rules[label_text(rule)] = 0;
+  for (const RequiredRule& missing : view.missing) rules[label_text(missing.rule)] = 1;
+  for (const auto& [rule, is_missing] : rules) page.add(Metric::MissingListeners, {rule}, is_missing);
 }
 
 void add_listener_row(Families& page, const ListenerRow& row) {
@@ -92,8 +93,9 @@ void add_listener_row(Families& page, const ListenerRow& row) {
   if (row.last_connection) page.add(Metric::LastConnection, place, seconds(*row.last_connection));
 }
 
-void add_listener_rows(Families& page, const View& view, std::size_t max_series) {
-  const ListenerRows shown = listener_rows(view, max_series);
+void add_listener_rows(Families& page, const View& view, std::size_t max_series, DropCounters& drops) {
+  ListenerRows shown = listener_rows(view, max_series);
+  drops.count(shown.rows, view.time);
   for (const ListenerRow& row : shown.rows) add_listener_row(page, row);
   page.add(Metric::SeriesFolded, {}, number(shown.series_folded));
 }
@@ -220,12 +222,12 @@ void add_process(Families& page, const ProcessStats& process) {
 }  // namespace
 
 std::string render_metrics(const View& view, const ProcessStats& process, const BuildInfo& build, Instant now,
-                           const MetricsLimits& limits) {
+                           const MetricsLimits& limits, DropCounters& drops) {
   Families page;
   page.add(Metric::BuildInfo, {build.version, build.revision}, 1);
   add_listeners(page, view);
   add_missing(page, view);
-  add_listener_rows(page, view, limits.max_series);
+  add_listener_rows(page, view, limits.max_series, drops);
   add_connections(page, view.connections, limits.max_port_names);
   add_events(page, view);
   add_looks(page, view.totals, now);

@@ -86,6 +86,7 @@ struct View {
   Instant time;
   std::vector<Listener> listeners;  // sorted by key
   ConnectionTally connections;
+  std::vector<std::string> required;  // the rules that want a listener, whether it is there or not
   std::vector<RequiredRule> missing;
   std::vector<Unseen> unseen;  // what the last looks could not see
   Totals totals;

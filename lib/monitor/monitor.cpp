@@ -5,6 +5,7 @@
 
 #include "lib/base/fnv.h"
 #include "lib/policy/identity.h"
+#include "lib/policy/required.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/event_totals.h"
 
@@ -129,6 +130,7 @@ View Monitor::view(Instant now) const {
   view.time = now;
   view.listeners = pipeline_.ledger().listeners();
   view.connections = pipeline_.connections();
+  view.required = names_of_required(pipeline_.policy());
   view.missing = pipeline_.missing();
   view.unseen = unseen();
   view.totals = totals_;
