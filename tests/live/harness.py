@@ -107,14 +107,19 @@ class Metrics:
 class Daemon:
     """A running sockwatchd. Its standard error is kept: alerts are the lines of JSON in it, the rest is the log."""
 
-    def __init__(self, net, *arguments):
+    # The shell becomes the daemon, with what was its standard input where systemd leaves a socket.
+    TAKE_SOCKET = ("sh", "-c", 'exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"')
+
+    def __init__(self, net, *arguments, listening=None):
+        """`listening`: a socket to answer on, of whatever namespace, instead of one of its own."""
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC")}
         self.net = net
         self.lines = []
+        command = [*(self.TAKE_SOCKET if listening else ()), SOCKWATCHD, *arguments]
         with net:
-            self.process = subprocess.Popen([SOCKWATCHD, *arguments], stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+            self.process = subprocess.Popen(command, stdin=listening or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.PIPE, env=environment)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -264,11 +269,12 @@ class LiveTest(unittest.TestCase):
             return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                   timeout=20 * PATIENCE, check=False)
 
-    def open_socket(self, protocol, address, port=0, *, options=(), listen=True):
-        """A socket of this very process, bound and for TCP listening; closed after the test if not before."""
+    def open_socket(self, protocol, address, port=0, *, options=(), listen=True, net=None):
+        """A socket of this very process, bound and for TCP listening; closed after the test if not before. In the
+        test's namespace, or in `net`."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-        with self.net:
+        with net or self.net:
             made = socket.socket(family, kind)
             self.addCleanup(made.close)
             for level, name, value in options:

@@ -60,15 +60,16 @@ class Server:
 
 
 class Prometheus(Server):
-    """Scrapes and evaluates every second."""
+    """Runs an example of ours, but scrapes and evaluates every second, and all hosts on its own. Other files that the
+    example names are those in `folder`."""
 
-    def __init__(self, net, folder):
-        config = folder / "prometheus.yml"
-        example = (PACKAGING / "prometheus.yml").read_text()
-        config.write_text(example.replace(": 15s", ": 1s").replace("/usr/share/sockwatch/rules", f"{PACKAGING}/rules"))
-        super().__init__(net, PROMETHEUS_PORT, "prometheus", f"--config.file={config}",
-                         f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address=127.0.0.1:{PROMETHEUS_PORT}",
-                         "--log.level=error")
+    def __init__(self, net, folder, example=PACKAGING / "prometheus.yml", *options, port=PROMETHEUS_PORT):
+        config = folder / f"prometheus-{port}.yml"
+        text = re.sub(r"_interval: \d+s", "_interval: 1s", example.read_text()).replace("modulus: 20", "modulus: 1")
+        config.write_text(text.replace("/usr/share/sockwatch/rules", f"{PACKAGING}/rules"))
+        super().__init__(net, port, "prometheus", f"--config.file={config}",
+                         f"--storage.tsdb.path={folder / f'tsdb-{port}'}", f"--web.listen-address=127.0.0.1:{port}",
+                         "--log.level=error", *options)
 
     def query(self, expression):
         """[(labels, value)] of an instant vector; an expression that Prometheus refuses is an error."""
@@ -84,20 +85,23 @@ class Prometheus(Server):
                 if alert["state"] == "firing" and labels.items() <= alert["labels"].items()]
 
 
+# Tells the receiver of each alert on its own, and at once.
+ONE_BY_ONE = f"""
+route: {{receiver: test, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
+receivers: [{{name: test, webhook_configs: [{{url: 'http://127.0.0.1:{RECEIVER_PORT}/'}}]}}]
+"""
+
+
 class Alertmanager(Server):
-    """Tells the receiver of each alert on its own, and at once."""
 
     # Debian's reads a template below /usr/share, which is not there where the package is only unpacked. So it gets
     # the /usr/share of its own prefix, in a mount namespace of its own.
     SEE_OWN_SHARE = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /usr/share && exec "$@"')
 
-    def __init__(self, net, folder):
+    def __init__(self, net, folder, text=None):
         program = pathlib.Path(shutil.which("prometheus-alertmanager"))
         config = folder / "alertmanager.yml"
-        config.write_text(
-            "route: {receiver: test, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}\n"
-            f"receivers: [{{name: test, webhook_configs: [{{url: 'http://127.0.0.1:{RECEIVER_PORT}/'}}]}}]\n"
-            + inhibit_rules())
+        config.write_text(text or ONE_BY_ONE + inhibit_rules())
         super().__init__(net, ALERTMANAGER_PORT, *self.SEE_OWN_SHARE, program.parents[1] / "share", program,
                          f"--config.file={config}", f"--storage.path={folder / 'alertmanager'}",
                          "--cluster.listen-address=", f"--web.listen-address=127.0.0.1:{ALERTMANAGER_PORT}",
@@ -111,16 +115,16 @@ class Alertmanager(Server):
 
 
 class Receiver:
-    """A webhook; `alerts` are all that it was told, oldest first."""
+    """A webhook; `notifications` are all that it was told, oldest first, each as Alertmanager wrote it."""
 
     def __init__(self, net):
-        self.alerts = []
+        self.notifications = []
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):  # noqa: N802, the base class calls it so
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                receiver.alerts += body["alerts"]
+                receiver.notifications.append(body)
                 self.send_response(200)
                 self.end_headers()
 
@@ -131,8 +135,12 @@ class Receiver:
             self.server = http.server.ThreadingHTTPServer(("127.0.0.1", RECEIVER_PORT), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    @property
+    def alerts(self):
+        return [alert for notification in list(self.notifications) for alert in notification["alerts"]]
+
     def told(self, status, **labels):
-        return [alert for alert in list(self.alerts)
+        return [alert for alert in self.alerts
                 if alert["status"] == status and labels.items() <= alert["labels"].items()]
 
     def stop(self):
@@ -141,8 +149,8 @@ class Receiver:
 
 
 class StackTest(harness.LiveTest):
-    def serve(self, kind, *arguments):
-        server = kind(self.net, *arguments)
+    def serve(self, kind, *arguments, **more):
+        server = kind(self.net, *arguments, **more)
         self.addCleanup(server.stop)
         return server
 
