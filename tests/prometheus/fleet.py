@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many hosts on one machine: each is a network namespace with a daemon of its own. The daemon answers on a socket that it
-was handed (as by systemd) and that lies in Prometheus' namespace, so no network has to be built between them."""
+"""Many hosts on one machine: each is a network namespace with a daemon of its own. The daemon answers on a socket that
+it was handed (as by systemd) and that lies in Prometheus' namespace, so no network has to be built between them."""
 import json
 import re
 import shutil
@@ -60,13 +60,13 @@ class FleetTest(stack.StackTest):
         self.addCleanup(self.put_away, daemon)
         return {"targets": [f"{place[0]}:{place[1]}"], "labels": {"instance": host.name, "role": host.role}}
 
-    def start_fleet(self, example="prometheus.yml"):
-        """Alertmanager and Prometheus with the examples of a fleet, and a daemon on each host."""
+    def start_fleet(self):
+        """Alertmanager and Prometheus with the examples of some hundreds of hosts, and a daemon on each host."""
         self.receiver = self.serve(stack.Receiver)
         self.alertmanager = self.serve(stack.Alertmanager, self.folder, self.routes())
         targets = [self.start_daemon(host) for host in self.hosts]
         (self.folder / "targets/fleet.yml").write_text(json.dumps(targets))
-        self.prometheus = self.serve(stack.Prometheus, self.folder, EXAMPLES / example)
+        self.prometheus = self.serve(stack.Prometheus, self.folder, EXAMPLES / "prometheus.yml")
         for server in (self.alertmanager, self.prometheus):
             harness.wait_until(server.is_ready, f"{type(server).__name__} is ready", seconds=20)
         harness.wait_until(lambda: self.prometheus.query('count(up{job="sockwatch"} == 1)') == [({}, len(self.hosts))],
@@ -74,7 +74,7 @@ class FleetTest(stack.StackTest):
 
     @staticmethod
     def routes():
-        """The example, in a hurry, and with one port for all that it tells."""
+        """The example, in a hurry."""
         text = (EXAMPLES / "alertmanager.yml").read_text()
         text = text.replace("group_wait: 30s", "group_wait: 10s")
         return re.sub(r"group_interval: \w+", "group_interval: 1s", text)

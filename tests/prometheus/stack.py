@@ -166,7 +166,8 @@ class StackTest(harness.LiveTest):
 
 
 def main():
-    missing = [program for program in ("prometheus", "prometheus-alertmanager") if not shutil.which(program)]
+    needed = ("prometheus", "prometheus-alertmanager", "amtool")
+    missing = [program for program in needed if not shutil.which(program)]
     if missing and os.geteuid() == 0:
         print(f"needs {' and '.join(missing)}")
         sys.exit(77)

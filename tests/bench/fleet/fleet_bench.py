@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""What a host of a fleet costs its Prometheus: series with each of the three examples, bytes a sample on disk, and memory
-a series. Twenty hosts with 20 listeners and some connections each, scraped by a real Prometheus. Prints markdown tables;
-docs/fleet.md computes from them.
+"""What a host of a fleet costs its Prometheus: series with each of the three examples, bytes a sample on disk, and
+memory a series. Twenty hosts with 20 listeners and some connections each, scraped by a real Prometheus. Prints markdown
+tables; docs/fleet.md computes from them.
 
     SOCKWATCHD=… fleet_bench.py [--seconds 300] [--names 25]
 """
