@@ -9,14 +9,18 @@ Result<Setup> CommonOptions::load() const {
   return load_setup(config_file.empty() ? std::nullopt : std::optional(config_file), {});
 }
 
+void add_setup_options(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--config", options.config_file, "Configuration (default /etc/sockwatch/sockwatch.toml)")
+      ->type_name("FILE");
+}
+
 void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_flag("--json", options.json, "One JSON document instead of text for people");
   command.add_option("--color", options.colour, "auto (on a terminal, not with NO_COLOR), always or never")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
-  command
-      .add_option("--config", options.config_file, "Configuration (default /etc/sockwatch/sockwatch.toml)")
-      ->type_name("FILE");
+  add_setup_options(command, options);
 }
 
 void add_machine_options(CLI::App& command, Machine::Place& place) {

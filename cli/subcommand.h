@@ -27,6 +27,8 @@ struct CommonOptions {
   Result<Setup> load() const;
 };
 
+// --config alone, for what is not a document or a table.
+void add_setup_options(CLI::App& command, CommonOptions& options);
 void add_common_options(CLI::App& command, CommonOptions& options);
 void add_machine_options(CLI::App& command, Machine::Place& place);
 
@@ -38,5 +40,6 @@ void add_list(CLI::App& app, Run& chosen);
 void add_lookup(CLI::App& app, Run& chosen);
 void add_explain(CLI::App& app, Run& chosen);
 void add_check(CLI::App& app, Run& chosen);
+void add_learn(CLI::App& app, Run& chosen);
 
 }  // namespace sockwatch

@@ -2,7 +2,6 @@
 #include "lib/alert/messages.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "lib/base/text.h"
@@ -12,15 +11,6 @@ namespace sockwatch {
 namespace {
 
 constexpr std::size_t kMaxListed = 100;
-
-// From everyone to oneself; multicast groups have to be joined.
-constexpr std::array<Scope, kWordCount<Scope>> kByExposure{
-    Scope::Any, Scope::Public, Scope::Private, Scope::LinkLocal, Scope::Loopback, Scope::Multicast};
-
-std::size_t exposure_rank(const Listener& listener) {
-  const auto* at = std::find(kByExposure.begin(), kByExposure.end(), listener.annotation.scope);
-  return static_cast<std::size_t>(at - kByExposure.begin());
-}
 
 // "nc", or what is known in place of a name.
 std::string program(const Owner& owner) {
@@ -151,14 +141,14 @@ std::string baseline_message(std::span<const Listener> learned) {
   std::vector<const Listener*> sorted;
   for (const Listener& listener : learned) sorted.push_back(&listener);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Listener* left, const Listener* right) {
-    return exposure_rank(*left) < exposure_rank(*right);
+    return exposure_rank(left->annotation.scope) < exposure_rank(right->annotation.scope);
   });
   std::string text = "baseline learned: " + std::to_string(sorted.size()) +
                      (sorted.size() == 1 ? " listener is" : " listeners are") + " expected from now on";
   const std::size_t listed = std::min(sorted.size(), kMaxListed);
   for (std::size_t i = 0; i < listed; ++i) {
     const Listener& listener = *sorted[i];
-    const bool new_scope = i == 0 || exposure_rank(*sorted[i - 1]) != exposure_rank(listener);
+    const bool new_scope = i == 0 || sorted[i - 1]->annotation.scope != listener.annotation.scope;
     text += new_scope ? "; reachable: " + std::string(word(listener.annotation.scope)) + ": " : ", ";
     text += place(listener) + " (" + culprit(listener) + ")";
   }

@@ -13,4 +13,10 @@ namespace sockwatch {
 // disk.
 Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text);
 
+// A new file, readable for all that the umask lets; the error's code is EEXIST where the path is taken.
+Result<void> create_file(const std::string& path, std::string_view text);
+
+// All of the text at the end of a file that is there, or none of it. Owner, mode and links stay.
+Result<void> append_to_file(const std::string& path, std::string_view text);
+
 }  // namespace sockwatch

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,12 @@ struct Words<Scope> {
   static constexpr std::array<std::string_view, 6> values = {"loopback", "link-local", "private",
                                                              "public",   "multicast",  "any"};
 };
+
+// 0 is what everyone reaches, the last what only this machine does or what has to be joined.
+constexpr std::size_t exposure_rank(Scope scope) {
+  constexpr std::array<std::size_t, 6> kRanks{4, 3, 2, 1, 5, 0};
+  return kRanks[static_cast<std::size_t>(scope)];
+}
 
 enum class Encryption : std::uint8_t { Unknown, No, StartTls, Yes };
 template <>

@@ -23,15 +23,6 @@ Result<ServiceTable> load_services(const Settings& settings) {
   return ServiceTable::with_overrides(file->path, file->text);
 }
 
-ServiceLookup lookup_in(const ServiceTable& services) {
-  return [&services](std::string_view name) {
-    std::vector<NamedPort> ports;
-    for (const ServiceTable::Entry& entry : services.entries_named(name))
-      ports.push_back({entry.protocol, entry.port});
-    return ports;
-  };
-}
-
 Result<Dir> open_etc() {
   return Dir::open("/etc");
 }
@@ -51,6 +42,15 @@ void read_assigned_ports(const std::string& proc_root, PipelineSettings& setting
 }
 
 }  // namespace
+
+ServiceLookup lookup_in(const ServiceTable& services) {
+  return [&services](std::string_view name) {
+    std::vector<NamedPort> ports;
+    for (const ServiceTable::Entry& entry : services.entries_named(name))
+      ports.push_back({entry.protocol, entry.port});
+    return ports;
+  };
+}
 
 Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address) {
   const std::string file = config_file.value_or(kDefaultConfigFile);

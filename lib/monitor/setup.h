@@ -32,6 +32,9 @@ struct Setup {
 // The error lists every mistake, one a line.
 Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address);
 
+// Which ports a service's name in a rule stands for. The table must outlive what is returned.
+ServiceLookup lookup_in(const ServiceTable& services);
+
 PipelineSettings pipeline_settings(const Settings& settings);
 // The same with what this machine's kernel says about the ports it hands out.
 PipelineSettings live_pipeline_settings(const Settings& settings, const std::string& proc_root);

@@ -24,7 +24,7 @@ _sockwatch() {
     done
   fi
   case $previous in
-    --config | --replay | --record) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --config | --replay | --record | --output | --update) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --state-dir | --proc-root | --cgroup-root) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     --color) words='auto always never' ;;
     --log-level) words='debug info warning error' ;;

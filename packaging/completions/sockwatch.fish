@@ -32,4 +32,6 @@ complete -c sockwatch -n 'test "$(__sockwatch_command)" = explain' -a '(__sockwa
 complete -c sockwatch -l color -x -a 'auto always never'
 complete -c sockwatch -l config -r -F
 complete -c sockwatch -l replay -r -F
+complete -c sockwatch -l output -r -F
+complete -c sockwatch -l update -r -F
 complete -c sockwatch -l state-dir -x -a '(__fish_complete_directories)'
