@@ -52,13 +52,20 @@ ServiceLookup lookup_in(const ServiceTable& services) {
   };
 }
 
-Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address) {
+Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address,
+                         const std::string& policy_directory) {
   const std::string file = config_file.value_or(kDefaultConfigFile);
   auto configuration = load_settings(file, config_file ? MissingFile::IsError : MissingFile::UseDefaults);
   if (!configuration.ok()) return configuration.error();
   Settings& settings = configuration->settings;
   if (!listen_address.empty()) {
     if (auto set = override_listen_address(settings, listen_address); !set.ok()) return set.error();
+  }
+  if (!policy_directory.empty()) {
+    const auto named = Dir::open(policy_directory);
+    if (!named.ok())
+      return Error::from_errno(printable(policy_directory) + ": cannot be read", named.error().code);
+    configuration->policy_directory = policy_directory;
   }
   auto services = load_services(settings);
   if (!services.ok()) return services.error();

@@ -25,12 +25,13 @@ _sockwatch() {
   fi
   case $previous in
     --config | --replay | --record | --output | --update) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
-    --state-dir | --proc-root | --cgroup-root) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --state-dir | --proc-root | --cgroup-root | --policy) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     --color) words='auto always never' ;;
     --log-level) words='debug info warning error' ;;
     explain) words=$(_sockwatch_open_ports) ;;
     *) words=$(_sockwatch_options "$program" ${command:+"$command"}) ;;
   esac
+  if [[ $command = test && $current != -* ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$current") && return; fi
   if [[ $program = *sockwatch && -z $command ]]; then words+=" $(_sockwatch_commands)"; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
