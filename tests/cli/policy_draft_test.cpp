@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "cli/policy_case.h"
 #include "lib/annotate/scope.h"
+#include "lib/config/config_files.h"
 #include "lib/config/listen_address.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/judge.h"
@@ -84,6 +86,17 @@ TEST(PolicyDraft, judged_by_it_the_same_sockets_leave_nothing_unexpected) {
     EXPECT_NE(verdict.kind, VerdictKind::Unexpected) << to_string(listener.key.local) << "\n" << text;
   }
   EXPECT_TRUE(bless(busy_machine(), policy).empty()) << "a second time there is nothing to add";
+}
+
+TEST(PolicyDraft, of_every_ordinary_program_expects_every_one) {
+  const auto file = read_config_file(SOCKWATCH_TESTS_DIR "/policy/benign.toml");
+  const auto cases = parse_cases(file->path, file->text, {});
+  ASSERT_TRUE(cases.ok());
+  Policy policy = built_in();
+  std::vector<Listener> listeners;
+  for (const PolicyCase& each : *cases) listeners.push_back(each.listener);
+  policy.rules = rules_of(draft_text(bless(listeners, policy)));
+  EXPECT_EQ(try_policy(policy, *cases).verdicts[static_cast<std::size_t>(VerdictKind::Unexpected)], 0U);
 }
 
 TEST(PolicyDraft, is_one_rule_an_identity_the_most_exposed_first) {

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -68,6 +69,20 @@ class Test(PolicyTest):
         self.policy.rmdir()
         code, _, complaints = self.run_tool("test", self.write("t.toml", SOCKET))
         self.assertEqual((code, complaints), (2, f"{self.policy}: cannot be read: No such file or directory\n"))
+
+
+class Benign(PolicyTest):
+    """The ordinary listeners, and what the built-in rules alone make of them."""
+
+    def test_the_verdicts_are_those_of_the_file_and_their_number_that_of_the_documentation(self):
+        code, output, complaints = self.run_tool("test", str(HERE / "benign.toml"))
+        self.assertEqual((code, complaints), (0, ""), output)
+        counts = re.fullmatch(r"(\d+) sockets: (\d+) expected, (\d+) unexpected, (\d+) ignored\n", output)
+        self.assertGreaterEqual(int(counts[1]), 100)
+        said = (f"the {counts[1]} ordinary listeners of desktops and servers in `tests/policy/benign.toml` they alone "
+                f"expect {counts[2]}, ignore {counts[4]} and leave {counts[3]} unexpected.")
+        page = (HERE.parents[1] / "docs" / "policy.md").read_text("utf-8")
+        self.assertIn(said, " ".join(page.split()))
 
 
 class Replay(PolicyTest):
