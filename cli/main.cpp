@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", version_line("sockwatch"));
   app.require_subcommand(0, 1);
-  for (const auto add : {add_list, add_lookup, add_explain, add_check, add_learn, add_test}) add(app, chosen);
+  for (const auto add : {add_list, add_lookup, add_explain, add_check, add_learn, add_test, add_suggest})
+    add(app, chosen);
   try {
     app.parse(argc, argv);
     if (!chosen) app.parse("list");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/colour.h"
+#include "cli/suggestion.h"
 #include "lib/annotate/annotator.h"
 #include "lib/base/text.h"
 #include "lib/config/field.h"
@@ -158,12 +159,8 @@ PolicyCase read_case(std::string_view file, Position at, const Table& table, Pro
   return made;
 }
 
-std::string socket_text(const PolicyCase& made) {
-  const Listener& listener = made.listener;
-  std::string text = made.name.empty() ? "" : "\"" + printable(made.name) + "\" ";
-  text += listener.bind() == Bind::Assigned ? to_string(listener.key.local.address) + ", an assigned port"
-                                            : to_string(listener.key.local);
-  return text + "/" + std::string(word(listener.key.protocol));
+std::string title_of(const PolicyCase& made) {
+  return (made.name.empty() ? "" : "\"" + printable(made.name) + "\" ") + socket_text(made.listener);
 }
 
 std::string coloured(const std::string& line, Paint paint, bool colour) {
@@ -176,7 +173,7 @@ std::string failure_text(const PolicyCase& made, const Verdict& got, bool colour
   std::string is = "+  verdict = \"" + std::string(word(got.kind)) + "\", rule = " + toml_quote(got.rule);
   if (!got.origin.empty()) is += "  # " + printable(got.origin);
   std::string text = printable(made.file) + ":" + std::to_string(made.at.line) + ":" +
-                     std::to_string(made.at.column) + ": " + socket_text(made) + "\n" +
+                     std::to_string(made.at.column) + ": " + title_of(made) + "\n" +
                      coloured(wanted, Paint::Bad, colour) + coloured(is, Paint::Good, colour);
   if (made.verdict == VerdictKind::Expected && got.kind == VerdictKind::Unexpected) {
     text += "these lines would expect it:\n" + allow_lines(made.listener);
