@@ -3,12 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/daemon_api.h"
+#include "cli/idle.h"
 #include "cli/listing.h"
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "cli/recording.h"
 #include "cli/screen.h"
 #include "cli/subcommand.h"
+#include "lib/base/text.h"
+#include "lib/json/json.h"
 
 namespace sockwatch {
 namespace {
@@ -23,6 +27,8 @@ struct ListOptions {
   std::optional<double> watch_seconds;
   std::string replay_file;
   std::string name_space;  // empty: all
+  std::string idle_for;  // a duration
+  std::string api_socket = kApiSocket;
 
   Selection selection() const {
     if (all) return Selection::All;
@@ -39,10 +45,12 @@ constexpr const char* kExamples = R"(Examples:
   sockwatch list --namespace blue
                                   what is open in the network namespace blue alone
   sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
+  sockwatch list --idle 30d       what nobody has connected to for so long, as the running daemon knows
   sockwatch list --replay FILE    what a recording of sockwatchd --record, or of ss -D, shows
 
-Needs neither a daemon nor privileges; says what it could not see.
-Exit codes: 0 all was seen, 2 wrong usage or configuration, 4 part of the machine could not be seen.)";
+Needs neither a daemon (but for --idle) nor privileges; says what it could not see.
+Exit codes: 0 all was seen, 2 wrong usage or configuration, 3 no daemon answers (--idle), 4 part of the machine could
+not be seen.)";
 
 std::string render(const Look& look, const ListOptions& options, const Output& output) {
   if (options.common.json) return listing_document(look) + "\n";
@@ -114,12 +122,36 @@ ExitCode watch_in_stream(Machine& machine, const ListOptions& options, Duration 
   }
 }
 
+// Only a daemon has watched for long enough to know.
+ExitCode show_idle(const ListOptions& options, const Setup& setup) {
+  const auto time = parse_duration(options.idle_for);
+  if (!time) {
+    return fail(Error{"--idle " + options.idle_for + ": expected a duration such as \"12h\" or \"30d\""},
+                ExitCode::Usage);
+  }
+  const auto answer = ask_daemon({options.api_socket, setup.settings().metrics.address}, "/api/v1/listeners");
+  if (!answer.ok()) return fail(answer.error(), ExitCode::NoDaemon);
+  const auto listeners = read_listener_report(*answer);
+  if (!listeners.ok()) return fail(listeners.error(), ExitCode::NoDaemon);
+  const auto idle = idle_among(*listeners, *time, SystemClock().now().wall);
+
+  std::vector<std::string> rows;
+  for (const ReportedListener& listener : idle) rows.push_back(listener.json);
+  TableStyle style = standard_output(options.common.colour_mode()).table_style();
+  style.headers = !options.no_headers;
+  const auto written = write_out(
+      options.common.json ? json_document(std::vector<JsonMember>{{"sockets", json_list(rows)}}) + "\n"
+                          : idle_table(idle).render(style));
+  return written.ok() ? ExitCode::Fine : fail(written.error(), ExitCode::Incomplete);
+}
+
 ExitCode run(const ListOptions& options) {
   auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
   // Others need not be entered then, and what may not be is no gap.
   if (options.name_space == kHostNamespace)
     setup->configuration.settings.watch.namespaces = NamespacesMode::Host;
+  if (!options.idle_for.empty()) return show_idle(options, *setup);
   if (!options.replay_file.empty()) {
     auto look = look_at_recording(options.replay_file, *setup, depth_of(options.selection()));
     if (!look.ok()) return fail(look.error(), ExitCode::Usage);
@@ -155,7 +187,14 @@ void add_list(CLI::App& app, Run& chosen) {
           ->type_name("FILE");
   command->add_flag("--no-headers", options->no_headers, "No titles above the columns");
   command->add_flag("-n,--numeric", options->numeric, "No service names");
+  auto* idle =
+      command
+          ->add_option("--idle", options->idle_for,
+                       "Listeners without a connection for that long, as the running daemon knows: 12h, 30d")
+          ->type_name("TIME");
+  command->add_option("--api-socket", options->api_socket, "Where that daemon answers")->type_name("SOCKET");
   connected->excludes(all);
+  for (CLI::Option* other : {connected, all, watch, replay}) idle->excludes(other);
   watch->excludes(replay);
   add_common_options(*command, options->common);
   add_machine_options(*command, options->place);

@@ -21,7 +21,8 @@ constexpr const char* kFooter = R"(Examples:
   sockwatch learn                 rules that would expect what is open
 
 `sockwatch SUBCOMMAND --help` tells more.
-Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 4 the view is incomplete.)";
+Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 3 no daemon answers, 4 the view is
+incomplete.)";
 
 }  // namespace
 

@@ -106,6 +106,7 @@ std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64
   }
   list.number("drops", listener.drops_total);
   list.number("members", listener.members.size());
+  if (listener.last_connection) list.time("last_connection", *listener.last_connection);
   if (connections) list.number("connections", *connections);
   return list.take();
 }

@@ -24,7 +24,7 @@ _sockwatch() {
     done
   fi
   case $previous in
-    --config | --replay | --record | --output | --update | --sockets)
+    --config | --replay | --record | --output | --update | --sockets | --api-socket)
       mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --state-dir | --proc-root | --cgroup-root | --policy) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     suggest) words='systemd nftables' ;;
