@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", version_line("sockwatch"));
   app.require_subcommand(0, 1);
-  for (const auto add : {add_list, add_lookup, add_explain, add_check, add_learn, add_test, add_suggest})
+  for (const auto add :
+       {add_list, add_lookup, add_explain, add_check, add_learn, add_test, add_suggest, add_history})
     add(app, chosen);
   try {
     app.parse(argc, argv);

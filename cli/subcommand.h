@@ -46,5 +46,6 @@ void add_check(CLI::App& app, Run& chosen);
 void add_learn(CLI::App& app, Run& chosen);
 void add_test(CLI::App& app, Run& chosen);
 void add_suggest(CLI::App& app, Run& chosen);
+void add_history(CLI::App& app, Run& chosen);
 
 }  // namespace sockwatch

@@ -24,9 +24,10 @@ _sockwatch() {
     done
   fi
   case $previous in
-    --config | --replay | --record | --output | --update | --sockets | --api-socket)
+    --config | --replay | --record | --output | --update | --sockets | --api-socket | --file)
       mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
-    --state-dir | --proc-root | --cgroup-root | --policy) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --state-dir | --proc-root | --cgroup-root | --policy | --directory)
+      mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     suggest) words='systemd nftables' ;;
     --color) words='auto always never' ;;
     --log-level) words='debug info warning error' ;;

@@ -37,5 +37,7 @@ complete -c sockwatch -l replay -r -F
 complete -c sockwatch -l output -r -F
 complete -c sockwatch -l update -r -F
 complete -c sockwatch -l sockets -r -F
+complete -c sockwatch -l file -r -F
 complete -c sockwatch -l state-dir -x -a '(__fish_complete_directories)'
+complete -c sockwatch -l directory -x -a '(__fish_complete_directories)'
 complete -c sockwatch -l policy -x -a '(__fish_complete_directories)'

@@ -34,7 +34,7 @@ DOORS = {
     r"microhttpd\.h": r"lib/web/http_server\.",
     r"toml": r"lib/config/document\.",
     r"systemd/sd-(event|daemon)\.h": r"daemon/event_loop\.",
-    r"systemd/sd-journal\.h": r"cli/history\.",
+    r"systemd/sd-journal\.h": r"cli/journal\.",
     r"spdlog/": r"lib/base/log\.",
     r"nlohmann/": r"lib/json/|lib/state/",
     r"CLI/": r"daemon/options\.|cli/",
