@@ -29,7 +29,7 @@ constexpr const char* kExamples = R"(Examples:
   sockwatch check                 read configuration and policy, say what is wrong
   sockwatch check --now           and list what is open and was not expected
   sockwatch check --now --json
-  sockwatch check --now --policy ./policy.d       by rules that are not in force yet
+  sockwatch check --now --strict --policy ./policy.d    by rules alone that are not in force yet
   sockwatch check --replay FILE --strict --policy ./policy.d    which alerts they would have led to
   sockwatch check --config ./sockwatch.toml && systemctl reload sockwatch
 
@@ -87,7 +87,9 @@ ExitCode check_files(const CheckOptions& options, const Setup& setup) {
 }
 
 ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
-  auto machine = Machine::open(options.place, setup);
+  Machine::Place place = options.place;
+  place.with_memory = !options.strict;
+  auto machine = Machine::open(place, setup);
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   const Look look = (*machine)->look(Depth::Listeners);
   const Findings findings = find_unexpected(look, setup.policy);
@@ -154,8 +156,8 @@ void add_check(CLI::App& app, Run& chosen) {
   auto* replay =
       command->add_option("--replay", options->replay_file, "Which alerts a recording would have led to")
           ->type_name("FILE");
-  command->add_flag("--strict", options->strict, "Of a recording: nothing is learned at its first look")
-      ->needs(replay);
+  command->add_flag("--strict", options->strict,
+                    "Nothing counts as learned, also not at a recording's first look");
   now->excludes(replay);
   add_policy_option(*command, options->common);
   add_common_options(*command, options->common);

@@ -27,7 +27,8 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   auto owners = make_owner_resolver(place.roots);
   if (!owners.ok()) return owners.error();
   // What a daemon has learned here is expected here, too.
-  auto memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
+  std::optional<Memory> memory;
+  if (place.with_memory) memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 

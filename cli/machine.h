@@ -20,6 +20,7 @@ class Machine {
   struct Place {
     ProcessRoots roots;
     std::string state_dir = "/var/lib/sockwatch";  // where a daemon keeps what it has learned
+    bool with_memory = true;                       // whether that counts
   };
   static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup);
 

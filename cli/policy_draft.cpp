@@ -162,11 +162,10 @@ std::vector<Rule> PolicyDraft::unmet(std::span<const Rule> rules) const {
 }
 
 std::string draft_heading() {
-  return "# What was open here, as rules: one for each protocol, port, scope and owner, the most exposed "
-         "first.\n"
-         "# Read it before you trust it: whoever was here first is expected from now on. Then it is yours to "
-         "edit;\n"
-         "# `sockwatch learn --update FILE` adds what is new below and changes nothing else.\n";
+  return R"(# What was open here, as rules: one for each protocol, port, scope and owner, the most exposed first.
+# Read it before you trust it: whoever was here first is expected from now on. Then it is yours to edit;
+# `sockwatch learn --update FILE` adds what is new below and changes nothing else.
+)";
 }
 
 std::string draft_text(std::span<const Blessing> blessings) {

@@ -33,7 +33,6 @@ ReportedListener listener_of(const ordered_json& row) {
   listener.protocol = text_at(row, "protocol");
   listener.address = text_at(row, "address");
   listener.port = port_at(row);
-  listener.bind = text_at(row, "bind");
   listener.service = text_at(row, "service");
   listener.scope = text_at(row, "scope");
   listener.unit = text_at(row, "unit");

@@ -19,7 +19,6 @@ struct ReportedListener {
   std::string protocol;
   std::string address;
   std::uint16_t port = 0;
-  std::string bind;
   std::string service;
   std::string scope;
   std::string unit;

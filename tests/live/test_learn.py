@@ -13,8 +13,8 @@ class Learn(harness.LiveTest):
     def learn(self, *arguments):
         return self.run_program(harness.SOCKWATCH, "learn", *self.arguments(*arguments))
 
-    def check(self):
-        return self.run_program(harness.SOCKWATCH, "check", "--now", *self.arguments())
+    def check(self, *more):
+        return self.run_program(harness.SOCKWATCH, "check", "--now", *self.arguments(*more))
 
     def open_a_few(self):
         for address, port in [("0.0.0.0", 8000), ("::", 8001), ("10.1.2.3", 8002), ("192.88.99.5", 8003),
@@ -68,6 +68,17 @@ class Learn(harness.LiveTest):
         learned = self.learn()
         self.assertNotIn("[[rule]]", learned.stdout)
         self.assertIn('not blessed: 0.0.0.0:8000/tcp: rule "never"', learned.stderr)
+
+    def test_what_a_daemon_learned_counts_until_check_is_to_be_strict(self):
+        self.open_socket("tcp", "0.0.0.0", 8000)
+        self.start().wait_polls()
+        harness.wait_until(lambda: (self.state / "state.json").exists(), "the daemon has saved what it learned")
+        self.assertEqual(self.check().returncode, 0)
+        self.assertEqual(self.check("--strict").returncode, 1)
+        policy = self.folder / "next"
+        policy.mkdir()
+        self.assertEqual(self.learn("--output", str(policy / "a.toml")).returncode, 0)
+        self.assertEqual(self.check("--strict", "--policy", str(policy)).returncode, 0)
 
     def test_watching_sees_what_comes_and_goes(self):
         with self.net:

@@ -25,7 +25,6 @@ TEST(ListenerReport, reads_back_what_is_served) {
   EXPECT_EQ(first.protocol, "tcp");
   EXPECT_EQ(first.address, "10.1.2.3");
   EXPECT_EQ(first.port, 80);
-  EXPECT_EQ(first.bind, "explicit");
   EXPECT_EQ(first.scope, "private");
   EXPECT_EQ(first.unit, "nginx.service");
   EXPECT_EQ(first.state, "listen");
