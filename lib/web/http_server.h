@@ -12,13 +12,20 @@
 
 #include "lib/base/result.h"
 #include "lib/base/unique_fd.h"
+#include "lib/web/gzip.h"
 
 namespace sockwatch {
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+};
 
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type;
   std::shared_ptr<const std::string> body;  // sent from where it is; never null
+  std::shared_ptr<GzipBody> gzip;           // of the same body; null where that is not worth it
 };
 
 // The path as asked for, percent-decoded and without the query. Called on the server's thread, and may throw:
@@ -28,7 +35,8 @@ using HttpHandler = std::function<HttpResponse(std::string_view path)>;
 class HttpServer {
  public:
   // Everything that is not GET or HEAD is a 405, a request with a body a 413; bodies are never read. Limits:
-  // 64 connections, of which the oldest gives way, 10 s of silence, 32 KiB of headers.
+  // 256 connections (connection_queue.h tells who gives way), 10 s for a whole request or of silence, 32 KiB
+  // of headers.
   static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler);
 
   // Stops the thread and cuts the connections; takes no longer than one running handler.

@@ -22,7 +22,7 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kCss = "text/css; charset=utf-8";
 
 HttpResponse text(unsigned status, std::string body) {
-  return {status, std::string(kText), std::make_shared<const std::string>(std::move(body))};
+  return {status, std::string(kText), std::make_shared<const std::string>(std::move(body)), nullptr};
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ Routes::Routes(RoutesSetup setup)
       started_(setup_.clock.now()),
       style_(std::make_shared<const std::string>(landing_style())) {
   const auto add = [this](std::string_view path, std::string_view type, auto render) {
-    pages_.push_back({path, type, std::move(render), nullptr, {}, nullptr});
+    pages_.push_back({path, type, std::move(render), nullptr, {}, nullptr, nullptr});
   };
   add("/", kHtml, [this](const View& view, Instant) { return landing_page(view, setup_.build); });
   add("/metrics", kMetrics, [this](const View& view, Instant) { return setup_.metrics(view); });
@@ -45,7 +45,7 @@ HttpResponse Routes::answer(std::string_view path) {
   for (Page& page : pages_) {
     if (page.path == path) return answer_page(page);
   }
-  if (path == "/style.css") return {200, std::string(kCss), style_};
+  if (path == "/style.css") return {200, std::string(kCss), style_, nullptr};
   if (path == "/-/healthy") return answer_healthy();
   if (path == "/-/ready") return answer_ready();
   return text(404, "no such page\n");
@@ -60,10 +60,11 @@ HttpResponse Routes::answer_page(Page& page) {
   const bool fresh = page.body && page.view == view && now.monotonic - page.rendered < kKeepPage;
   if (!fresh) {
     page.body = std::make_shared<const std::string>(page.render(*view, now));
+    page.gzip = page.body->size() < GzipBody::kWorthIt ? nullptr : std::make_shared<GzipBody>(page.body);
     page.view = std::move(view);
     page.rendered = now.monotonic;
   }
-  return {200, std::string(page.content_type), page.body};
+  return {200, std::string(page.content_type), page.body, page.gzip};
 }
 
 HttpResponse Routes::answer_healthy() const {

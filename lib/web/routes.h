@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which path answers what. Pages are made from the View on the board and kept for a second: however often
-// they are asked for, each is rendered once a second at most, and no age on it is off by more.
+// they are asked for, each is rendered, and compressed, once a second at most, and no age on it is off by
+// more.
 #pragma once
 
 #include <functional>
@@ -48,6 +49,7 @@ class Routes {
     std::shared_ptr<const View> view;
     MonotonicTime rendered{};
     std::shared_ptr<const std::string> body;
+    std::shared_ptr<GzipBody> gzip;
   };
 
   HttpResponse answer_page(Page& page);

@@ -107,19 +107,20 @@ class Metrics:
 class Daemon:
     """A running sockwatchd. Its standard error is kept: alerts are the lines of JSON in it, the rest is the log."""
 
-    # The shell becomes the daemon, with what was its standard input where systemd leaves a socket.
-    TAKE_SOCKET = ("sh", "-c", 'exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"')
-
-    def __init__(self, net, *arguments, listening=None):
-        """`listening`: a socket to answer on, of whatever namespace, instead of one of its own."""
+    def __init__(self, net, *arguments, sockets=()):
+        """With `sockets` it is given those, as by the service manager (sd_listen_fds(3))."""
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC")}
         self.net = net
         self.lines = []
-        command = [*(self.TAKE_SOCKET if listening else ()), SOCKWATCHD, *arguments]
+        command = [SOCKWATCHD, *arguments]
+        if sockets:
+            moves = " ".join(f"{number}<&{made.fileno()}" for number, made in enumerate(sockets, 3))
+            command = ["sh", "-c", f'exec {moves}; LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec "$@"', "sh", *command]
         with net:
-            self.process = subprocess.Popen(command, stdin=listening or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                            stderr=subprocess.PIPE, env=environment)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.PIPE, env=environment,
+                                            pass_fds=[made.fileno() for made in sockets])
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -243,9 +244,9 @@ class LiveTest(unittest.TestCase):
     def arguments(self, *more):
         return ["--config", str(self.config), "--state-dir", str(self.state), *more]
 
-    def launch(self, *more):
+    def launch(self, *more, sockets=()):
         """Starts a daemon without waiting for anything."""
-        daemon = Daemon(self.net, *self.arguments(*more))
+        daemon = Daemon(self.net, *self.arguments(*more), sockets=sockets)
         self.daemons.append(daemon)
         self.addCleanup(self.put_away, daemon)
         return daemon

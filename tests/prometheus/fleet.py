@@ -54,7 +54,7 @@ class FleetTest(stack.StackTest):
             listening = socket.create_server(place)
         home = self.folder / host.name
         daemon = harness.Daemon(host.net, "--config", str(home / "sockwatch.toml"), "--state-dir", str(home / "state"),
-                                listening=listening)
+                                sockets=[listening])
         listening.close()
         self.daemons.append(daemon)
         self.addCleanup(self.put_away, daemon)

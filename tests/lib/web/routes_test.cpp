@@ -94,6 +94,17 @@ TEST_F(RoutesTest, one_view_is_rendered_once_a_second) {
   EXPECT_EQ(*routes_.answer("/metrics").body, "page 2\n") << "ages on the page go on";
 }
 
+TEST_F(RoutesTest, a_large_page_is_compressed_once_a_rendering_and_a_small_one_never) {
+  Routes routes({board_, clock_, {}, [](const View&) { return std::string(5000, 'm'); }, 30s});
+  board_.publish(seen_now());
+  const HttpResponse first = routes.answer("/metrics");
+  ASSERT_TRUE(first.gzip);
+  EXPECT_EQ(routes.answer("/metrics").gzip->get(), first.gzip->get());
+  board_.publish(seen_now());
+  EXPECT_NE(routes.answer("/metrics").gzip, first.gzip);
+  EXPECT_FALSE(routes_.answer("/metrics").gzip);
+}
+
 TEST_F(RoutesTest, a_new_view_is_rendered_at_once) {
   board_.publish(seen_now());
   (void)routes_.answer("/metrics");
