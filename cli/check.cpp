@@ -13,6 +13,7 @@
 #include "cli/subcommand.h"
 #include "lib/base/text.h"
 #include "lib/config/config_files.h"
+#include "lib/config/web_config.h"
 
 namespace sockwatch {
 namespace {
@@ -48,8 +49,10 @@ std::vector<std::string> files_of(const CheckOptions& options, const Setup& setu
     if (!files.ok()) continue;
     for (const ConfigFile& file : *files) paths.push_back(file.path);
   }
-  const std::string& services = setup.settings().annotate.services_file;
-  if (!services.empty()) paths.push_back(services);
+  for (const std::string* named :
+       {&setup.settings().annotate.services_file, &setup.settings().metrics.web_config_file}) {
+    if (!named->empty()) paths.push_back(*named);
+  }
   return paths;
 }
 
@@ -142,6 +145,10 @@ ExitCode run(const CheckOptions& options) {
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
   if (options.strict) setup->configuration.settings.policy.first_run = FirstRun::Strict;
   if (!options.replay_file.empty()) return check_recording(options, *setup);
+  // Whether key and certificate fit each other only the daemon finds out, which has TLS.
+  if (const std::string& web = setup->settings().metrics.web_config_file; !web.empty()) {
+    if (const auto loaded = load_web_config(web); !loaded.ok()) return fail(loaded.error(), ExitCode::Usage);
+  }
   return options.now ? check_machine(options, *setup) : check_files(options, *setup);
 }
 

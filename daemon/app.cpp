@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/http.h"
+#include "daemon/load.h"
 #include "daemon/privileges.h"
 #include "daemon/status_text.h"
 #include "lib/alert/sinks/journal.h"
@@ -168,7 +169,7 @@ int App::run() {
   const auto view = board_.current();
   service::ready(status_text(*view, 0));
   log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" +
-            std::to_string(count_unexpected(*view)) + " unexpected); http://" +
+            std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
             to_string(setup_.settings().metrics.address));
   say_what_is_not_watched();
   return loop_.run();
@@ -287,7 +288,7 @@ void App::publish(Instant now) {
 // All or nothing: a mistake anywhere leaves what is in force as it is.
 void App::reload() {
   service::reloading();
-  auto fresh = load_setup(options_.config_file, options_.listen_address);
+  auto fresh = load(options_);
   const Instant now = clock_.now();
   config_status_.last_reload_successful = fresh.ok();
   if (!fresh.ok()) {

@@ -5,9 +5,12 @@
 #include <optional>
 
 #include "daemon/event_loop.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/metrics/page.h"
 #include "lib/monitor/build.h"
 #include "lib/procfs/self_stats.h"
+#include "lib/web/http_guard.h"
 #include "lib/web/listen.h"
 #include "lib/web/routes.h"
 
@@ -40,6 +43,20 @@ ProcessStats read(const std::optional<SelfStats>& stats) {
   return now.ok() ? *now : ProcessStats{};
 }
 
+void report(const Result<void>& reread) {
+  if (reread.ok()) return log::info("web configuration read again");
+  log::error("web configuration not read again, the old one stays:");
+  for (const auto line : split(reread.error().message, '\n')) log::error(line);
+}
+
+// Null where no file says who may ask.
+Result<std::unique_ptr<HttpGuard>> start_guard(const std::string& web_config_file) {
+  if (web_config_file.empty()) return std::unique_ptr<HttpGuard>();
+  auto access = WebAccess::open(web_config_file, report);
+  if (!access.ok()) return access.error();
+  return HttpGuard::start(*std::move(access));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, const std::string& proc_root,
@@ -53,9 +70,12 @@ Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, 
                       return render_metrics(view, read(*stats), build_info(), clock.now(), limits, drops);
                     },
                     kStaleAfter};
+  auto guard = start_guard(settings.web_config_file);
+  if (!guard.ok()) return guard.error();
   const auto routes = std::make_shared<Routes>(std::move(setup));
-  return HttpServer::start(*std::move(sockets),
-                           [routes](std::string_view path) { return routes->answer(path); });
+  return HttpServer::start(
+      *std::move(sockets), [routes](std::string_view path) { return routes->answer(path); },
+      *std::move(guard));
 }
 
 }  // namespace sockwatch

@@ -2,6 +2,7 @@
 #include "lib/base/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -62,6 +63,14 @@ Result<void> append_to_file(const std::string& path, std::string_view text) {
   // What it was before is the best that is left; the first error is the one to tell.
   if (!result.ok()) (void)!::ftruncate(fd.get(), before);
   return result;
+}
+
+FileStamp stamp_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {status.st_dev, status.st_ino, status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec,
+          status.st_size};
 }
 
 }  // namespace sockwatch

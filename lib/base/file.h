@@ -2,6 +2,7 @@
 // Whole files: written so that a reader, or a crash, only ever meets the old or the new one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,17 @@ Result<void> create_file(const std::string& path, std::string_view text);
 
 // All of the text at the end of a file that is there, or none of it. Owner, mode and links stay.
 Result<void> append_to_file(const std::string& path, std::string_view text);
+
+// Which file is behind a path and when it was last written, links followed: another stamp, another content.
+struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t modified_ns = 0;
+  std::int64_t size = -1;
+
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+// All as initialized where there is no such file.
+FileStamp stamp_of(const std::string& path);
 
 }  // namespace sockwatch

@@ -190,6 +190,7 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),
     key<&Settings::metrics, &MetricsSettings::address>("metrics", "address"),
     key<&Settings::metrics, &MetricsSettings::max_series>("metrics", "max_series"),
+    key<&Settings::metrics, &MetricsSettings::web_config_file>("metrics", "web_config_file"),
     key<&Settings::policy, &PolicySettings::default_action>("policy", "default"),
     key<&Settings::policy, &PolicySettings::first_run>("policy", "first_run"),
     key<&Settings::policy, &PolicySettings::restart_grace>("policy", "restart_grace"),

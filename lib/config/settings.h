@@ -66,6 +66,7 @@ struct WatchSettings {
 struct MetricsSettings {
   ListenAddress address{IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762};
   std::size_t max_series = 1024;
+  std::string web_config_file;  // absolute path; empty: plain HTTP for everybody
 
   friend bool operator==(const MetricsSettings&, const MetricsSettings&) = default;
 };
@@ -108,5 +109,7 @@ struct Settings {
 
 // The command line's --web.listen-address: wins over every file.
 Result<void> override_listen_address(Settings& settings, std::string_view text);
+// The same for --web.config.file; a path may be relative here.
+void override_web_config_file(Settings& settings, std::string path);
 
 }  // namespace sockwatch

@@ -119,4 +119,9 @@ Result<void> override_listen_address(Settings& settings, std::string_view text) 
   return {};
 }
 
+void override_web_config_file(Settings& settings, std::string path) {
+  settings.metrics.web_config_file = std::move(path);
+  settings.origins["metrics.web_config_file"] = "--web.config.file";
+}
+
 }  // namespace sockwatch

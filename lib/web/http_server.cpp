@@ -2,23 +2,27 @@
 #include "lib/web/http_server.h"
 
 #include <fcntl.h>
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "lib/base/clock.h"
+#include "lib/web/block_signals.h"
 #include "lib/web/connection_queue.h"
+#include "lib/web/http_guard.h"
 #include "lib/web/http_reply.h"
 
 namespace sockwatch {
@@ -54,28 +58,26 @@ bool out_of_descriptors() {
   return !probe.valid();
 }
 
-// Signals belong to the program's own loop: a thread that did not block them could be handed one.
-class BlockSignals {
- public:
-  BlockSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockSignals(const BlockSignals&) = delete;
-  BlockSignals& operator=(const BlockSignals&) = delete;
+// Never asked: each session has its certificate from the guard before its handshake begins.
+int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk_algorithm_t*, int,
+                   gnutls_pcert_st**, unsigned*, gnutls_privkey_t*) {
+  return -1;
+}
 
- private:
-  sigset_t before_{};
-};
+bool is_local(const UniqueFd& listening) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  return ::getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+         address.ss_family == AF_UNIX;
+}
 
 }  // namespace
 
 // One libmicrohttpd daemon a socket, none with a thread of its own: their epoll descriptors nest in ours.
 class HttpServer::Loop {
  public:
-  explicit Loop(HttpHandler handler) : handler_(std::move(handler)), headers_(standing_headers({})) {}
+  Loop(HttpHandler handler, std::unique_ptr<HttpGuard> guard)
+      : handler_(std::move(handler)), headers_(standing_headers({})), guard_(std::move(guard)) {}
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -85,14 +87,20 @@ class HttpServer::Loop {
   Result<void> start_thread();
 
  private:
+  // One of the sockets. The guard does not watch local ones: their file's mode says who may connect.
+  struct Site {
+    Loop* loop;
+    HttpGuard* guard;  // null: everybody may ask
+  };
+
   // Called by C code: noexcept, so that even a failed allocation of ours ends in terminate() and not in a
-  // half-unwound library. `state` is ours for one request.
-  static MHD_Result on_request(void* loop, MHD_Connection* connection, const char* path, const char* method,
+  // half-unwound library. `state` is ours for one request, in on_connection() for one connection.
+  static MHD_Result on_request(void* site, MHD_Connection* connection, const char* path, const char* method,
                                const char* version, const char* upload, std::size_t* upload_size,
                                void** state) noexcept;
-  static void on_answered(void* loop, MHD_Connection* connection, void** state,
+  static void on_answered(void* site, MHD_Connection* connection, void** state,
                           MHD_RequestTerminationCode how) noexcept;
-  static void on_connection(void* loop, MHD_Connection* connection, void** state,
+  static void on_connection(void* site, MHD_Connection* connection, void** state,
                             MHD_ConnectionNotificationCode what) noexcept;
 
   void run();
@@ -100,7 +108,9 @@ class HttpServer::Loop {
   int milliseconds_to_wait() const;
 
   HttpHandler handler_;
-  std::vector<HttpHeader> headers_;  // of every answer
+  std::vector<HttpHeader> headers_;  // of every answer, where there is no guard
+  std::unique_ptr<HttpGuard> guard_;
+  std::deque<Site> sites_;
   SystemClock clock_;
   ConnectionQueue connections_{kLimits};
   bool starved_ = false;  // has been out of descriptors
@@ -116,12 +126,14 @@ HttpServer::Loop::~Loop() {
   // Cannot fail: an eventfd takes 2^64-2 before it blocks.
   (void)!::write(stop_.get(), &one, sizeof one);
   thread_.join();
+  if (guard_) guard_->wake_all();
 }
 
 Result<void> HttpServer::Loop::prepare() {
   epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
   stop_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get())) {
+  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get()) ||
+      (guard_ && !watch(epoll_, guard_->fd()))) {
     return Error::from_errno("HTTP server", errno);
   }
   return {};
@@ -133,17 +145,24 @@ Result<void> HttpServer::Loop::add(UniqueFd listening) {
   if (flags < 0 || ::fcntl(listening.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
     return Error::from_errno("HTTP server", errno);
   }
+  sites_.push_back({this, is_local(listening) ? nullptr : guard_.get()});
+  Site* const site = &sites_.back();
+  const bool tls = site->guard != nullptr && site->guard->has_tls();
+  constexpr unsigned kMost = static_cast<unsigned>(kLimits.connections) + kLeaving;
+  std::array<MHD_OptionItem, 2> more{};
+  if (tls) more[0] = {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)};
+  more[tls ? 1 : 0] = {MHD_OPTION_END, 0, nullptr};
   // The library owns the socket from here. On some failures it closes it and on some not: losing one
   // descriptor at a start that fails is harmless, closing it twice is not.
-  void* const self = this;
-  constexpr unsigned kMost = static_cast<unsigned>(kLimits.connections) + kLeaving;
-  Daemon daemon(MHD_start_daemon(MHD_USE_EPOLL, 0, nullptr, nullptr, &on_request, self,     //
-                                 MHD_OPTION_LISTEN_SOCKET, listening.release(),             //
-                                 MHD_OPTION_CONNECTION_LIMIT, kMost,                        //
-                                 MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,            //
-                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryPerConnection,  //
-                                 MHD_OPTION_NOTIFY_CONNECTION, &on_connection, self,        //
-                                 MHD_OPTION_NOTIFY_COMPLETED, &on_answered, self,           //
+  Daemon daemon(MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0), 0,
+                                 nullptr, nullptr, &on_request, static_cast<void*>(site),                 //
+                                 MHD_OPTION_LISTEN_SOCKET, listening.release(),                           //
+                                 MHD_OPTION_CONNECTION_LIMIT, kMost,                                      //
+                                 MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,                          //
+                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryPerConnection,                //
+                                 MHD_OPTION_NOTIFY_CONNECTION, &on_connection, static_cast<void*>(site),  //
+                                 MHD_OPTION_NOTIFY_COMPLETED, &on_answered, static_cast<void*>(site),     //
+                                 MHD_OPTION_ARRAY, more.data(),                                           //
                                  MHD_OPTION_END));
   if (!daemon) return Error{"HTTP server: libmicrohttpd refuses the socket", 0};
   const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD);
@@ -162,44 +181,62 @@ Result<void> HttpServer::Loop::start_thread() {
   return {};
 }
 
-MHD_Result HttpServer::Loop::on_request(void* loop, MHD_Connection* connection, const char* path,
+MHD_Result HttpServer::Loop::on_request(void* site, MHD_Connection* connection, const char* path,
                                         const char* method, const char* /*version*/, const char* /*upload*/,
                                         std::size_t* /*upload_size*/, void** state) noexcept {
-  auto& self = *static_cast<Loop*>(loop);
+  const auto& [self, guard] = *static_cast<Site*>(site);
+  const std::vector<HttpHeader>& headers = guard != nullptr ? guard->headers() : self->headers_;
   const std::string_view verb(method);
   // An answer to the first call, before any body is read, also makes the library close the connection
   // afterwards.
-  if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD) {
-    return send_reply(connection, plain_reply(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n"),
-                      self.headers_);
-  }
-  if (has_body(connection)) {
+  if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD)
+    return send_reply(connection, plain_reply(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n"), headers);
+  if (has_body(connection))
     return send_reply(connection, plain_reply(MHD_HTTP_CONTENT_TOO_LARGE, "a request has no body here\n"),
-                      self.headers_);
-  }
-  // For that reason a good request is answered in the second call.
+                      headers);
+  // For that reason a good request is answered in a later call.
   if (*state == nullptr) {
-    *state = loop;
-    self.connections_.request_came(descriptor_of(connection));
+    *state = new HttpGuard::Request{connection, {}, {}, {}};
+    self->connections_.request_came(descriptor_of(connection));
     return MHD_YES;
   }
-  return send_reply(connection, ask(self.handler_, path), self.headers_);
+  using Permission = HttpGuard::Permission;
+  auto& request = *static_cast<HttpGuard::Request*>(*state);
+  switch (guard != nullptr ? guard->ask(request) : Permission::Granted) {
+    case Permission::Granted:
+      return send_reply(connection, ask(self->handler_, path), headers);
+    case Permission::Denied:
+      return send_reply(connection, plain_reply(MHD_HTTP_UNAUTHORIZED, "a name and a password, please\n"),
+                        headers);
+    case Permission::Busy:
+      return send_reply(connection,
+                        plain_reply(MHD_HTTP_SERVICE_UNAVAILABLE, "too many passwords to check, try again\n"),
+                        headers);
+    case Permission::Later:
+      return MHD_YES;
+  }
+  return MHD_NO;
 }
 
-void HttpServer::Loop::on_answered(void* loop, MHD_Connection* connection, void** /*state*/,
+void HttpServer::Loop::on_answered(void* site, MHD_Connection* connection, void** state,
                                    MHD_RequestTerminationCode /*how*/) noexcept {
-  auto& self = *static_cast<Loop*>(loop);
+  Loop& self = *static_cast<Site*>(site)->loop;
+  delete static_cast<HttpGuard::Request*>(std::exchange(*state, nullptr));
   self.connections_.answered(descriptor_of(connection), self.clock_.now().monotonic);
 }
 
-void HttpServer::Loop::on_connection(void* loop, MHD_Connection* connection, void** /*state*/,
+void HttpServer::Loop::on_connection(void* site, MHD_Connection* connection, void** state,
                                      MHD_ConnectionNotificationCode what) noexcept {
-  auto& self = *static_cast<Loop*>(loop);
+  using Protection = std::shared_ptr<const TlsContext>;
+  const auto& [self, guard] = *static_cast<Site*>(site);
   const int fd = descriptor_of(connection);
+  const MonotonicTime now = self->clock_.now().monotonic;
   if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-    self.connections_.opened(fd, self.clock_.now().monotonic);
+    self->connections_.opened(fd, now);
+    if (guard != nullptr) *state = new Protection(guard->protect(connection, now));
   } else {
-    self.connections_.closed(fd);
+    self->connections_.closed(fd);
+    delete static_cast<Protection*>(std::exchange(*state, nullptr));
   }
 }
 
@@ -212,6 +249,7 @@ void HttpServer::Loop::run() {
       if (events[static_cast<std::size_t>(i)].data.fd == stop_.get()) return;
     }
     connections_.hang_up_on_late(clock_.now().monotonic);
+    if (guard_) guard_->hear();
     // All of them, not only the ready ones: the others may have a connection to time out.
     for (const Daemon& daemon : daemons_) MHD_run(daemon.get());
     if (!out_of_descriptors()) continue;
@@ -247,14 +285,19 @@ int HttpServer::Loop::milliseconds_to_wait() const {
   return bounded ? static_cast<int>(least) : -1;
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler) {
-  auto loop = std::make_unique<Loop>(std::move(handler));
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler,
+                                                      std::unique_ptr<HttpGuard> guard) {
+  auto loop = std::make_unique<Loop>(std::move(handler), std::move(guard));
   if (const auto prepared = loop->prepare(); !prepared) return prepared.error();
   for (UniqueFd& fd : listening) {
     if (const auto added = loop->add(std::move(fd)); !added) return added.error();
   }
   if (const auto started = loop->start_thread(); !started) return started.error();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler) {
+  return start(std::move(listening), std::move(handler), nullptr);
 }
 
 HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}

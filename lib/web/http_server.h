@@ -32,14 +32,20 @@ struct HttpResponse {
 // that is a 500.
 using HttpHandler = std::function<HttpResponse(std::string_view path)>;
 
+class HttpGuard;
+
 class HttpServer {
  public:
   // Everything that is not GET or HEAD is a 405, a request with a body a 413; bodies are never read. Limits:
   // 256 connections (connection_queue.h tells who gives way), 10 s for a whole request or of silence, 32 KiB
   // of headers.
   static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler);
+  // With a guard on every socket but unix ones, whose file's mode says who may connect.
+  static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler,
+                                                   std::unique_ptr<HttpGuard> guard);
 
-  // Stops the thread and cuts the connections; takes no longer than one running handler.
+  // Stops the thread and cuts the connections; takes no longer than one running handler or check of a
+  // password.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;  // its thread knows its address
   HttpServer& operator=(const HttpServer&) = delete;

@@ -13,7 +13,7 @@ import tomllib
 import lint
 
 PAGES = [f"docs/{name}.md" for name in
-         ("alerts", "capture-format", "configuration", "extending", "json", "metrics", "policy")]
+         ("alerts", "capture-format", "configuration", "extending", "json", "metrics", "policy", "web-configuration")]
 PLACE_LABELS = ["namespace", "protocol", "address", "port"]  # "L" in a table
 
 
@@ -27,6 +27,12 @@ def read(root, path):
 def setting_keys(root):
     return {f"{section}.{name}" for section, name in
             re.findall(r'\bkey<[^>]*>\("(\w+)", "(\w+)"\)', read(root, "lib/config/setting_keys.cpp"))}
+
+
+def web_keys(root):
+    """Those of tls_server_config and of http_server_config."""
+    known = re.findall(r"kKnown = \{(.*?)\};", read(root, "lib/config/web_config.cpp"), re.S)
+    return [set(re.findall(r'"(\w+)"', names)) for names in known]
 
 
 def rule_keys(root):
@@ -130,11 +136,14 @@ def compare_facts(page, documented, coded, read_cells):
 
 
 def check_names(root):
+    tls, http = web_keys(root)
     for page, first, coded, source in [
             ("docs/configuration.md", "key", setting_keys(root), "lib/config/setting_keys.cpp"),
             ("docs/configuration.md", "option", options(root), "daemon/options.cpp"),
             ("docs/policy.md", "key", rule_keys(root), "lib/policy/rule_keys.cpp"),
             ("docs/policy.md", "socket key", case_keys(root), "cli/policy_case.cpp"),
+            ("docs/web-configuration.md", "key of `tls_server_config`", tls, "lib/config/web_config.cpp"),
+            ("docs/web-configuration.md", "key of `http_server_config`", http, "lib/config/web_config.cpp"),
             ("docs/json.md", "lookup field", named_in(root, "cli/port_names.cpp", "port_json"), "cli/port_names.cpp"),
             ("docs/json.md", "explain field", named_in(root, "cli/explanation.cpp", "explanation_json"),
              "cli/explanation.cpp"),
@@ -307,6 +316,7 @@ GOOD = {
     "lib/config/setting_keys.cpp": 'key<&S::w, &W::l>("watch", "listeners"),\n',
     "cli/policy_case.cpp": 'CaseKey{"port", true, f},\n',
     "lib/policy/rule_keys.cpp": 'RuleKey{"name", f},\nRuleKey{"action", f},\n',
+    "lib/config/web_config.cpp": 'kKnown = {"cert",\n "key"};\nkKnown = {"http2"};\n',
     "daemon/options.cpp": 'app.add_flag("--once", options.once, "");\n',
     "lib/metrics/metrics.def": 'METRIC(A, Gauge, "sockwatch_a", "Help, in "\n "two.", "namespace", "protocol",\n'
                                ' "address", "port", "state")\nMETRIC(B, Histogram, "sockwatch_b", "Help.")\n',
@@ -337,6 +347,8 @@ GOOD = {
                     "| status member |\n|---|\n| `build` |\n",
     "docs/capture-format.md": "See `lib/web/api.cpp`.\n",
     "docs/extending.md": "",
+    "docs/web-configuration.md": "| key of `tls_server_config` |\n|---|\n| `cert`, `key` |\n\n"
+                                 "| key of `http_server_config` |\n|---|\n| `http2` |\n",
 }
 
 
@@ -349,6 +361,8 @@ BAD = [
     (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:3: lib/config/setting_keys.cpp has no"),
     (spoilt("docs/configuration.md", "`--once`", "`--twice`"), "daemon/options.cpp has no --twice"),
     (spoilt("docs/configuration.md", "listeners = 1", "lisseners = 1"), "unknown ['watch.lisseners']"),
+    (spoilt("docs/web-configuration.md", "`cert`, ", ""), "does not describe cert of lib/config/web_config.cpp"),
+    (spoilt("docs/web-configuration.md", "http2", "http3"), "lib/config/web_config.cpp has no http3"),
     (spoilt("docs/policy.md", "| `name` |\n", ""), "does not describe name of lib/policy/rule_keys.cpp"),
     (spoilt("docs/policy.md", "| `port` |\n", ""), "does not describe port of cli/policy_case.cpp"),
     (spoilt("docs/policy.md", "port = 1", "prt = 1"), "not a socket"),

@@ -20,7 +20,7 @@ BELOW = {
     "state": "base model policy watch",
     "metrics": "base model",
     "alert": "base model json",
-    "web": "base model json",
+    "web": "base model config json",
     "monitor": "base model config json netlink bpf procfs annotate policy watch state",
 }
 PROGRAMS = ("daemon", "cli")
@@ -31,9 +31,12 @@ DOORS = {
     r"(bpf/|linux/(bpf|perf_event)\.h)": r"lib/bpf/",
     r"linux/(netlink|rtnetlink|sock_diag|inet_diag|unix_diag|packet_diag)\.h": r"lib/netlink/",
     r"prometheus/": r"lib/metrics/",
-    r"microhttpd\.h": r"lib/web/http_(server|reply)\.",
+    r"microhttpd\.h": r"lib/web/http_(guard|reply|server)\.",
+    r"gnutls/": r"lib/web/(http_server|passwords|tls_context)\.",
+    r"crypt\.h": r"lib/web/passwords\.",
     r"zlib\.h": r"lib/web/gzip\.",
     r"toml": r"lib/config/document\.",
+    r"yaml-cpp/": r"lib/config/yaml_document\.",
     r"systemd/sd-(event|daemon)\.h": r"daemon/event_loop\.",
     r"systemd/sd-journal\.h": r"cli/journal\.",
     r"spdlog/": r"lib/base/log\.",

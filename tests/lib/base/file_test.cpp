@@ -133,5 +133,17 @@ TEST(AppendToFile, adds_nothing_when_the_disk_fills_up) {
   EXPECT_EQ(content(tree, "file"), "first\n");
 }
 
+TEST(File, a_stamp_changes_with_the_content_and_with_the_file) {
+  const FileTree folder("a = one\nb = two\nlink -> a");
+  const FileStamp before = stamp_of(folder.at("link"));
+  EXPECT_EQ(stamp_of(folder.at("link")), before);
+  EXPECT_EQ(stamp_of(folder.at("a")), before);
+  EXPECT_NE(stamp_of(folder.at("b")), before);
+  std::filesystem::remove(folder.at("link"));
+  EXPECT_EQ(stamp_of(folder.at("link")), FileStamp());
+  std::filesystem::create_symlink("b", folder.at("link"));
+  EXPECT_NE(stamp_of(folder.at("link")), before) << "as a renewal by a moved link does";
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -29,6 +29,7 @@ cpu_budget = "2%"                             # default
 [metrics]
 address = "127.0.0.1:10762"                   # default
 max_series = 1024                             # default
+web_config_file = ""                          # default
 
 [policy]
 default = "alert"                             # default
