@@ -282,6 +282,7 @@ void App::publish(Instant now) {
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));
+  server_->wake();
   published_ = now;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http.h"
 
+#include <sys/utsname.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -37,6 +39,12 @@ std::optional<SelfStats> self_stats(const std::string& proc_root) {
   return *std::move(stats);
 }
 
+// As it was at the start; empty where the kernel tells none.
+std::string host_name() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.nodename : "";
+}
+
 ProcessStats read(const std::optional<SelfStats>& stats) {
   if (!stats) return {};
   const auto now = stats->read();
@@ -65,11 +73,14 @@ Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, 
   if (!sockets.ok()) return sockets.error();
   const auto stats = std::make_shared<const std::optional<SelfStats>>(self_stats(proc_root));
   const MetricsLimits limits{.max_series = settings.max_series};
-  RoutesSetup setup{board, clock, build_info(),
+  RoutesSetup setup{board,
+                    clock,
+                    build_info(),
                     [stats, limits, &clock, drops = DropCounters()](const View& view) mutable {
                       return render_metrics(view, read(*stats), build_info(), clock.now(), limits, drops);
                     },
-                    kStaleAfter};
+                    kStaleAfter,
+                    host_name()};
   auto guard = start_guard(settings.web_config_file);
   if (!guard.ok()) return guard.error();
   const auto routes = std::make_shared<Routes>(std::move(setup));

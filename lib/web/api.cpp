@@ -18,15 +18,6 @@ std::uint64_t whole_milliseconds(Duration duration) {
   return count > 0 ? static_cast<std::uint64_t>(count) : 0;
 }
 
-// Absent for datagrams, which have none, and before connections were looked at for the first time.
-std::optional<std::uint64_t> connections_held(const View& view, const Listener& listener) {
-  const bool counted = view.connections.time != Instant{};
-  if (!counted || listener.members.front().state != SocketState::Listen) return std::nullopt;
-  const CountByState* by_state = connections_of(view.connections, listener.key);
-  if (by_state == nullptr) return 0;
-  return std::accumulate(by_state->begin(), by_state->end(), std::uint64_t{0});
-}
-
 // One member a word of the set.
 template <typename E>
 std::string counts_json(const PerWord<E, std::uint64_t>& counts) {
@@ -122,6 +113,14 @@ std::string alerts_json(const AlertTotals& alerts) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> connections_held(const View& view, const Listener& listener) {
+  const bool counted = view.connections.time != Instant{};
+  if (!counted || listener.members.front().state != SocketState::Listen) return std::nullopt;
+  const CountByState* by_state = connections_of(view.connections, listener.key);
+  if (by_state == nullptr) return 0;
+  return std::accumulate(by_state->begin(), by_state->end(), std::uint64_t{0});
+}
 
 std::string listeners_document(const View& view) {
   std::vector<std::string> sockets;

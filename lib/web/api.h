@@ -2,6 +2,8 @@
 // The JSON documents of /api/v1, from one View. Same keys as `sockwatch … --json`.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "lib/base/clock.h"
@@ -9,6 +11,9 @@
 #include "lib/model/view.h"
 
 namespace sockwatch {
+
+// Absent for datagrams, which have none, and before connections were looked at for the first time.
+std::optional<std::uint64_t> connections_held(const View& view, const Listener& listener);
 
 // {"schema":1,"complete":…,"unseen":[…],"sockets":[…]}, as `sockwatch list --json` prints it.
 std::string listeners_document(const View& view);

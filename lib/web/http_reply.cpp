@@ -10,22 +10,17 @@
 namespace sockwatch {
 namespace {
 
-// The page is one document and one style sheet of ours: nothing else may load, run, frame it or be sent from
-// it.
+// The page is a document, a style sheet, a script and a picture of ours: nothing else may load, run, frame it
+// or be sent from it, and no script or style may stand in the document itself.
 constexpr std::array kSecurityHeaders = {
-    std::pair{
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    std::pair{"Content-Security-Policy",
+              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+              "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
     std::pair{"X-Content-Type-Options", "nosniff"},
     std::pair{"X-Frame-Options", "deny"},  // for browsers that do not know frame-ancestors
     std::pair{"Referrer-Policy", "no-referrer"},
     std::pair{"Cache-Control", "no-store"},
 };
-
-struct DestroyResponse {
-  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
-};
-using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
 
 using Body = std::shared_ptr<const std::string>;
 
@@ -94,17 +89,23 @@ MHD_Result send_reply(MHD_Connection* connection, const HttpResponse& answer,
   const Body zipped = compressed_for(connection, answer);
   const Response response = make_response(zipped ? zipped : answer.body);
   if (!response) return MHD_NO;
+  if (zipped && MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip") != MHD_YES)
+    return MHD_NO;
+  return queue_reply(connection, answer, response.get(), standing);
+}
+
+MHD_Result queue_reply(MHD_Connection* connection, const HttpResponse& answer, MHD_Response* response,
+                       std::span<const HttpHeader> standing) {
   bool complete = true;
   const auto add = [&](const char* name, const char* value) {
-    complete = complete && MHD_add_response_header(response.get(), name, value) == MHD_YES;
+    complete = complete && MHD_add_response_header(response, name, value) == MHD_YES;
   };
   add(MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type.c_str());
   for (const HttpHeader& header : standing) add(header.name.c_str(), header.value.c_str());
   if (answer.gzip) add(MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-  if (zipped) add(MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
   if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED) add(MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
   if (answer.status == MHD_HTTP_UNAUTHORIZED) add(MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic");
-  return complete ? MHD_queue_response(connection, answer.status, response.get()) : MHD_NO;
+  return complete ? MHD_queue_response(connection, answer.status, response) : MHD_NO;
 }
 
 }  // namespace sockwatch

@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,8 +24,17 @@ HttpResponse ask(const HttpHandler& handler, std::string_view path);
 // Whether the request announces a body.
 bool has_body(MHD_Connection* connection);
 
+struct DestroyResponse {
+  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
+};
+using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
+
 // MHD_NO, which closes the connection, where memory is short: rather that than leave a header out.
 MHD_Result send_reply(MHD_Connection* connection, const HttpResponse& answer,
                       std::span<const HttpHeader> standing);
+
+// The same for a body that is made otherwise; of the answer, status and type count.
+MHD_Result queue_reply(MHD_Connection* connection, const HttpResponse& answer, MHD_Response* response,
+                       std::span<const HttpHeader> standing);
 
 }  // namespace sockwatch

@@ -24,6 +24,7 @@
 #include "lib/web/connection_queue.h"
 #include "lib/web/http_guard.h"
 #include "lib/web/http_reply.h"
+#include "lib/web/stream_connections.h"
 
 namespace sockwatch {
 
@@ -85,6 +86,7 @@ class HttpServer::Loop {
   Result<void> prepare();
   Result<void> add(UniqueFd listening);
   Result<void> start_thread();
+  void wake() { streams_.wake(); }
 
  private:
   // One of the sockets. The guard does not watch local ones: their file's mode says who may connect.
@@ -116,6 +118,7 @@ class HttpServer::Loop {
   bool starved_ = false;  // has been out of descriptors
   UniqueFd epoll_;
   UniqueFd stop_;
+  StreamConnections streams_;
   std::vector<Daemon> daemons_;  // before the thread ends only the thread touches them
   std::thread thread_;
 };
@@ -127,12 +130,13 @@ HttpServer::Loop::~Loop() {
   (void)!::write(stop_.get(), &one, sizeof one);
   thread_.join();
   if (guard_) guard_->wake_all();
+  streams_.end();
 }
 
 Result<void> HttpServer::Loop::prepare() {
   epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
   stop_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get()) ||
+  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get()) || !watch(epoll_, streams_.fd()) ||
       (guard_ && !watch(epoll_, guard_->fd()))) {
     return Error::from_errno("HTTP server", errno);
   }
@@ -203,8 +207,11 @@ MHD_Result HttpServer::Loop::on_request(void* site, MHD_Connection* connection, 
   using Permission = HttpGuard::Permission;
   auto& request = *static_cast<HttpGuard::Request*>(*state);
   switch (guard != nullptr ? guard->ask(request) : Permission::Granted) {
-    case Permission::Granted:
-      return send_reply(connection, ask(self->handler_, path), headers);
+    case Permission::Granted: {
+      const HttpResponse answer = ask(self->handler_, path);
+      return answer.stream ? self->streams_.send(connection, answer, headers)
+                           : send_reply(connection, answer, headers);
+    }
     case Permission::Denied:
       return send_reply(connection, plain_reply(MHD_HTTP_UNAUTHORIZED, "a name and a password, please\n"),
                         headers);
@@ -250,6 +257,7 @@ void HttpServer::Loop::run() {
     }
     connections_.hang_up_on_late(clock_.now().monotonic);
     if (guard_) guard_->hear();
+    streams_.hear();
     // All of them, not only the ready ones: the others may have a connection to time out.
     for (const Daemon& daemon : daemons_) MHD_run(daemon.get());
     if (!out_of_descriptors()) continue;
@@ -302,5 +310,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> list
 
 HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 HttpServer::~HttpServer() = default;
+
+void HttpServer::wake() {
+  loop_->wake();
+}
 
 }  // namespace sockwatch

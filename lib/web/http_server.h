@@ -21,11 +21,20 @@ struct HttpHeader {
   std::string value;
 };
 
+// A body that goes on for as long as the client reads. Used on the server's thread only.
+class HttpStream {
+ public:
+  virtual ~HttpStream() = default;
+  // What comes next; empty where there is nothing to say before HttpServer::wake().
+  virtual std::string next() = 0;
+};
+
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type;
-  std::shared_ptr<const std::string> body;  // sent from where it is; never null
-  std::shared_ptr<GzipBody> gzip;           // of the same body; null where that is not worth it
+  std::shared_ptr<const std::string> body;       // sent from where it is; never null
+  std::shared_ptr<GzipBody> gzip;                // of the same body; null where that is not worth it
+  std::shared_ptr<HttpStream> stream = nullptr;  // in place of both
 };
 
 // The path as asked for, percent-decoded and without the query. Called on the server's thread, and may throw:
@@ -43,6 +52,9 @@ class HttpServer {
   // With a guard on every socket but unix ones, whose file's mode says who may connect.
   static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler,
                                                    std::unique_ptr<HttpGuard> guard);
+
+  // Any thread: streams may have something to say now. Costs nothing while there are none.
+  void wake();
 
   // Stops the thread and cuts the connections; takes no longer than one running handler or check of a
   // password.

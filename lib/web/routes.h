@@ -26,6 +26,7 @@ struct RoutesSetup {
   std::function<std::string(const View&)> metrics;
   // /-/healthy gives up when the last good look at listeners is older.
   Duration stale_after{};
+  std::string host = {};  // the machine's name, for people
 };
 
 // Used by one thread, the server's.
@@ -52,6 +53,13 @@ class Routes {
     std::shared_ptr<GzipBody> gzip;
   };
 
+  struct File {
+    std::string_view path;
+    std::string_view content_type;
+    std::shared_ptr<const std::string> body;
+    std::shared_ptr<GzipBody> gzip;
+  };
+
   HttpResponse answer_page(Page& page);
   HttpResponse answer_healthy() const;
   HttpResponse answer_ready() const;
@@ -59,7 +67,7 @@ class Routes {
   RoutesSetup setup_;
   Instant started_;
   std::vector<Page> pages_;
-  std::shared_ptr<const std::string> style_;
+  std::vector<File> files_;
 };
 
 }  // namespace sockwatch

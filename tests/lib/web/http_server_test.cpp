@@ -131,7 +131,8 @@ TEST_F(HttpServerTest, security_headers_are_on_every_answer) {
   for (const std::string& reply :
        {get("/hello"), get("/nothing"), get("/throws"), ask(connect_unix(path_), "POST", "/")}) {
     EXPECT_NE(reply.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos) << reply;
-    EXPECT_NE(reply.find("Content-Security-Policy: default-src 'none'; style-src 'self';"), std::string::npos)
+    EXPECT_NE(reply.find("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';"),
+              std::string::npos)
         << reply;
     EXPECT_NE(reply.find("Referrer-Policy: no-referrer\r\n"), std::string::npos) << reply;
     EXPECT_NE(reply.find("Cache-Control: no-store\r\n"), std::string::npos) << reply;

@@ -39,6 +39,8 @@ TEST_F(RoutesTest, every_page_has_its_type) {
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"/", "text/html; charset=utf-8"},
       {"/style.css", "text/css; charset=utf-8"},
+      {"/page.js", "text/javascript; charset=utf-8"},
+      {"/icon.svg", "image/svg+xml"},
       {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
       {"/api/v1/listeners", "application/json"},
       {"/api/v1/status", "application/json"},
@@ -59,6 +61,16 @@ TEST_F(RoutesTest, paths_match_exactly) {
                            "/style.css/", "/../etc/passwd", "/metrics\xff"}) {
     EXPECT_EQ(routes_.answer(path).status, 404U) << path;
   }
+}
+
+TEST_F(RoutesTest, every_reader_gets_a_stream_of_his_own) {
+  board_.publish(seen_now());
+  const HttpResponse one = routes_.answer("/api/v1/stream");
+  const HttpResponse other = routes_.answer("/api/v1/stream");
+  EXPECT_EQ(one.status, 200U);
+  EXPECT_EQ(one.content_type, "text/event-stream");
+  EXPECT_TRUE(one.stream->next().starts_with("event: changed\n"));
+  EXPECT_TRUE(other.stream->next().starts_with("event: changed\n"));
 }
 
 TEST_F(RoutesTest, json_pages_are_json) {
