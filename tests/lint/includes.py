@@ -5,7 +5,7 @@ import re
 
 import lint
 
-# Room -> the rooms it may include besides itself. daemon/ and cli/ may include all of lib/.
+# Room -> the rooms it may include besides itself. The programs may include all of lib/.
 BELOW = {
     "base": "",
     "model": "base",
@@ -23,7 +23,7 @@ BELOW = {
     "web": "base model config json",
     "monitor": "base model config json netlink bpf procfs annotate policy watch state",
 }
-PROGRAMS = ("daemon", "cli")
+PROGRAMS = ("daemon", "cli", "relay")
 
 # An included header -> the paths that may include it.
 DOORS = {
