@@ -22,13 +22,15 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   if (!source.ok()) return source.error();
   auto roster = make_roster(setup.settings(), place.roots.proc, (*source)->name_space());
   if (!roster.ok()) return roster.error();
-  auto pipeline = make_pipeline(setup, place.roots, roster->get());
+  // What a daemon has learned here is expected here, too, and so is where it serves.
+  std::optional<Memory> memory;
+  if (place.with_memory) memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
+  Setup here = setup;
+  if (memory) expect_remembered_server(*memory, here.policy);
+  auto pipeline = make_pipeline(here, place.roots, roster->get());
   if (!pipeline.ok()) return pipeline.error();
   auto owners = make_owner_resolver(place.roots);
   if (!owners.ok()) return owners.error();
-  // What a daemon has learned here is expected here, too.
-  std::optional<Memory> memory;
-  if (place.with_memory) memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 

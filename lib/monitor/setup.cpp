@@ -159,6 +159,14 @@ std::optional<Memory> recall(const std::string& state_dir, const std::string& pr
   return memory.ok() ? *std::move(memory) : std::nullopt;
 }
 
+void expect_remembered_server(const Memory& memory, Policy& policy) {
+  for (const Listener& listener : memory.known) {
+    if (listener.verdict.rule != kMetricsRule) continue;
+    const Endpoint& served = listener.key.local;
+    policy.built_in.push_back(built_in_rules({served.address, served.port}).front());
+  }
+}
+
 ProcessStats own_stats(const std::string& proc_root) {
   auto proc = Dir::open(proc_root);
   if (!proc.ok()) return {};

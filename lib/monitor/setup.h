@@ -70,6 +70,9 @@ Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots);
 // is in the way counts as nothing learned.
 std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host);
 
+// A daemon may serve elsewhere than the files say (--web.listen-address). It remembers where.
+void expect_remembered_server(const Memory& memory, Policy& policy);
+
 // Of this process; zeros where /proc does not tell.
 ProcessStats own_stats(const std::string& proc_root);
 

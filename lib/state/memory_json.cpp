@@ -125,6 +125,7 @@ Json to_json(const Listener& listener) {
   row["exe"] = named == nullptr ? "" : printable(named->exe);
   row["comm"] = named == nullptr ? "" : printable(named->comm);
   row["verdict"] = word(listener.verdict.kind);
+  row["rule"] = printable(listener.verdict.rule);
   row["first_seen_ns"] = nanoseconds(listener.first_seen.wall);
   row["opened_ns"] = nanoseconds(listener.opened.wall);
   if (listener.last_connection) row["last_connection_ns"] = nanoseconds(*listener.last_connection);
@@ -178,6 +179,7 @@ Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   const std::string comm = name_at(row, "comm");
   if (!exe.empty() || !comm.empty()) owner.holders.push_back({{}, comm, exe, 0});
   listener.verdict.kind = word_at<VerdictKind>(row, "verdict");
+  if (row.contains("rule")) listener.verdict.rule = name_at(row, "rule");
   listener.first_seen.wall = time_at(row, "first_seen_ns");
   listener.opened.wall = time_at(row, "opened_ns");
   if (row.contains("last_connection_ns")) listener.last_connection = time_at(row, "last_connection_ns");

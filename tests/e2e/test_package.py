@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The package as a file: what is in it, what lintian says, how exposed its units are, and that its manual names all
 there is. Runs on this machine; installs nothing."""
+import hashlib
+import json
 import pathlib
 import re
 import shutil
@@ -68,6 +70,18 @@ class Package(unittest.TestCase):
             for word in ("PIE", "BIND_NOW", "GNU_RELRO"):
                 self.assertIn(word, dynamic, name)
             self.assertRegex(dynamic, r"GNU_STACK .* RW ")
+
+    def test_bill_of_materials_is_this_package_s_and_names_what_it_depends_on(self):
+        bill = json.loads((base.PACKAGES / "sockwatch.cdx.json").read_text())
+        self.assertEqual(bill["metadata"]["component"]["hashes"][0]["content"],
+                         hashlib.sha256(self.file.read_bytes()).hexdigest())
+        linkage = {part["name"]: part["properties"][0]["value"] for part in bill["components"]}
+        depends = base.dependencies()
+        for name in [name for name, how in linkage.items() if how == "dynamic"]:
+            self.assertTrue(any(dependency.startswith(name) for dependency in depends), name)
+        for dependency in set(depends) - {"systemd"}:
+            self.assertTrue(any(dependency.startswith(name) for name in linkage), dependency)
+        self.assertEqual(linkage["nlohmann-json3-dev"], "compiled in")
 
     def exposure(self, unit, drop_in=None):
         with tempfile.TemporaryDirectory() as root:

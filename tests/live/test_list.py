@@ -89,6 +89,13 @@ class List(harness.LiveTest):
         self.assertRegex(listed.stdout, r"(?m)^.*4444.*\bnc\b.*$")
         self.assertNotIn("\x1b", listed.stdout, "no colour where there is no terminal")
 
+    def test_a_daemon_that_serves_elsewhere_than_the_files_say_is_still_expected(self):
+        self.config.write_text(self.config.read_text() + '[metrics]\naddress = "127.0.0.1:19090"\n')
+        self.start("--web.listen-address", "127.0.0.1:10762").wait_polls()
+        listed = self.run_program(harness.SOCKWATCH, "list", "--json", *self.arguments())
+        rows = {row["port"]: (row["verdict"], row["rule"]) for row in json.loads(listed.stdout)["sockets"]}
+        self.assertEqual(rows, {10762: ("expected", "sockwatch-metrics")})
+
     def test_lookup_needs_nobody(self):
         found = self.run_program(harness.SOCKWATCH, "lookup", "22/tcp", "--json")
         [port] = json.loads(found.stdout)["ports"]

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/policy/builtin.h"
+#include "lib/policy/judge.h"
 #include "lib/state/state_file.h"
 #include "tests/fakes/file_tree.h"
 #include "tests/fakes/sockets.h"
@@ -162,6 +164,21 @@ TEST(Recall, tells_what_a_daemon_has_learned_here) {
   ASSERT_TRUE(recalled.has_value());
   EXPECT_EQ(recalled->learned, memory.learned);
   EXPECT_EQ(recalled->known[0].members[0].id, (SocketId{NamespaceId{5}, 9}));
+}
+
+TEST(ExpectRememberedServer, the_port_a_daemon_serves_on_is_its_own_wherever_the_files_say) {
+  Memory memory;
+  memory.known = {listener(listening(Protocol::Tcp, "127.0.0.1", 19090, 9)),
+                  listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 10))};
+  memory.known[0].verdict.rule = kMetricsRule;
+  memory.known[1].verdict.rule = "default";
+  Policy policy;
+  expect_remembered_server(memory, policy);
+  const auto verdict = [&](std::size_t i) {
+    return judge(memory.known[i], policy, {}, OwnerEvidence::Final).kind;
+  };
+  EXPECT_EQ(verdict(0), VerdictKind::Expected);
+  EXPECT_EQ(verdict(1), VerdictKind::Unexpected);
 }
 
 TEST(Recall, with_nothing_there_nothing_is_learned) {

@@ -19,6 +19,7 @@ inline Listener remembered(SocketRecord record) {
       listener(record, {MonotonicTime(std::chrono::hours(1)), WallTime(Duration(1767225600123456789))});
   made.opened.wall += std::chrono::minutes(5);
   made.verdict.kind = VerdictKind::Expected;
+  made.verdict.rule = "learned";
   made.annotation.owner.state = OwnerState::Known;
   return made;
 }

@@ -57,6 +57,7 @@ void expect_same(const Listener& read, const Listener& written) {
     EXPECT_EQ(read.members[i].bind, written.members[i].bind);
     EXPECT_EQ(read.members[i].v6only, written.members[i].v6only);
   }
+  EXPECT_EQ(read.verdict.rule, written.verdict.rule);
   EXPECT_EQ(read.annotation.name_space, written.annotation.name_space);
   EXPECT_EQ(read.annotation.owner.state, written.annotation.owner.state);
   EXPECT_EQ(read.annotation.owner.unit, written.annotation.owner.unit);
@@ -173,14 +174,14 @@ TEST(MemoryJson, every_wrong_type_is_refused) {
   }
 }
 
-TEST(MemoryJson, only_the_last_connection_may_be_missing) {
+TEST(MemoryJson, only_the_last_connection_and_the_rule_may_be_missing) {
   const Json row = root_of({{}, {remembered_group()}})["listeners"][0];
   for (const auto& [key, value] : row.items()) {
     Json without = row;
     without.erase(key);
     const Json root{{"listeners", Json::array({without})}};
     const bool refused = !complaint([&] { return listeners_from_json(root, kHost, true); }).empty();
-    EXPECT_EQ(refused, key != "last_connection_ns") << key;
+    EXPECT_EQ(refused, key != "last_connection_ns" && key != "rule") << key;
   }
 }
 
