@@ -6,6 +6,8 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(libnl REQUIRED IMPORTED_TARGET libnl-3.0)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
+# 7.87 for CURLOPT_QUICK_EXIT.
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl>=7.87)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(spdlog CONFIG REQUIRED)

@@ -2,14 +2,13 @@
 #include "daemon/app.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include "daemon/http.h"
 #include "daemon/load.h"
 #include "daemon/privileges.h"
+#include "daemon/sinks.h"
 #include "daemon/status_text.h"
-#include "lib/alert/sinks/journal.h"
-#include "lib/alert/sinks/stderr.h"
+#include "lib/alert/subject.h"
 #include "lib/base/text.h"
 #include "lib/policy/allow.h"
 
@@ -31,14 +30,6 @@ std::size_t index(LookKind kind) {
   return static_cast<std::size_t>(kind);
 }
 
-std::vector<std::unique_ptr<AlertSink>> sinks(const Settings& settings) {
-  std::vector<std::unique_ptr<AlertSink>> made;
-  if (!service::logs_to_journal()) {
-    made.push_back(std::make_unique<StderrSink>(STDERR_FILENO));
-  } else if (settings.alerts.journal) {
-    made.push_back(std::make_unique<JournalSink>());
-  }
-  return made;
 }
 
 }  // namespace
@@ -47,7 +38,7 @@ App::App(Options options, Setup setup)
     : options_(std::move(options)),
       setup_(std::move(setup)),
       gate_(allow_lines),
-      delivery_(sinks(setup_.settings())),
+      delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_})),
       keeper_(options_.state_dir, options_.proc_root),
       schedule_(setup_.settings().watch) {}
 
@@ -152,6 +143,9 @@ Result<void> App::connect_loop() {
   auto delivery = loop_.add_timer([this] { tell({}); });
   if (!delivery.ok()) return delivery.error();
   delivery_timer_ = *delivery;
+  auto bell = loop_.add_bell([this] { tell({}); });
+  if (!bell.ok()) return bell.error();
+  bell_ = *bell;
   auto saving = loop_.add_timer([this] { save(); });
   if (!saving.ok()) return saving.error();
   save_timer_ = *saving;
@@ -172,6 +166,8 @@ int App::run() {
             std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
             to_string(setup_.settings().metrics.address));
   say_what_is_not_watched();
+  if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
+    log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
   return loop_.run();
 }
 
@@ -249,9 +245,18 @@ void App::finished(const Monitor::Finished& finished) {
 
 void App::tell(std::vector<Alert> alerts) {
   const Instant now = clock_.now();
+  const std::size_t unfinished = delivery_.unfinished();
   if (!alerts.empty()) delivery_.offer(std::move(alerts), now);
   delivery_.flush(now);
+  for (const std::string& news : delivery_.take_news()) log::warning(news);
+  if (delivery_.unfinished() != unfinished) remember();
   if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
+}
+
+std::set<std::string> App::standing() const {
+  std::set<std::string> subjects = gate_.standing();
+  for (const RequiredRule& rule : monitor_->pipeline().missing()) subjects.insert(subject_of_rule(rule.rule));
+  return subjects;
 }
 
 void App::watch_health(LookKind kind, Instant now) {

@@ -6,6 +6,9 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "daemon/degradation.h"
 #include "daemon/event_choice.h"
@@ -50,6 +53,7 @@ class App {
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
   void say_what_is_not_watched() const;
+  std::set<std::string> standing() const;
   void watch_health(LookKind kind, Instant now);
   std::size_t out_of_sight() const;
   void publish(Instant now);
@@ -71,6 +75,7 @@ class App {
   std::uint64_t events_lost_ = 0;
   std::optional<Instant> last_loss_;
   log::Repeated log_losses_;
+  EventLoop::Bell bell_;
   Gate gate_;
   PerWord<LookKind, Degradation> degradation_;
   Delivery delivery_;

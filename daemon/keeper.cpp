@@ -51,7 +51,7 @@ void Keeper::save(const Memory& memory, Instant now) {
 }
 
 void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
-  const bool waiting = delivery.waiting() > 0;
+  const bool waiting = delivery.worth_saving();
   if (!waiting && !alerts_on_disk_) return;
   const auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
   if (!saved.ok())

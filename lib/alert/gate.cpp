@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/alert/messages.h"
+#include "lib/alert/subject.h"
 
 namespace sockwatch {
 namespace {
@@ -34,6 +35,7 @@ Alert about(const RequiredRule& rule, AlertTone tone, Instant when) {
   alert.time = when;
   alert.message = tone == AlertTone::Wrong ? missing_message(rule) : found_message(rule);
   alert.rule = rule.rule;
+  alert.subject = subject_of_rule(rule.rule);
   return alert;
 }
 
@@ -60,6 +62,18 @@ Gate::Identity Gate::identity_of_listener(const Listener& listener) {
                     std::nullopt, identity_of(listener.annotation.owner)};
   if (!is_assigned(listener)) identity.port = listener.key.local.port;
   return identity;
+}
+
+std::string Gate::subject_of(const Identity& identity) {
+  return subject_of_place(identity.name_space, identity.protocol, identity.address, identity.port,
+                          identity.owner);
+}
+
+std::set<std::string> Gate::standing() const {
+  std::set<std::string> subjects;
+  for (const auto& [identity, count] : holding_) subjects.insert(subject_of(identity));
+  for (const std::string& part : degraded_) subjects.insert(subject_of_part(part));
+  return subjects;
 }
 
 void Gate::restore(std::span<const Listener> known) {
@@ -90,6 +104,7 @@ void Gate::follow(const Listener& listener, Instant when) {
   if (!hold(listener)) return;
   Alert alert = about(listener, Event::ListenerOpened, AlertTone::Wrong, when);
   alert.message = opened_message(listener);
+  alert.subject = subject_of(identity_of_listener(listener));
   alert.allow = allow_(listener);
   alerts_.push_back(std::move(alert));
 }
@@ -140,6 +155,7 @@ void Gate::settle(const Listener& before, const Listener& after) {
   const bool wrong = is_unexpected(after);
   Alert alert = about(after, Event::OwnerChanged, wrong ? AlertTone::Wrong : AlertTone::Right, when);
   alert.message = owner_changed_message(before, after);
+  alert.subject = subject_of(identity_of_listener(after));
   if (wrong) {
     (void)hold(after);  // this alert raises it, whatever else of that owner is open
     alert.allow = allow_(after);
@@ -149,9 +165,12 @@ void Gate::settle(const Listener& before, const Listener& after) {
 
 void Gate::close(const Listener& listener, Instant when) {
   unsettled_.erase(listener.key);
+  const auto raised = raised_.find(listener.key);
+  const std::string subject = raised == raised_.end() ? "" : subject_of(raised->second);
   if (!let_go(listener.key)) return;
   Alert alert = about(listener, Event::ListenerClosed, AlertTone::Right, listener.closed.value_or(when));
   alert.message = closed_message(listener);
+  alert.subject = subject;
   alerts_.push_back(std::move(alert));
 }
 
@@ -171,12 +190,16 @@ bool Gate::let_go(const ListenerKey& key) {
 
 std::vector<Alert> Gate::degraded(const std::string& what, const std::string& why, Instant now) {
   if (!degraded_.insert(what).second) return {};
-  return {about_monitor(Event::MonitorDegraded, AlertTone::Wrong, degraded_message(what, why), now)};
+  Alert alert = about_monitor(Event::MonitorDegraded, AlertTone::Wrong, degraded_message(what, why), now);
+  alert.subject = subject_of_part(what);
+  return {std::move(alert)};
 }
 
 std::vector<Alert> Gate::recovered(const std::string& what, Instant now) {
   if (degraded_.erase(what) == 0) return {};
-  return {about_monitor(Event::MonitorRecovered, AlertTone::Right, recovered_message(what), now)};
+  Alert alert = about_monitor(Event::MonitorRecovered, AlertTone::Right, recovered_message(what), now);
+  alert.subject = subject_of_part(what);
+  return {std::move(alert)};
 }
 
 }  // namespace sockwatch

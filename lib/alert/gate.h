@@ -41,6 +41,9 @@ class Gate {
   std::vector<Alert> degraded(const std::string& what, const std::string& why, Instant now);
   std::vector<Alert> recovered(const std::string& what, Instant now);
 
+  // The subjects of what is raised and not cleared. Required rules are not among them: the pipeline knows.
+  std::set<std::string> standing() const;
+
  private:
   struct Identity {
     std::string name_space;
@@ -52,6 +55,7 @@ class Gate {
     friend auto operator<=>(const Identity&, const Identity&) = default;
   };
   static Identity identity_of_listener(const Listener& listener);
+  static std::string subject_of(const Identity& identity);
 
   // Each adds to `alerts_` what there is to tell.
   void follow(const Listener& listener, Instant when);

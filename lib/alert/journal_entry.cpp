@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <variant>
 
 #include "lib/model/fields.h"
 
@@ -60,12 +59,6 @@ std::string key_of_field(std::string_view name) {
   std::string key = "SOCKWATCH_";
   for (const char c : name) key += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return key;
-}
-
-std::string text_of(const Field& field) {
-  if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
-  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return std::to_string(*number);
-  return std::get<bool>(field.value) ? "true" : "false";
 }
 
 // "user@1000.service/app.service" is a unit of a user's own manager.

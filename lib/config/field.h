@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/base/words.h"
 #include "lib/config/document.h"
 #include "lib/config/problems.h"
@@ -27,6 +28,10 @@ class KeyValue {
   std::optional<std::int64_t> integer(std::int64_t least, std::int64_t most, std::string_view expected) const;
   // Any string without a NUL byte, which would end it early in the C library.
   std::optional<std::string> text(std::string_view expected) const;
+  // "250ms"; `expected` names the limits.
+  std::optional<Duration> duration(Duration least, Duration most, std::string_view expected) const;
+  // An absolute path, or "" for none.
+  std::optional<std::string> path() const;
   // The word of a closed set, without the `refused` ones: those are known, but this version cannot honour
   // them.
   template <typename E>
@@ -37,7 +42,13 @@ class KeyValue {
   }
   // The elements of a list, or the single value; an empty list is a problem.
   std::vector<KeyValue> one_or_more() const;
+  // The same where the list may be empty.
+  std::vector<KeyValue> elements() const;
   const Table* table() const;
+  // The entries of a table. Those that are none of `known` are problems and left out.
+  std::vector<KeyValue> entries(std::string_view place, std::span<const std::string_view> known) const;
+  // The same where every key is allowed.
+  std::vector<KeyValue> entries() const;
 
   // "NAME = VALUE wrong, expected …", for what only the caller can judge.
   void reject(std::string_view wrong, std::string_view expected) const;
@@ -45,6 +56,7 @@ class KeyValue {
   // "NAME = complaint", where the complaint quotes the value itself.
   void reject(const Error& complaint) const;
 
+  std::string_view name() const { return name_; }
   const std::string* as_text() const { return node_->as<std::string>(); }
   Position at() const { return node_->at; }
 

@@ -15,6 +15,7 @@
 #include "lib/base/result.h"
 #include "lib/base/words.h"
 #include "lib/config/listen_address.h"
+#include "lib/config/webhook_settings.h"
 #include "lib/model/socket_record.h"
 
 namespace sockwatch {
@@ -82,6 +83,7 @@ struct PolicySettings {
 
 struct AlertSettings {
   bool journal = true;
+  std::vector<WebhookSettings> webhooks;
 
   friend bool operator==(const AlertSettings&, const AlertSettings&) = default;
 };

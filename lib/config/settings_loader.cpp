@@ -59,11 +59,6 @@ class Overlay {
   }
 
   void apply_value(const std::string& section, const Entry& entry) {
-    if (is_unsupported(section, entry.key)) {
-      return problems_.add(
-          file_, entry.at,
-          section + "." + entry.key + " is not supported by this version, expected no such key");
-    }
     const SettingKey* key = find_key(section, entry.key);
     if (key == nullptr) {
       return reject_unknown_key(file_, entry, "[" + section + "]", names_in(section), problems_);

@@ -162,6 +162,7 @@ void add_events(Families& page, const View& view) {
   add_words<Event>(page, Metric::Alerts, view.alerts.sent);
   add_words<SuppressReason>(page, Metric::AlertsSuppressed, view.alerts.suppressed);
   add_words<AlertSinkKind>(page, Metric::AlertSinkErrors, view.alerts.sink_errors);
+  add_words<AlertSinkKind>(page, Metric::AlertsWaiting, view.alerts.waiting);
   for (const EventSource source : all_of<EventSource>()) {
     page.add(Metric::DetectionLatency, {word(source)},
              view.totals.detection_latency[static_cast<std::size_t>(source)]);

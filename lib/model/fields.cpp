@@ -92,6 +92,12 @@ void add_listener(FieldList& list, const Listener& listener) {
 
 }  // namespace
 
+std::string text_of(const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
+  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return std::to_string(*number);
+  return std::get<bool>(field.value) ? "true" : "false";
+}
+
 std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64_t> connections) {
   FieldList list;
   add_listener(list, listener);

@@ -73,6 +73,7 @@ struct AlertTotals {
   PerWord<Event, std::uint64_t> sent{};
   PerWord<SuppressReason, std::uint64_t> suppressed{};
   PerWord<AlertSinkKind, std::uint64_t> sink_errors{};
+  PerWord<AlertSinkKind, std::uint64_t> waiting{};  // entries, right now
 };
 
 struct ConfigStatus {

@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/bpf/task_file_searcher.h"
 #include "lib/config/config_files.h"
+#include "lib/config/problems.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/policy_loader.h"
 #include "lib/procfs/self_stats.h"
@@ -21,6 +22,19 @@ Result<ServiceTable> load_services(const Settings& settings) {
   auto file = read_config_file(path);
   if (!file.ok()) return file.error();
   return ServiceTable::with_overrides(file->path, file->text);
+}
+
+// Of a secret nothing but that it is there: it is read again when it is needed.
+void check_webhook_files(const Settings& settings, Problems& problems) {
+  for (const WebhookSettings& webhook : settings.alerts.webhooks) {
+    for (const auto file :
+         {&WebhookSettings::ca_file, &WebhookSettings::cert_file, &WebhookSettings::key_file,
+          &WebhookSettings::bearer_token_file, &WebhookSettings::password_file}) {
+      if ((webhook.*file).empty()) continue;
+      const auto read = read_config_file(webhook.*file);
+      if (!read.ok()) problems.add(settings.origin_of("alerts.webhook"), read.error().message);
+    }
+  }
 }
 
 Result<Dir> open_etc() {
@@ -67,6 +81,9 @@ Result<Setup> load_setup(const std::optional<std::string>& config_file, const st
       return Error::from_errno(printable(policy_directory) + ": cannot be read", named.error().code);
     configuration->policy_directory = policy_directory;
   }
+  Problems problems;
+  check_webhook_files(settings, problems);
+  if (!problems.empty()) return problems.error();
   auto services = load_services(settings);
   if (!services.ok()) return services.error();
   auto policy = load_policy(configuration->policy_directory, settings, lookup_in(*services));

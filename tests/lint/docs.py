@@ -35,6 +35,10 @@ def web_keys(root):
     return [set(re.findall(r'"(\w+)"', names)) for names in known]
 
 
+def webhook_keys(root):
+    return set(re.findall(r'WebhookKey\{"(\w+)"', read(root, "lib/config/webhook_keys.cpp")))
+
+
 def rule_keys(root):
     return set(re.findall(r'RuleKey\{"(\w+)"', read(root, "lib/policy/rule_keys.cpp")))
 
@@ -139,6 +143,7 @@ def check_names(root):
     tls, http = web_keys(root)
     for page, first, coded, source in [
             ("docs/configuration.md", "key", setting_keys(root), "lib/config/setting_keys.cpp"),
+            ("docs/configuration.md", "webhook key", webhook_keys(root), "lib/config/webhook_keys.cpp"),
             ("docs/configuration.md", "option", options(root), "daemon/options.cpp"),
             ("docs/policy.md", "key", rule_keys(root), "lib/policy/rule_keys.cpp"),
             ("docs/policy.md", "socket key", case_keys(root), "cli/policy_case.cpp"),
@@ -315,6 +320,7 @@ def check(root):
 GOOD = {
     "lib/config/setting_keys.cpp": 'key<&S::w, &W::l>("watch", "listeners"),\n',
     "cli/policy_case.cpp": 'CaseKey{"port", true, f},\n',
+    "lib/config/webhook_keys.cpp": 'WebhookKey{"url", f},\n',
     "lib/policy/rule_keys.cpp": 'RuleKey{"name", f},\nRuleKey{"action", f},\n',
     "lib/config/web_config.cpp": 'kKnown = {"cert",\n "key"};\nkKnown = {"http2"};\n',
     "daemon/options.cpp": 'app.add_flag("--once", options.once, "");\n',
@@ -333,7 +339,7 @@ GOOD = {
     "cli/explanation.cpp": 'std::string explanation_json(E e) {\n  add_text(fields, "allow", x);\n}\n',
     "lib/web/api.cpp": 'std::string status_document(V v) {\n  m{{"build", x}};\n}\n',
     "docs/configuration.md": "| key | type | default |\n|---|---|---|\n| `watch.listeners` | duration | `1s` |\n\n"
-                             "| option |\n|---|\n| `--once` |\n\n```toml settings\n[watch]\nlisteners = 1\n```\n",
+                             "| webhook key |\n|---|\n| `url` |\n\n| option |\n|---|\n| `--once` |\n\n```toml settings\n[watch]\nlisteners = 1\n```\n",
     "docs/policy.md": '| key |\n|---|\n| `name` |\n| `action` |\n\n| socket key |\n|---|\n| `port` |\n\n'
                       '```toml sockets\n[[socket]]\nport = 1\n```\n'
                       '```toml policy\n[[rule]]\nname = "a"\naction = "alert"\n```\n',
@@ -359,6 +365,7 @@ def spoilt(path, old, new):
 BAD = [
     (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:1: does not describe watch.listeners"),
     (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:3: lib/config/setting_keys.cpp has no"),
+    (spoilt("docs/configuration.md", "`url`", "`uri`"), "lib/config/webhook_keys.cpp has no uri"),
     (spoilt("docs/configuration.md", "`--once`", "`--twice`"), "daemon/options.cpp has no --twice"),
     (spoilt("docs/configuration.md", "listeners = 1", "lisseners = 1"), "unknown ['watch.lisseners']"),
     (spoilt("docs/web-configuration.md", "`cert`, ", ""), "does not describe cert of lib/config/web_config.cpp"),

@@ -35,6 +35,7 @@ DOORS = {
     r"gnutls/": r"lib/web/(http_server|passwords|tls_context)\.",
     r"crypt\.h": r"lib/web/passwords\.",
     r"zlib\.h": r"lib/web/gzip\.",
+    r"curl/": r"lib/alert/sinks/curl_transport\.",
     r"toml": r"lib/config/document\.",
     r"yaml-cpp/": r"lib/config/yaml_document\.",
     r"systemd/sd-(event|daemon)\.h": r"daemon/event_loop\.",
@@ -108,6 +109,7 @@ BAD = [
     ({"daemon/a.cpp": "#include <linux/perf_event.h>\n"}, "has its door elsewhere"),
     ({"lib/netlink/a.cpp": "#include <bpf/libbpf.h>\n"}, "has its door elsewhere"),
     ({"daemon/app.cpp": "#include <systemd/sd-event.h>\n"}, "has its door elsewhere"),
+    ({"lib/alert/sinks/webhook.cpp": "#include <curl/curl.h>\n"}, "has its door elsewhere"),
     ({"lib/policy/judge.cpp": "#include <toml++/toml.h>\n"}, "has its door elsewhere"),
     ({"lib/watch/a.cpp": "#include <boost/asio.hpp>\n"}, "library without a door"),
 ]

@@ -236,6 +236,12 @@ class LiveTest(unittest.TestCase):
     def configure(self, **policy):
         self.config.write_text(toml_of(CONFIG | {"policy": CONFIG["policy"] | policy}))
 
+    def write_settings(self, text, name="50-test.toml"):
+        """Beside those of configure(), which they replace where they are set in both."""
+        folder = self.folder / "conf.d"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
     def write_policy(self, text, name="50-test.toml"):
         folder = self.folder / "policy.d"
         folder.mkdir(exist_ok=True)

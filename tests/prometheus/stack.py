@@ -85,11 +85,12 @@ class Prometheus(Server):
                 if alert["state"] == "firing" and labels.items() <= alert["labels"].items()]
 
 
-# Tells the receiver of each alert on its own, and at once.
-ONE_BY_ONE = f"""
-route: {{receiver: test, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
-receivers: [{{name: test, webhook_configs: [{{url: 'http://127.0.0.1:{RECEIVER_PORT}/'}}]}}]
-"""
+def routed(group_by="['...']", group_wait="0s", resolve_timeout="5m"):
+    """Tells the receiver, by default of each alert on its own and at once."""
+    return (f"global: {{resolve_timeout: {resolve_timeout}}}\n"
+            f"route: {{receiver: test, group_by: {group_by}, group_wait: {group_wait}, group_interval: 1s,"
+            " repeat_interval: 1h}\n"
+            f"receivers: [{{name: test, webhook_configs: [{{url: 'http://127.0.0.1:{RECEIVER_PORT}/'}}]}}]\n")
 
 
 class Alertmanager(Server):
@@ -101,17 +102,20 @@ class Alertmanager(Server):
     def __init__(self, net, folder, text=None):
         program = pathlib.Path(shutil.which("prometheus-alertmanager"))
         config = folder / "alertmanager.yml"
-        config.write_text(text or ONE_BY_ONE + inhibit_rules())
+        config.write_text(text or routed() + inhibit_rules())
         super().__init__(net, ALERTMANAGER_PORT, *self.SEE_OWN_SHARE, program.parents[1] / "share", program,
                          f"--config.file={config}", f"--storage.path={folder / 'alertmanager'}",
                          "--cluster.listen-address=", f"--web.listen-address=127.0.0.1:{ALERTMANAGER_PORT}",
                          "--log.level=error")
 
-    def inhibited(self, **labels):
-        """The labels of every alert with these labels that another one keeps quiet."""
+    def active(self, **labels):
+        """Every alert that fires and has these labels."""
         alerts = json.loads(self.get("/api/v2/alerts")[1])
-        return [alert["labels"] for alert in alerts
-                if alert["status"]["inhibitedBy"] and labels.items() <= alert["labels"].items()]
+        return [alert for alert in alerts if labels.items() <= alert["labels"].items()]
+
+    def inhibited(self, **labels):
+        """The labels of those that another one keeps quiet."""
+        return [alert["labels"] for alert in self.active(**labels) if alert["status"]["inhibitedBy"]]
 
 
 class Receiver:

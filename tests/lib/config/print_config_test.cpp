@@ -39,6 +39,7 @@ owner_grace = "2s"                            # default
 
 [alerts]
 journal = true                                # default
+webhook = []                                  # default
 
 [annotate]
 services_file = ""                            # default

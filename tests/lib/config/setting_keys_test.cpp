@@ -102,8 +102,6 @@ TEST(SettingKeys, what_this_version_cannot_honour_is_said) {
   } cases[] = {
       {"[watch]\nfamilies = [\"tcp\", \"unix\"]",
        "f:2:20: families = \"unix\" is not supported by this version, expected \"tcp\" or \"udp\""},
-      {"[[alerts.webhook]]\nurl = \"http://127.0.0.1:9093\"",
-       "f:1:10: alerts.webhook is not supported by this version, expected no such key"},
   };
   for (const auto& each : cases) {
     const auto settings = parse_settings("f", each.text);

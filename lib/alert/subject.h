@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The name of what an alert is about: the same text in the alert that raises it and in the one that clears
+// it, over restarts, too. One printable line. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/model/endpoint.h"
+#include "lib/model/owner_identity.h"
+#include "lib/model/socket_record.h"
+
+namespace sockwatch {
+
+// "host tcp 0.0.0.0 4444". A port that the kernel handed out is no name: there the owner tells one from
+// another.
+std::string subject_of_place(std::string_view name_space, Protocol protocol, const IpAddress& address,
+                             std::optional<std::uint16_t> port, const OwnerIdentity& owner);
+// A required rule.
+std::string subject_of_rule(std::string_view rule);
+// A part of the machine that can be out of sight.
+std::string subject_of_part(std::string_view part);
+
+}  // namespace sockwatch
