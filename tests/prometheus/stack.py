@@ -143,6 +143,10 @@ class Receiver:
     def alerts(self):
         return [alert for notification in list(self.notifications) for alert in notification["alerts"]]
 
+    def groups(self):
+        """The alerts of each notification."""
+        return [notification["alerts"] for notification in list(self.notifications)]
+
     def told(self, status, **labels):
         return [alert for alert in self.alerts
                 if alert["status"] == status and labels.items() <= alert["labels"].items()]

@@ -63,7 +63,7 @@ class Webhook(stack.StackTest):
         for port in (4444, 4445, 4446):
             self.open_socket("tcp", "0.0.0.0", port)
         self.wait_told("firing", port="4446")
-        groups = [sorted(alert["labels"]["port"] for alert in group) for group in self.receiver.groups
+        groups = [sorted(alert["labels"]["port"] for alert in group) for group in self.receiver.groups()
                   if group[0]["labels"]["alertname"] == PLACE["alertname"]]
         self.assertEqual(groups, [["4444", "4445", "4446"]])
 
