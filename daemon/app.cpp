@@ -30,8 +30,6 @@ std::size_t index(LookKind kind) {
   return static_cast<std::size_t>(kind);
 }
 
-}
-
 }  // namespace
 
 App::App(Options options, Setup setup)
