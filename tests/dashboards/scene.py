@@ -78,13 +78,6 @@ class Scene(fleet.FleetTest):
         self.addCleanup(client.close)
         return client
 
-    def send(self, host, port, count):
-        with host.net:
-            sender = socket.socket(type=socket.SOCK_DGRAM)
-        with sender:
-            for _ in range(count):
-                sender.sendto(b"<13>" + b"x" * 400, ("127.0.0.1", port))
-
     def live(self, seconds):
         """Lets things happen, evenly over that time, at most once a second."""
         web = self.host("web-01")
@@ -102,7 +95,7 @@ class Scene(fleet.FleetTest):
                 while len(held) > int(wanted[port](t)):
                     held.pop(0).close()
             if 0.5 < t < 0.7:
-                self.send(web, 514, 40)
+                self.send_datagrams(514, net=web.net)
             for at, happens in list(events):
                 if t >= at:
                     events.remove((at, happens))

@@ -57,7 +57,7 @@ class Pictures(scene.Scene):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--into", type=pathlib.Path, default=render.MODULES.parent / "pictures")
+    parser.add_argument("--into", type=pathlib.Path, default=render.MODULES.parents[1] / "pictures")
     parser.add_argument("--keep", type=pathlib.Path, help="where to leave the pages that were drawn")
     parser.parse_args(namespace=options)
     if os.geteuid() == 0 and render.missing():

@@ -28,6 +28,7 @@ PATIENCE = float(os.environ.get("SOCKWATCH_TEST_PATIENCE", "1"))
 
 CLONE_NEWNET = 0x40000000
 METRICS_PORT = 10762
+SMALL_BUFFER = (socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -290,6 +291,14 @@ class LiveTest(unittest.TestCase):
         if protocol == "tcp" and listen:
             made.listen(16)
         return made
+
+    def send_datagrams(self, port, count=40, *, net=None):
+        """To a UDP socket of 127.0.0.1; so many do not fit into one whose SO_RCVBUF is SMALL_BUFFER."""
+        with net or self.net:
+            sender = socket.socket(type=socket.SOCK_DGRAM)
+        with sender:
+            for _ in range(count):
+                sender.sendto(b"x" * 400, ("127.0.0.1", port))
 
     def open_by_other_program(self, port, *options):
         """netcat listens on 0.0.0.0:port; returns its process once it does."""

@@ -32,6 +32,23 @@ class Pages(harness.LiveTest):
         self.assertEqual(page.rows("sockwatch_alerts_total", event="owner-changed"), [({"event": "owner-changed"}, 0)])
         self.assertEqual(page.value("sockwatch_build_info"), 1)
 
+    def test_drops_of_assigned_ports_do_not_fall_when_one_is_closed(self):
+        full = self.open_socket("udp", "0.0.0.0", options=[harness.SMALL_BUFFER])
+        port = full.getsockname()[1]
+        self.open_socket("udp", "0.0.0.0")
+        daemon = self.start()
+
+        def drops():
+            [(_, value)] = daemon.metrics().rows("sockwatch_listener_drops_total", protocol="udp", port="assigned")
+            return value
+
+        self.assertEqual(drops(), 0)
+        self.send_datagrams(port)
+        dropped = harness.wait_until(drops, "drops are counted")
+        full.close()
+        harness.wait_until(lambda: not daemon.listeners(port=port), "it is gone")
+        self.assertGreaterEqual(drops(), dropped)
+
     def test_the_api_is_json_with_a_schema(self):
         daemon = self.start()
         for path in ("/api/v1/listeners", "/api/v1/status"):

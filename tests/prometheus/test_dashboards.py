@@ -9,7 +9,7 @@ import socket
 
 import stack
 from boards import DASHBOARDS, substituted
-from harness import wait_until
+from harness import SMALL_BUFFER, wait_until
 
 POLICY = """
 [[rule]]
@@ -54,7 +54,7 @@ class Dashboards(stack.StackTest):
     def make_something_to_show(self):
         """Expected and unexpected, used and unused, plain, full, dropping, missing."""
         self.write_policy(POLICY)
-        self.open_socket("udp", "0.0.0.0", 7, options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)])
+        self.open_socket("udp", "0.0.0.0", 7, options=[SMALL_BUFFER])
         self.open_socket("tcp", "0.0.0.0", 8081)
         plain = self.open_socket("tcp", "0.0.0.0", 8080)
         self.start_stack()
@@ -63,15 +63,7 @@ class Dashboards(stack.StackTest):
         self.connect(8080)
         self.addCleanup(plain.accept()[0].close)
         self.connect(8080)
-        self.flood(7)
-
-    def flood(self, port):
-        """More datagrams than fit into the socket that nobody reads."""
-        with self.net:
-            sender = socket.socket(type=socket.SOCK_DGRAM)
-        with sender:
-            for _ in range(40):
-                sender.sendto(b"x" * 400, ("127.0.0.1", port))
+        self.send_datagrams(7)
 
     def has_data(self, expression):
         """Whether it shows anything for any of the listeners to choose from."""
