@@ -107,7 +107,8 @@ ExitCode run(const HistoryOptions& options) {
                     ? history_json(*reading)
                     : history_text(*reading, standard_output(options.common.colour_mode()).table_style()));
   if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
-  if (reading->entries.empty()) remark("nothing was told, as far as the journal goes back");
+  if (reading->entries.empty() && reading->unseen.empty())
+    remark("nothing was told, as far as the journal goes back");
   if (reading->left_out > 0)
     remark(std::to_string(reading->left_out) + " older ones are left out, --lines shows more");
   for (const std::string& unseen : reading->unseen) remark(unseen);
