@@ -33,7 +33,7 @@ bool is_packaged(std::string_view exe) {
   constexpr std::array<std::string_view, 11> kFolders{
       "/usr/", "/bin/",  "/sbin/",      "/lib/",       "/lib64/",          "/opt/",
       "/app/", "/snap/", "/nix/store/", "/gnu/store/", "/var/lib/flatpak/"};
-  if (exe.starts_with("/usr/local/") || exe.ends_with(" (deleted)")) return false;
+  if (exe.starts_with("/usr/local/")) return false;
   return std::any_of(kFolders.begin(), kFolders.end(),
                      [exe](std::string_view folder) { return exe.starts_with(folder); });
 }

@@ -153,8 +153,6 @@ TEST(PolicyDraft, marks_what_deserves_a_look) {
             "program from outside any package: /usr/local/bin/x");
   EXPECT_EQ(doubt(open(Protocol::Tcp, "::", 1, from("/home/max/usr/bin/x"))),
             "program from outside any package: /home/max/usr/bin/x");
-  EXPECT_EQ(doubt(open(Protocol::Tcp, "::", 1, from("/usr/bin/x (deleted)"))),
-            "program from outside any package: /usr/bin/x (deleted)");
   EXPECT_EQ(doubt(open(Protocol::Tcp, "192.88.99.5", 1, owned_by_nobody(OwnerState::Unexplained))),
             "owner unknown (unexplained), so anybody's is expected; bound to a public address");
   EXPECT_EQ(doubt(open(Protocol::Tcp, "::", 1, in_container("docker:0123456789ab", "/app.sh"))), "");
