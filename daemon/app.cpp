@@ -104,6 +104,7 @@ Result<void> App::open_events() {
   if (!choice.ok()) return choice.error();
   for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
   events_ = std::move(choice->feed);
+  if (const auto missing = missing_sight(); !missing.empty()) log::warning(missing);
   if (auto given_up = give_up_privileges(); !given_up.ok())
     log::warning("privileges kept: " + given_up.error().message);
   if (!events_) return {};

@@ -24,9 +24,11 @@ TEST(StatusText, says_what_is_not_seen) {
   View view = view_of({});
   view.namespaces_watched = 3;
   view.namespaces_unreadable = 2;
+  view.listeners.emplace_back().annotation.owner.state = OwnerState::NoPermission;
+  view.listeners.emplace_back().annotation.owner.state = OwnerState::Kernel;
   EXPECT_EQ(status_text(view, 1),
-            "Watching 0 listeners, 0 unexpected; events: poll, sockets from sock-diag, 3 network namespaces, "
-            "2 not to be entered; DEGRADED: 1 parts out of sight");
+            "Watching 2 listeners, 0 unexpected; events: poll, sockets from sock-diag, 3 network namespaces, "
+            "2 not to be entered, programs of 1 hidden (no permission); DEGRADED: 1 parts out of sight");
 }
 
 }  // namespace
