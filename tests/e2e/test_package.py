@@ -83,6 +83,11 @@ class Package(unittest.TestCase):
             self.assertTrue(any(dependency.startswith(name) for name in linkage), dependency)
         self.assertEqual(linkage["nlohmann-json3-dev"], "compiled in")
 
+    def test_rules_are_those_of_the_source(self):
+        name = "rules/sockwatch.rules.yml"
+        self.assertEqual((self.root / "usr/share/sockwatch" / name).read_text(),
+                         (base.REPOSITORY / "packaging/prometheus" / name).read_text())
+
     def exposure(self, unit, drop_in=None):
         with tempfile.TemporaryDirectory() as root:
             folder = pathlib.Path(root, "etc/systemd/system")
