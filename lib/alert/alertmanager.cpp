@@ -110,6 +110,12 @@ std::string_view labels_in(std::string_view alert) {
   return alert.substr(0, alert.find(R"(,"annotations":)"));
 }
 
+// An end before its start would be refused; the clock may have been set back between the two.
+std::string until(const std::string& alert, const std::string& starts, WallTime ends) {
+  return alert.substr(0, alert.size() - 1) + R"(,"endsAt":)" + json_text(std::max(starts, to_rfc3339(ends))) +
+         "}";
+}
+
 }  // namespace
 
 std::string Alertmanager::alert_of(const Alert& alert) const {
@@ -126,12 +132,6 @@ std::string Alertmanager::render(const Alert& alert) const {
   if (!alert.subject.empty()) entry.verb = alert.tone == AlertTone::Right ? "end" : "raise";
   if (entry.verb != "end") entry.alert = alert_of(alert);
   return text_of_entry(entry);
-}
-
-// An end before its start would be refused; the clock may have been set back between the two.
-std::string Alertmanager::until(const std::string& alert, const std::string& starts, WallTime ends) const {
-  return alert.substr(0, alert.size() - 1) + R"(,"endsAt":)" + json_text(std::max(starts, to_rfc3339(ends))) +
-         "}";
 }
 
 std::optional<std::string> Alertmanager::body(std::string_view text, Instant now) {

@@ -48,9 +48,7 @@ class Alertmanager final : public WebhookForm {
     bool stood = true;    // at the last repetition
   };
 
-  std::string labels_of(const Alert& alert) const;
   std::string alert_of(const Alert& alert) const;
-  std::string until(const std::string& alert, const std::string& starts, WallTime ends) const;
   std::string raising(const std::string& subject, const Raised& fresh, Instant now) const;
   std::string ending(const std::string& subject, const std::string& ended) const;
   std::string repeating(Instant now) const;
