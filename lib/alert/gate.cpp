@@ -65,8 +65,10 @@ Gate::Identity Gate::identity_of_listener(const Listener& listener) {
 }
 
 std::string Gate::subject_of(const Identity& identity) {
-  return subject_of_place(identity.name_space, identity.protocol, identity.address, identity.port,
-                          identity.owner);
+  const std::string port = identity.port ? std::to_string(*identity.port) : std::string(word(Bind::Assigned));
+  const OwnerIdentity& owner = identity.owner;
+  return subject_of_place(identity.name_space, identity.protocol, identity.address, port,
+                          owner.container + "|" + owner.unit + "|" + owner.exe);
 }
 
 std::set<std::string> Gate::standing() const {

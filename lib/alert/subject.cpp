@@ -6,11 +6,10 @@
 namespace sockwatch {
 
 std::string subject_of_place(std::string_view name_space, Protocol protocol, const IpAddress& address,
-                             std::optional<std::uint16_t> port, const OwnerIdentity& owner) {
-  std::string text = std::string(name_space) + " " + std::string(word(protocol)) + " " + to_string(address);
-  if (port) return printable(text + " " + std::to_string(*port));
-  text += " assigned";
-  for (const std::string* part : {&owner.container, &owner.unit, &owner.exe}) text += "|" + *part;
+                             std::string_view port, std::string_view owner) {
+  std::string text = std::string(name_space) + " " + std::string(word(protocol)) + " " + to_string(address) +
+                     " " + std::string(port);
+  if (port == word(Bind::Assigned)) text += " of " + std::string(owner);
   return printable(text);
 }
 

@@ -3,21 +3,18 @@
 // it, over restarts, too. One printable line. Pure.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "lib/model/endpoint.h"
-#include "lib/model/owner_identity.h"
 #include "lib/model/socket_record.h"
 
 namespace sockwatch {
 
-// "host tcp 0.0.0.0 4444". A port that the kernel handed out is no name: there the owner tells one from
-// another.
+// "host tcp 0.0.0.0 4444". Where the port is "assigned" it is no name: there the owner, in any form that
+// outlives a restart, tells one from another.
 std::string subject_of_place(std::string_view name_space, Protocol protocol, const IpAddress& address,
-                             std::optional<std::uint16_t> port, const OwnerIdentity& owner);
+                             std::string_view port, std::string_view owner);
 // A required rule.
 std::string subject_of_rule(std::string_view rule);
 // A part of the machine that can be out of sight.

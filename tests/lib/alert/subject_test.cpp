@@ -32,10 +32,9 @@ std::vector<Alert> close(Gate& gate, const Listener& listener) {
 }
 
 TEST(Subject, a_place_is_named_without_its_owner_unless_the_port_was_handed_out) {
-  const OwnerIdentity owner{"a.service", "", "/usr/bin/a\n"};
-  EXPECT_EQ(subject_of_place("host", Protocol::Tcp, ip("0.0.0.0"), 22, owner), "host tcp 0.0.0.0 22");
-  EXPECT_EQ(subject_of_place("host", Protocol::Udp, ip("::1"), std::nullopt, owner),
-            "host udp ::1 assigned||a.service|/usr/bin/a\\x0a");
+  EXPECT_EQ(subject_of_place("host", Protocol::Tcp, ip("0.0.0.0"), "22", "a"), "host tcp 0.0.0.0 22");
+  EXPECT_EQ(subject_of_place("host", Protocol::Udp, ip("::1"), "assigned", "a\n"),
+            "host udp ::1 assigned of a\\x0a");
 }
 
 TEST(Subject, what_clears_an_alert_has_the_name_of_what_raised_it) {
