@@ -29,7 +29,8 @@ def case():
     m.contains(m.log_of_daemon(), "webhooks: this service may open no sockets (RestrictAddressFamilies=)")
     m.start(m.make_service())
     alert = m.wait_alert(port=4444, seconds=5)
-    m.wait_until(lambda: "alerts wait for webhook http://127.0.0.1:9095/" in m.log_of_daemon(), "the outage is said")
+    why = "alerts wait for webhook http://127.0.0.1:9095/: this service may open no such socket"
+    m.wait_until(lambda: why in m.log_of_daemon(), "the outage is said")
     m.equal(told, [])
 
     m.drop_in("webhook")
