@@ -244,6 +244,7 @@ void App::finished(const Monitor::Finished& finished) {
 
 void App::tell(std::vector<Alert> alerts) {
   const Instant now = clock_.now();
+  recent_alerts_.add(alerts);
   const std::size_t unfinished = delivery_.unfinished();
   if (!alerts.empty()) delivery_.offer(std::move(alerts), now);
   delivery_.flush(now);
@@ -280,6 +281,7 @@ void App::publish(Instant now) {
   for (const LookKind kind : all_of<LookKind>())
     view->totals.looks[index(kind)].interval = schedule_.interval(kind);
   view->alerts = delivery_.totals();
+  view->recent_alerts = recent_alerts_.history();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->owner_source = owner_source_;
   view->socket_source = sources_[index(LookKind::Listeners)]->host().kind();

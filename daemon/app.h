@@ -18,6 +18,7 @@
 #include "daemon/options.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
+#include "lib/alert/recent_alerts.h"
 #include "lib/base/clock.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/namespace_roster.h"
@@ -78,6 +79,7 @@ class App {
   EventLoop::Bell bell_;
   Gate gate_;
   PerWord<LookKind, Degradation> degradation_;
+  RecentAlerts recent_alerts_;
   Delivery delivery_;
   Keeper keeper_;
   ViewBoard board_;

@@ -42,10 +42,14 @@ class Annotator {
   // See OwnerResolver::is_current().
   bool is_current(const Owner& owner) const { return !owners_ || owners_->is_current(owner); }
 
-  // Category and service name of each service port of the tally.
-  void annotate(ConnectionTally& tally) const;
+  // Category and service name of each service port of the tally, and all but the holders of the connections
+  // that are shown.
+  void annotate(ConnectionTally& tally);
 
  private:
+  void annotate(std::vector<SeenConnection>& seen);
+  std::string name_of(NamespaceId name_space) const;
+
   ServiceTable services_;
   std::optional<OwnerResolver> owners_;
   NamespaceNames names_;

@@ -127,6 +127,17 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
   return owners;
 }
 
+std::vector<Owner> OwnerResolver::creators_of(std::span<const SocketRecord> sockets) {
+  Round round{{}, {}, {}, 0};
+  for (const SocketRecord& socket : sockets) round.sockets.push_back(&socket);
+  locate(round);
+  std::vector<Owner> owners;
+  owners.reserve(sockets.size());
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    owners.push_back(conclude({sockets.subspan(i, 1)}, i, round));
+  return owners;
+}
+
 void OwnerResolver::locate(Round& round) {
   round.cgroups.resize(round.sockets.size());
   if (!cgroups_) return;

@@ -46,6 +46,10 @@ class OwnerResolver {
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
   std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
 
+  // Only what the cgroup tells: unit and container, and the creator's user. No read of /proc, so the holders
+  // stay unknown, with state Budget.
+  std::vector<Owner> creators_of(std::span<const SocketRecord> sockets);
+
   // Fills in what an event did not tell about its caller, if the process still runs: the whole path of the
   // exe, or everything but the pid. Best done at once: one in ten programs that listen for a moment is gone a
   // moment later. False where the event does not tell its network namespace (`place_known`) and the caller is

@@ -76,6 +76,12 @@ struct AlertTotals {
   PerWord<AlertSinkKind, std::uint64_t> waiting{};  // entries, right now
 };
 
+// The last ones, the newest first.
+struct AlertHistory {
+  std::vector<std::shared_ptr<const Alert>> alerts;
+  std::uint64_t total = 0;  // since the start, also those that are not here any more
+};
+
 struct ConfigStatus {
   bool last_reload_successful = true;
   WallTime last_reload_success{};
@@ -92,6 +98,7 @@ struct View {
   std::vector<Unseen> unseen;  // what the last looks could not see
   Totals totals;
   AlertTotals alerts;
+  std::shared_ptr<const AlertHistory> recent_alerts;  // null where nobody keeps them
   ConfigStatus config;
   SocketSource socket_source = SocketSource::SockDiag;
   EventSource event_source = EventSource::Poll;

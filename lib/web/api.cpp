@@ -38,6 +38,7 @@ std::string look_json(LookKind kind, const LookTotals& look, Instant now) {
     fields.push_back({"last_success", to_rfc3339(look.last_success->wall)});
     fields.push_back({"age_ms", whole_milliseconds(now.monotonic - look.last_success->monotonic)});
   }
+  if (look.interval > Duration(0)) fields.push_back({"interval_ms", whole_milliseconds(look.interval)});
   for (const LookResult result : all_of<LookResult>()) {
     fields.push_back({word(result), look.polls[static_cast<std::size_t>(result)]});
   }
@@ -52,12 +53,41 @@ std::string looks_json(const View& view, Instant now) {
   return json_list(looks);
 }
 
-std::string unseen_json(const View& view) {
+std::string unseen_json(std::span<const Unseen> unseen) {
   std::vector<std::string> gaps;
-  for (const Unseen& gap : view.unseen) {
+  for (const Unseen& gap : unseen) {
     gaps.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
   }
   return json_list(gaps);
+}
+
+// One object for each service and state that has connections.
+std::string counts_json(const ConnectionTally& tally) {
+  std::vector<std::string> rows;
+  for (const ServiceConnections& service : tally.by_service) {
+    for (const SocketState state : all_of<SocketState>()) {
+      const std::uint32_t count = service.by_state[static_cast<std::size_t>(state)];
+      if (count == 0) continue;
+      std::vector<Field> fields{{"protocol", std::string(word(service.protocol))},
+                                {"direction", std::string(word(service.direction))}};
+      // Port 0 gathers those past the cap on distinct ports.
+      if (service.port != 0) {
+        fields.push_back({"port", std::uint64_t{service.port}});
+        fields.push_back({"category", std::string(word(service.category))});
+      }
+      if (!service.port_name.empty()) fields.push_back({"service", service.port_name});
+      fields.push_back({"state", std::string(word(state))});
+      fields.push_back({"connections", std::uint64_t{count}});
+      rows.push_back(json_object(fields));
+    }
+  }
+  return json_list(rows);
+}
+
+std::string connections_json(const ConnectionTally& tally) {
+  std::vector<Field> fields{{"total", tally.total}};
+  if (tally.time != Instant{}) fields.push_back({"counted", to_rfc3339(tally.time.wall)});
+  return json_object(fields);
 }
 
 std::string missing_json(const View& view) {
@@ -131,14 +161,48 @@ std::string listeners_document(const View& view) {
   return list_document(view.unseen.empty(), view.unseen, sockets) + "\n";
 }
 
+std::string connections_document(const View& view) {
+  const ConnectionTally& tally = view.connections;
+  std::vector<Unseen> unseen = view.unseen;
+  std::vector<std::string> sockets;
+  if (!tally.seen) {
+    unseen.push_back({"connections", "the first look at them is not done yet"});
+  } else {
+    sockets.reserve(tally.seen->size());
+    for (const SeenConnection& each : *tally.seen)
+      sockets.push_back(connection_json(each.record, each.annotation, each.direction));
+    if (tally.total > sockets.size())
+      unseen.push_back({std::to_string(tally.total - sockets.size()) + " connections",
+                        "only some are told one by one; counts holds all"});
+  }
+  return json_document(std::vector<JsonMember>{{"complete", unseen.empty() ? "true" : "false"},
+                                               {"unseen", unseen_json(unseen)},
+                                               {"sockets", json_list(sockets)},
+                                               {"total", std::to_string(tally.total)},
+                                               {"counts", counts_json(tally)}}) +
+         "\n";
+}
+
+std::string alerts_document(const View& view) {
+  std::vector<std::string> alerts;
+  if (view.recent_alerts) {
+    for (const auto& alert : view.recent_alerts->alerts) alerts.push_back(alert_json(*alert));
+  }
+  const std::uint64_t total = view.recent_alerts ? view.recent_alerts->total : 0;
+  return json_document(
+             std::vector<JsonMember>{{"total", std::to_string(total)}, {"alerts", json_list(alerts)}}) +
+         "\n";
+}
+
 std::string status_document(const View& view, const BuildInfo& build, Instant started, Instant now) {
   const std::vector<JsonMember> members{{"build", build_json(build, started, now)},
                                         {"complete", view.unseen.empty() ? "true" : "false"},
-                                        {"unseen", unseen_json(view)},
+                                        {"unseen", unseen_json(view.unseen)},
                                         {"looks", looks_json(view, now)},
                                         {"sources", sources_json(view)},
                                         {"listeners", listeners_json(view)},
                                         {"verdicts", verdicts_json(view)},
+                                        {"connections", connections_json(view.connections)},
                                         {"missing", missing_json(view)},
                                         {"events_lost", counts_json<EventSource>(view.totals.events_lost)},
                                         {"alerts", alerts_json(view.alerts)},

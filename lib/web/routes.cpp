@@ -37,6 +37,8 @@ Routes::Routes(RoutesSetup setup) : setup_(std::move(setup)), started_(setup_.cl
   });
   add("/metrics", kMetrics, [this](const View& view, Instant) { return setup_.metrics(view); });
   add("/api/v1/listeners", kJson, [](const View& view, Instant) { return listeners_document(view); });
+  add("/api/v1/connections", kJson, [](const View& view, Instant) { return connections_document(view); });
+  add("/api/v1/alerts", kJson, [](const View& view, Instant) { return alerts_document(view); });
   add("/api/v1/status", kJson,
       [this](const View& view, Instant now) { return status_document(view, setup_.build, started_, now); });
   for (const PageFile& file : kPageFiles) {

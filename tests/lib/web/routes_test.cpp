@@ -43,6 +43,8 @@ TEST_F(RoutesTest, every_page_has_its_type) {
       {"/icon.svg", "image/svg+xml"},
       {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
       {"/api/v1/listeners", "application/json"},
+      {"/api/v1/connections", "application/json"},
+      {"/api/v1/alerts", "application/json"},
       {"/api/v1/status", "application/json"},
       {"/-/healthy", "text/plain; charset=utf-8"},
       {"/-/ready", "text/plain; charset=utf-8"},
@@ -75,7 +77,7 @@ TEST_F(RoutesTest, every_reader_gets_a_stream_of_his_own) {
 
 TEST_F(RoutesTest, json_pages_are_json) {
   board_.publish(seen_now());
-  for (const char* path : {"/api/v1/listeners", "/api/v1/status"}) {
+  for (const char* path : {"/api/v1/listeners", "/api/v1/connections", "/api/v1/alerts", "/api/v1/status"}) {
     const auto document = nlohmann::json::parse(*routes_.answer(path).body);
     EXPECT_EQ(document["schema"], 1) << path;
   }
