@@ -2,6 +2,7 @@
 // scenes.cjs NAME [ARGUMENT...]: plays one scene with the page; exits with 0 if all went as it should.
 "use strict";
 const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const net = require("node:net");
 const { open } = require("./chromium.cjs");
@@ -19,8 +20,7 @@ async function visit(browser, options = {}) {
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   page.on("dialog", (dialog) => page.complaints.push(`dialog: ${dialog.message()}`));
   page.on("console", (message) => {
-    const about = message.location().url;
-    if (message.type() === "error" && !about.endsWith("/api/v1/alerts")) page.complaints.push(message.text());
+    if (message.type() === "error") page.complaints.push(message.text());
   });
   if (options.alerts) await page.route("**/api/v1/alerts", (route) => route.fulfill({ json: options.alerts }));
   await page.goto(PAGE);
@@ -146,13 +146,20 @@ const scenes = {
     return page;
   },
 
-  async gone(browser) {
+  async goneAndBack(browser, ...daemon) {
     const page = await visit(browser);
     const [, pid] = /sockwatchd (\d+)/.exec(await page.locator(row(10762)).innerText().then((text) => text.replace(/\s+/g, " ")));
     process.kill(Number(pid), "SIGTERM");
     await page.waitForSelector("#pulse.bad");
     assert.match(await page.locator("#pulse").innerText(), /no answer/);
     page.complaints = []; // that the connection was refused
+    const again = spawn(process.env.SOCKWATCHD, daemon, { stdio: "ignore" });
+    try {
+      await page.waitForSelector("#pulse.good", { timeout: 20000 * PATIENCE });
+    } finally {
+      again.kill();
+    }
+    page.complaints = [];
     return page;
   },
 };

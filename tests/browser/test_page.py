@@ -61,9 +61,8 @@ class Page(harness.LiveTest):
         self.open_socket("tcp", "0.0.0.0", 4715)
         self.play("withoutScript")
 
-    def test_a_daemon_that_is_gone_is_said(self):
-        # The scene ends it, so how it ends is not looked at.
-        self.play("gone")
+    def test_a_daemon_that_is_gone_is_said_and_one_that_is_back_is_seen(self):
+        self.play("goneAndBack", *self.arguments())
         self.assertEqual(self.daemon.wait_exit(), 0)
 
     def run(self, result=None):

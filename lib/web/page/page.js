@@ -229,7 +229,8 @@ function element(name, text, className) {
 
 function alertItem(alert) {
   const item = element("li", "", alert.tone === "right" ? "right" : alert.severity === "critical" ? "critical" : "wrong");
-  const time = element("time", alert.time ? alert.time.slice(0, 19).replace("T", " ") : "");
+  const [day, hour] = (alert.time ?? "").slice(0, 19).split("T");
+  const time = element("time", day === new Date().toISOString().slice(0, 10) ? hour : `${day} ${hour ?? ""}`);
   time.dateTime = alert.time ?? "";
   const details = document.createElement("details");
   details.append(element("summary", String(alert.message)));

@@ -143,7 +143,7 @@ TEST_F(StreamConnectionsTest, who_leaves_is_forgotten_at_the_next_word) {
   EXPECT_TRUE(comes([this] { return alive_ == 0; }));
 }
 
-TEST_F(StreamConnectionsTest, a_reader_that_takes_nothing_holds_nobody_up) {
+TEST_F(StreamConnectionsTest, a_reader_that_takes_nothing_holds_nobody_up_and_is_dropped) {
   const UniqueFd slow = open_stream();
   const UniqueFd quick = open_stream();
   ASSERT_TRUE(comes([this] { return asked_ == 2; }));
@@ -151,6 +151,8 @@ TEST_F(StreamConnectionsTest, a_reader_that_takes_nothing_holds_nobody_up) {
   EXPECT_TRUE(hears(quick, "full"));
   tell("next");
   EXPECT_TRUE(hears(quick, "next"));
+  // The server's limit on silence is 10 s.
+  EXPECT_TRUE(comes([this] { return alive_ == 1; }));
 }
 
 TEST_F(StreamConnectionsTest, head_tells_of_the_stream_and_opens_none) {
