@@ -36,6 +36,13 @@ RULES = {
     "log": ("udp", 514), "mail": ("tcp", 25), "portmapper": (["tcp", "udp"], 111), "application": ("tcp", [8000, 9000]),
 }
 REQUIRED = {"web": ["ssh", "web"], "db": ["ssh", "database"], "cache": ["ssh", "cache"]}
+# Of web-01, by port: how many there are after that share of the time.
+CLIENTS = {
+    22: lambda t: 2 + (t > 0.3) - (t > 0.6),
+    443: lambda t: 30 + 25 * (1 - abs(2 * t - 1)) + random.random() * 6,
+    8000: lambda t: 6 + 4 * (t > 0.45),
+    9000: lambda t: 22 if 0.35 < t < 0.75 else 6,
+}
 
 
 def policy(role, *left_out):
@@ -69,41 +76,38 @@ class Scene(fleet.FleetTest):
     def host(self, name):
         return next(host for host in self.hosts if host.name == name)
 
-    def connect(self, host, port, address="127.0.0.1"):
+    def connect(self, host, port):
         with host.net:
             client = socket.socket()
             client.setblocking(False)
             with contextlib.suppress(BlockingIOError):
-                client.connect((address, port))
+                client.connect(("127.0.0.1", port))
         self.addCleanup(client.close)
         return client
 
     def live(self, seconds):
         """Lets things happen, evenly over that time, at most once a second."""
         web = self.host("web-01")
-        clients = {port: [] for port in (22, 443, 8000, 9000)}
-        wanted = {22: lambda t: 2 + (t > 0.3) - (t > 0.6),
-                  443: lambda t: 30 + 25 * (1 - abs(2 * t - 1)) + random.random() * 6,
-                  8000: lambda t: 6 + 4 * (t > 0.45),
-                  9000: lambda t: 22 if 0.35 < t < 0.75 else 6}
-        events = self.happenings()
+        clients = {port: [] for port in CLIENTS}
+        happenings = self.happenings()
         for step in range(seconds):
             t = step / seconds
             for port, held in clients.items():
-                while len(held) < int(wanted[port](t)):
-                    held.append(self.connect(web, port))
-                while len(held) > int(wanted[port](t)):
-                    held.pop(0).close()
+                self.come_and_go(web, port, held, int(CLIENTS[port](t)))
             if 0.5 < t < 0.7:
                 self.send_datagrams(514, net=web.net)
-            for at, happens in list(events):
-                if t >= at:
-                    events.remove((at, happens))
-                    happens()
+            while happenings and t >= happenings[0][0]:
+                happenings.pop(0)[1]()
             time.sleep(1)
 
+    def come_and_go(self, host, port, held, wanted):
+        while len(held) < wanted:
+            held.append(self.connect(host, port))
+        while len(held) > wanted:
+            held.pop(0).close()
+
     def happenings(self):
-        """(share of the time, what then)"""
+        """(share of the time, what then), in order."""
         backdoor = [self.host(name) for name in ("web-01", "web-04", "db-02")]
         return [
             (0.20, lambda: self.run_service(self.host("web-01"), "node", "www-data", "tcp:0.0.0.0:3000")),

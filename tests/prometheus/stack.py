@@ -69,7 +69,7 @@ class Prometheus(Server):
         config.write_text(text.replace("/usr/share/sockwatch/rules", f"{PACKAGING}/rules"))
         super().__init__(net, port, "prometheus", f"--config.file={config}",
                          f"--storage.tsdb.path={folder / f'tsdb-{port}'}", f"--web.listen-address=127.0.0.1:{port}",
-                         "--log.level=error", *options)
+                         "--storage.remote.flush-deadline=1s", "--log.level=error", *options)
 
     def query(self, expression):
         """[(labels, value)] of an instant vector; an expression that Prometheus refuses is an error."""

@@ -52,7 +52,7 @@ class FleetBench(fleet.FleetTest):
         """A Prometheus with nothing but what it has scraped, twice at least, from each target."""
         shutil.rmtree(self.folder / f"tsdb-{stack.PROMETHEUS_PORT}", ignore_errors=True)
         (self.folder / "targets/fleet.yml").write_text(json.dumps(targets))
-        prometheus = stack.Prometheus(self.net, self.folder, fleet.EXAMPLES / example, *more)
+        prometheus = self.serve(stack.Prometheus, self.folder, fleet.EXAMPLES / example, *more)
         harness.wait_until(prometheus.is_ready, "Prometheus is ready", seconds=20)
         harness.wait_until(lambda: prometheus.query("count(count_over_time(up[1h]) > 1)") == [({}, len(targets))]
                            if targets else True, "every host is scraped", seconds=120)
