@@ -12,6 +12,7 @@
 #include "cli/port_names.h"
 #include "cli/subcommand.h"
 #include "lib/json/json.h"
+#include "lib/procfs/ancestry.h"
 
 namespace sockwatch {
 namespace {
@@ -60,7 +61,8 @@ std::string render(const Look& look, const Setup& setup, const PortArgument& ask
   std::vector<std::string> parts;
   const Output output = standard_output(options.common.colour_mode());
   for (const OpenListener& open : look.listeners) {
-    const Explained explained{open, start_of(open.listener.annotation.owner),
+    const Owner& owner = open.listener.annotation.owner;
+    const Explained explained{open, start_of(owner), parents_of(owner, options.place.roots.proc),
                               setup.configuration.policy_directory};
     parts.push_back(options.common.json ? explanation_json(explained)
                                         : explanation_text(explained, output.colour));

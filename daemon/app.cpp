@@ -11,6 +11,7 @@
 #include "lib/alert/subject.h"
 #include "lib/base/text.h"
 #include "lib/policy/allow.h"
+#include "lib/procfs/ancestry.h"
 
 namespace sockwatch {
 namespace {
@@ -24,6 +25,8 @@ constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
 
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
+constexpr const char* kMemoryPart = "what earlier runs knew";
+
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
 std::size_t index(LookKind kind) {
@@ -35,7 +38,7 @@ std::size_t index(LookKind kind) {
 App::App(Options options, Setup setup)
     : options_(std::move(options)),
       setup_(std::move(setup)),
-      gate_(allow_lines),
+      gate_(allow_lines, [this](const Owner& owner) { return parents_of(owner, options_.proc_root); }),
       delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_})),
       keeper_(options_.state_dir, options_.proc_root),
       schedule_(setup_.settings().watch) {}
@@ -82,17 +85,27 @@ Result<void> App::open_monitor() {
                                 *std::move(searcher));
   if (!pipeline.ok()) return pipeline.error();
   keeper_.load_waiting_alerts(delivery_);
-  if (auto memory = keeper_.load(listeners->host().name_space())) {
-    gate_.restore(memory->known);
-    pipeline->restore(*std::move(memory));
-  } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
-    pipeline->learn_at_first_look();
-  }
+  recall(*pipeline, keeper_.load(listeners->host().name_space()));
   monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
                    *std::move(pipeline));
   if (roster_) monitor_->watch_namespaces(*roster_);
   config_status_.last_reload_success = clock_.now().wall;
   return {};
+}
+
+void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
+  if (!memory.ok()) {
+    // Not the first start: to learn now would bless whatever is open, and that without a word.
+    const std::string why =
+        memory.error().message + "; what it had learned is unexpected until a rule says else";
+    log::warning(why);
+    delivery_.offer(gate_.degraded(kMemoryPart, why, clock_.now()), clock_.now());
+  } else if (*memory) {
+    gate_.restore((*memory)->known);
+    pipeline.restore(**std::move(memory));
+  } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
+    pipeline.learn_at_first_look();
+  }
 }
 
 // Before the first look, so that nothing opens unseen between the two; before there is any other thread, so
@@ -311,6 +324,7 @@ void App::reload() {
     const Delta delta = monitor_->reload(
         setup_.policy, live_pipeline_settings(setup_.settings(), options_.proc_root), setup_.services, now);
     tell(gate_.offer(delta));
+    tell(gate_.recovered(kMemoryPart, now));  // whoever reloads has decided what to expect now
     config_status_.last_reload_success = now.wall;
     log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
               std::to_string(delta.updated.size()) + " listeners judged differently");

@@ -42,6 +42,7 @@ class App {
 
   Result<void> open_sources();
   Result<void> open_monitor();
+  void recall(Pipeline& pipeline, Result<std::optional<Memory>> memory);
   Result<void> first_look();
   Result<void> open_events();
   Result<void> serve();

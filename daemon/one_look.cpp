@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "lib/alert/gate.h"
 #include "lib/alert/sinks/stderr.h"
@@ -17,12 +18,16 @@
 #include "lib/monitor/replay_source.h"
 #include "lib/monitor/touring_source.h"
 #include "lib/policy/allow.h"
+#include "lib/procfs/ancestry.h"
+#include "lib/state/state_file.h"
 
 namespace sockwatch {
 namespace {
 
 class Teller {
  public:
+  explicit Teller(Gate::ParentsText parents = nullptr) : gate_(allow_lines, std::move(parents)) {}
+
   void tell(const Delta& delta) {
     for (const Alert& alert : gate_.offer(delta)) {
       const std::string line = sink_.render(alert);
@@ -35,7 +40,7 @@ class Teller {
   const AlertTotals& totals() const { return alerts_; }
 
  private:
-  Gate gate_{allow_lines};
+  Gate gate_;
   StderrSink sink_{STDERR_FILENO};
   AlertTotals alerts_;
 };
@@ -71,10 +76,13 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   if (!pipeline.ok()) return pipeline.error();
   TouringSource tour(*std::move(source), roster->get());
   const LiveSource& live = tour.host();
-  Teller teller;
-  if (auto memory = recall(options.state_dir, options.proc_root, live.name_space())) {
-    teller.gate().restore(memory->known);
-    pipeline->restore(*std::move(memory));
+  Teller teller([&options](const Owner& owner) { return parents_of(owner, options.proc_root); });
+  auto memory = StateFile(options.state_dir).read(read_boot_id(options.proc_root), live.name_space());
+  if (!memory.ok()) {
+    log::warning(memory.error().message + "; nothing counts as learned");
+  } else if (*memory) {
+    teller.gate().restore((*memory)->known);
+    pipeline->restore(**std::move(memory));
   } else {
     learn_if_wanted(*pipeline, setup);
   }

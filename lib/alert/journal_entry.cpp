@@ -70,13 +70,15 @@ void append_unit(std::string& entry, std::string_view unit) {
 }
 
 // Whom it is about: by that `journalctl -u UNIT` finds an entry that comes from root (journal_relay.h), and
-// by the pid journald then adds what it knows of the process. No pid of a listener that is gone: so may be
-// its process, and the number somebody else's by now.
+// by the pid journald then adds what it knows of the process. No pid of what is gone: so may be its process,
+// and the number somebody else's by now.
 void append_object(std::string& entry, const Alert& alert) {
   if (!alert.listener) return;
   const Owner& owner = alert.listener->annotation.owner;
   append_unit(entry, owner.unit);
-  if (alert.event == Event::ListenerClosed || alert.event == Event::ListenerShortLived) return;
+  const bool left = alert.event == Event::SecondOwner && alert.tone == AlertTone::Right;
+  const bool gone = alert.event == Event::ListenerClosed || alert.event == Event::ListenerShortLived;
+  if (alert.listener->closed || gone || left) return;
   if (!owner.holders.empty()) append(entry, "OBJECT_PID", std::to_string(owner.holders.front().id.pid));
 }
 

@@ -2,11 +2,13 @@
 #include "lib/annotate/owner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "lib/model/owner_identity.h"
 #include "lib/procfs/cgroup_path.h"
 #include "lib/procfs/process_table.h"
 
@@ -74,6 +76,22 @@ OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer 
   if (finding.in_flight) return OwnerState::InFlight;
   if (cgroup == CgroupTree::Answer::Gone) return OwnerState::Exited;
   return OwnerState::Unexplained;
+}
+
+// The uid of a socket that no file refers to says nothing.
+bool same_creator(const SocketRecord& one, const SocketRecord& other) {
+  return one.uid == other.uid || one.inode == 0 || other.inode == 0;
+}
+
+// What the second member's owner adds to that of the first.
+void merge(Owner& owner, Owner more) {
+  if (owner.holders.empty()) owner.user = more.user;
+  owner.holders.insert(owner.holders.end(), std::make_move_iterator(more.holders.begin()),
+                       std::make_move_iterator(more.holders.end()));
+  sort_and_merge(owner.holders);
+  const bool sought = owner.state == OwnerState::Budget || more.state == OwnerState::Budget;
+  if (!owner.holders.empty()) owner.state = OwnerState::Known;
+  if (sought) owner.state = OwnerState::Budget;
 }
 
 }  // namespace
@@ -287,10 +305,38 @@ bool OwnerResolver::is_current(const Owner& owner) const {
   });
 }
 
+// Each member for itself; those of the same owner become one.
 Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) {
+  std::vector<Owner> owners;
+  std::vector<const SocketRecord*> firsts;  // of each of them
+  for (std::size_t i = 0; i < query.members.size(); ++i) {
+    const SocketRecord& member = query.members[i];
+    const bool last = i + 1 == query.members.size();
+    Owner owner = conclude_member({query.members.subspan(i, 1), last ? query.opener : nullptr},
+                                  first_socket + i, round);
+    std::size_t same = 0;
+    while (same < owners.size() &&
+           !(same_creator(*firsts[same], member) && may_be_one(owners[same], owner))) {
+      ++same;
+    }
+    if (same < owners.size()) {
+      merge(owners[same], std::move(owner));
+    } else {
+      owners.push_back(std::move(owner));
+      firsts.push_back(&member);
+    }
+  }
+  if (owners.empty()) return {};
+  Owner first = std::move(owners.front());
+  first.others.assign(std::make_move_iterator(owners.begin() + 1), std::make_move_iterator(owners.end()));
+  const auto sought = [](const Owner& owner) { return owner.state == OwnerState::Budget; };
+  if (std::any_of(first.others.begin(), first.others.end(), sought)) first.state = OwnerState::Budget;
+  return first;
+}
+
+Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round) {
   const std::span<const SocketRecord> members = query.members;
-  if (members.empty()) return {};
-  const CgroupTree::Lookup& cgroup = round.cgroups[first_socket];
+  const CgroupTree::Lookup& cgroup = round.cgroups[socket];
   Owner owner = find_holders(query, cgroup.answer, round);
   owner.cgroup = cgroup.path;
 

@@ -85,6 +85,7 @@ class OwnerResolver {
   bool walk_on(Round& round);
   void take(const std::vector<HeldSocket>& found, Round& round) const;
   Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round);
+  Owner conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round);
   Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Round& round) const;
   std::string cgroup_path_of(const Holder& holder) const;
 

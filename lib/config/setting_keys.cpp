@@ -187,6 +187,7 @@ constexpr std::array kKeys = {
     key<&Settings::policy, &PolicySettings::first_run>("policy", "first_run"),
     key<&Settings::policy, &PolicySettings::restart_grace>("policy", "restart_grace"),
     key<&Settings::policy, &PolicySettings::owner_grace>("policy", "owner_grace"),
+    key<&Settings::policy, &PolicySettings::plaintext_scope>("policy", "plaintext_scope"),
     key<&Settings::alerts, &AlertSettings::journal>("alerts", "journal"),
     key<&Settings::alerts, &AlertSettings::webhooks>("alerts", "webhook"),
     key<&Settings::annotate, &AnnotateSettings::services_file>("annotate", "services_file"),

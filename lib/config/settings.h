@@ -16,6 +16,7 @@
 #include "lib/base/words.h"
 #include "lib/config/listen_address.h"
 #include "lib/config/webhook_settings.h"
+#include "lib/model/annotation.h"
 #include "lib/model/socket_record.h"
 
 namespace sockwatch {
@@ -77,6 +78,7 @@ struct PolicySettings {
   FirstRun first_run = FirstRun::Learn;
   Duration restart_grace = std::chrono::seconds(30);
   Duration owner_grace = std::chrono::seconds(2);
+  Scope plaintext_scope = Scope::Private;
 
   friend bool operator==(const PolicySettings&, const PolicySettings&) = default;
 };

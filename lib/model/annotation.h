@@ -106,6 +106,9 @@ struct Owner {
   std::string container;  // "docker:0123456789ab"; empty where there is none
   std::vector<Holder> holders;
   std::string user;  // of the first holder, else of the creator; the number where it has no name
+  // Of member sockets whose creator's uid, unit, container or program is another than the first member's.
+  // Empty unless several share a port.
+  std::vector<Owner> others = {};
 
   friend bool operator==(const Owner&, const Owner&) = default;
 };

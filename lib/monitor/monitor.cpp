@@ -19,9 +19,10 @@ std::string listener_set_hash(const std::vector<Listener>& listeners) {
   for (const Listener& listener : listeners) identities.insert(identity_of(listener));
   Fnv hash;
   for (const Identity& identity : identities) {
+    const std::string owner = identity.owner + identity.program;
     for (const std::string_view part :
          {std::string_view(identity.name_space), word(identity.protocol), std::string_view(identity.port),
-          word(identity.scope), std::string_view(identity.owner)}) {
+          word(identity.scope), std::string_view(owner)}) {
       hash.add(part);
     }
   }

@@ -95,6 +95,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   PipelineSettings made;
   made.restart_grace = settings.policy.restart_grace;
   made.owner_grace = settings.policy.owner_grace;
+  made.plaintext_scope = settings.policy.plaintext_scope;
   made.families = settings.watch.families;
   return made;
 }

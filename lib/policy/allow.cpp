@@ -84,6 +84,13 @@ std::string owner_lines(const Owner& owner) {
   return "";
 }
 
+// Of the namespace's name that lasts.
+std::string namespace_glob(std::string_view name) {
+  if (!name.ends_with(":*")) return exact_glob(name);
+  name.remove_suffix(1);
+  return exact_glob(name) + "*";
+}
+
 }  // namespace
 
 std::string allow_name(const Listener& listener) {
@@ -102,7 +109,7 @@ std::string allow_lines_named(std::string_view name, const Listener& listener) {
   text += identity.port == "assigned" ? line("port", "assigned") : "port = " + identity.port + "\n";
   text += line("address", word(identity.scope));
   // "host" is what everybody means who names no namespace.
-  if (identity.name_space != "host") text += line("namespace", exact_glob(identity.name_space));
+  if (identity.name_space != "host") text += line("namespace", namespace_glob(identity.name_space));
   return text + owner_lines(listener.annotation.owner);
 }
 

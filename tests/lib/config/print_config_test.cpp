@@ -36,6 +36,7 @@ default = "alert"                             # default
 first_run = "learn"                           # default
 restart_grace = "30s"                         # default
 owner_grace = "2s"                            # default
+plaintext_scope = "private"                   # default
 
 [alerts]
 journal = true                                # default
@@ -74,6 +75,7 @@ default = "expect"
 first_run = "strict"
 restart_grace = "90s"
 owner_grace = "1500ms"
+plaintext_scope = "loopback"
 [alerts]
 journal = false
 [annotate]

@@ -116,13 +116,15 @@ TEST_F(SetupTest, mistakes_in_own_port_names_are_told) {
   EXPECT_TRUE(problems().starts_with("ports.tsv:1:1: ")) << problems();
 }
 
-TEST_F(SetupTest, the_pipeline_gets_the_graces_that_were_set) {
-  tree_.write("sockwatch.toml", "[policy]\nrestart_grace = \"7s\"\nowner_grace = \"3s\"\n");
+TEST_F(SetupTest, the_pipeline_gets_the_graces_and_the_scope_that_were_set) {
+  tree_.write("sockwatch.toml",
+              "[policy]\nrestart_grace = \"7s\"\nowner_grace = \"3s\"\nplaintext_scope = \"public\"\n");
   const auto setup = load();
   ASSERT_TRUE(setup.ok()) << setup.error().message;
   const PipelineSettings settings = pipeline_settings(setup->settings());
   EXPECT_EQ(settings.restart_grace, 7s);
   EXPECT_EQ(settings.owner_grace, 3s);
+  EXPECT_EQ(settings.plaintext_scope, Scope::Public);
 }
 
 TEST(NeedsRestart, names_the_keys_that_a_reload_cannot_put_in_force) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/model/identity.h"
+
+#include "lib/model/owner_identity.h"
+
+namespace sockwatch {
+
+namespace {
+
+// An inode is given to the next namespace when this one is gone.
+std::string lasting_namespace(const std::string& name) {
+  return name.starts_with("net:[") ? "net:*" : lasting_container(name);
+}
+
+}  // namespace
+
+Identity identity_of(const Listener& listener) {
+  Identity identity{lasting_namespace(listener.annotation.name_space),
+                    listener.key.protocol,
+                    listener.bind() == Bind::Assigned ? "assigned" : std::to_string(listener.key.local.port),
+                    listener.annotation.scope,
+                    {}};
+  OwnerIdentity owner = identity_of(listener.annotation.owner);
+  if (is_numbered(listener.annotation.owner.container)) identity.program = owner.exe;
+  for (std::string* name : {&owner.container, &owner.unit, &owner.exe}) {
+    if (identity.owner.empty()) identity.owner = std::move(*name);
+  }
+  return identity;
+}
+
+}  // namespace sockwatch
