@@ -18,7 +18,9 @@ TEST(AlertList, says_when_what_where_and_by_which_rule) {
   Alert missing;
   missing.event = Event::ListenerMissing;
   missing.rule = "web";
-  const Alert learned{Event::BaselineLearned, AlertTone::Right, Severity::Info, {}, "", std::nullopt, "", ""};
+  Alert learned;
+  learned.event = Event::BaselineLearned;
+  learned.tone = AlertTone::Right;
   EXPECT_EQ(alert_table(std::vector{opened, missing, learned}).render({}),
             "TIME                      EVENT             SOCKET       OWNER          RULE\n"
             "2026-01-01T00:00:00.000Z  listener-opened   [::]:23/tcp  telnet.socket  no-telnet "
