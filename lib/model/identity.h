@@ -11,7 +11,7 @@
 namespace sockwatch {
 
 struct Identity {
-  std::string name_space;  // "net:*" and "docker:*" of those whose name does not last
+  std::string name_space;  // "net:*", "docker:*" where the name does not last
   Protocol protocol = Protocol::Tcp;
   std::string port;  // the number, or "assigned": the kernel hands out another one each time
   Scope scope = Scope::Any;
