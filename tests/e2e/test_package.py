@@ -13,7 +13,7 @@ import unittest
 
 import base
 
-EXPOSURE = {None: 2.0, "no-bpf": 1.5, "no-capabilities": 0.8, "webhook": 2.2}  # with which drop-in: at most
+EXPOSURE = {None: 2.0, "no-bpf": 1.5, "namespaces": 2.2, "no-capabilities": 0.8, "webhook": 2.2}  # with which drop-in: at most
 RELAY_EXPOSURE = 1.5
 SUBCOMMANDS = re.compile(r"^  ([a-z]+) ", re.M)
 OPTION = re.compile(r"^  (?:-\w,)?(--[a-z][a-z.-]+)", re.M)
