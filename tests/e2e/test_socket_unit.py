@@ -14,8 +14,14 @@ def case():
     alert = m.wait_alert(port=4444)
     m.equal(alert["SOCKWATCH_UNIT"], "demo.socket")
     m.sh("systemctl start demo.service")
-    m.wait_polls(2)
-    m.sh("sockwatch explain 4444", check=False)
+    serving = m.show("demo.service", "MainPID")
+    m.contains(m.sh("sockwatch explain 4444", check=False), "demo.socket", f"sleep, pid {serving}, /usr/bin/sleep",
+               "systemd, pid 1,")
+    m.sh("systemctl restart sockwatch")  # who holds a socket that has not changed is looked up once a run
+    m.wait_polls()
+    row = m.wait_until(lambda: [row for row in m.listeners(port=4444) if row.get("pid") == int(serving)],
+                       "the row names who serves, and not pid 1", 20)[0]
+    m.equal((row["unit"], row["exe"]), ("demo.socket", "/usr/bin/sleep"))
     m.sh("systemctl stop demo.service")
     m.wait_polls(2)
     m.equal(len(m.alerts()), 1)
