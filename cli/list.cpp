@@ -27,7 +27,7 @@ struct ListOptions {
   std::optional<double> watch_seconds;
   std::string replay_file;
   std::string name_space;  // empty: all
-  std::string idle_for;  // a duration
+  std::string idle_for;    // a duration
   std::string api_socket = kApiSocket;
 
   Selection selection() const {
