@@ -109,13 +109,17 @@ class Package(unittest.TestCase):
                 self.assertLessEqual(self.exposure("sockwatch.service", examples.get(name)), limit)
         self.assertLessEqual(self.exposure("sockwatch-journal.service"), RELAY_EXPOSURE)
 
+    def words_of_the_tool(self, *subcommand):
+        """Its subcommands and their options, all the way down."""
+        said = self.run_program("sockwatch", *subcommand, "--help")
+        words = set(OPTION.findall(said)) if subcommand else set()
+        for name in SUBCOMMANDS.findall(said.partition("Subcommands:")[2].partition("\n\n")[0]):
+            words |= {name} | self.words_of_the_tool(*subcommand, name)
+        return words
+
     def test_manual_names_every_option_and_subcommand(self):
         options = set(OPTION.findall(self.run_program("sockwatchd", "--help"))) | {"--help"}
-        own = self.run_program("sockwatch", "--help").partition("Subcommands:")[2].partition("\n\n")[0]
-        subcommands = SUBCOMMANDS.findall(own)
-        wanted = set(subcommands)
-        for subcommand in subcommands:
-            wanted |= set(OPTION.findall(self.run_program("sockwatch", subcommand, "--help")))
+        wanted = self.words_of_the_tool()
         for language in ("", "ja"):
             for page, words in (("sockwatchd.8", options), ("sockwatch.1", wanted)):
                 with self.subTest(page=page, language=language):
