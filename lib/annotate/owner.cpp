@@ -290,6 +290,11 @@ Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket
   CgroupPlace place = parse_cgroup_path(path);
   owner.unit = std::move(place.unit);
   owner.container = std::move(place.container);
+  // systemd holds what nobody has taken over yet.
+  if (holder && holder->id.pid != 1 && !tells_nothing) {
+    std::string unit = parse_cgroup_path(cgroup_path_of(*holder)).unit;
+    if (unit != owner.unit) owner.holder_unit = std::move(unit);
+  }
 
   if (holder) {
     owner.user = users_.name_of(holder->uid);

@@ -316,7 +316,11 @@ void Pipeline::remember_seeking(const Delta& delta) {
 void Pipeline::doubt_owners() {
   std::vector<ListenerKey> doubtful;
   ledger_.for_each([&](const Listener& listener) {
-    if (!annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
+    const std::vector<Holder>& holders = listener.annotation.owner.holders;
+    // systemd alone holds a socket unit's socket until somebody connects.
+    const bool waits = holders.size() == 1 && holders.front().id.pid == 1;
+    const bool may_be_served = waits && connections_of(connections_, listener.key) != nullptr;
+    if (may_be_served || !annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
   });
   if (doubtful.empty()) return;
   std::vector<ListenerKey> all;
