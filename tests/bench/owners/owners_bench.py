@@ -8,7 +8,6 @@ listener on a machine of many processes, by each way of finding holders. Prints 
 import argparse
 import os
 import pathlib
-import resource
 import signal
 import subprocess
 import sys
@@ -19,8 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "live"))
 import harness  # noqa: E402
 
 # One process a namespace, which listens there.
-CROWD = "import socket, time\ns = socket.create_server(('0.0.0.0', 7000))\ntime.sleep(3600)"
-IDLE = "import os, time\nfds = [os.dup(1) for _ in range(50)]\ntime.sleep(3600)"
+LISTENS_ALONE = ["unshare", "--net", "nc", "-4", "-l", "-p", "7000"]
+DESCRIPTORS = 50
 CONFIG = """\
 [watch]
 namespaces = "{namespaces}"
@@ -34,11 +33,13 @@ journal = false
 """
 
 
-def start_many(count, command, what):
-    """`count` processes; forked by one shell each, so that none is a zombie of ours."""
-    print(f"starting {count} {what} …", file=sys.stderr)
-    return [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for _ in range(count)]
+def start_many(count, command, descriptors=0):
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(descriptors)]
+    processes = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, pass_fds=held) for _ in range(count)]
+    for descriptor in held:
+        os.close(descriptor)
+    return processes
 
 
 def end(processes):
@@ -78,7 +79,7 @@ class Bench:
         print("| other network namespaces | CPU of a look | each |\n|---|---|---|")
         base = None
         for count in counts:
-            crowd = start_many(count, ["unshare", "--net", "/usr/bin/python3", "-c", CROWD], "namespaces")
+            crowd = start_many(count, LISTENS_ALONE)
             with tempfile.TemporaryDirectory() as folder:
                 daemon = self.start(pathlib.Path(folder), namespaces="all", owners="proc")
                 if count:
@@ -95,7 +96,7 @@ class Bench:
     def owners(self, process_counts, listeners):
         print("| processes of 50 descriptors | owners by | CPU for a new listener |\n|---|---|---|")
         for count in process_counts:
-            crowd = start_many(count, ["/usr/bin/python3", "-c", IDLE], "processes")
+            crowd = start_many(count, ["sleep", "3600"], DESCRIPTORS)
             time.sleep(5)
             for owners in ("bpf", "proc"):
                 with tempfile.TemporaryDirectory() as folder:
@@ -142,8 +143,6 @@ def main():
         print("owners_bench: needs root for network namespaces")
         sys.exit(77)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
     bench = Bench(arguments.sockwatchd)
     bench.namespaces(arguments.namespaces)
     print()
