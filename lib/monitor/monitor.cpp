@@ -94,6 +94,9 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   for (int i = 0; i < kMostDrains && hear(); ++i) {
   }
   Delta delta = pipeline_.take(snapshot);
+  if (events_.roster != nullptr) {
+    for (const NamespaceId id : pipeline_.unsettled_namespaces()) events_.roster->want(id);
+  }
   // What this look found opened after the last one began.
   std::optional<Duration> since_last;
   if (const auto& last = looks(LookKind::Listeners).last_success)

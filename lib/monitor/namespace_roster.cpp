@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "lib/netlink/namespace_entry.h"
@@ -15,6 +16,8 @@ constexpr Duration kShortestRest = std::chrono::seconds(2);
 constexpr int kRestPerCost = 1000;
 // After that long a process may be another one, or we be allowed more.
 constexpr Duration kRefusalsKept = std::chrono::minutes(1);
+// Below the shortest interval of looks at the listeners that makes sense with many namespaces.
+constexpr Duration kRestBetweenRounds = std::chrono::milliseconds(40);
 constexpr std::size_t kNamesKept = 4096;
 
 bool is_refusal(const Error& error) {
@@ -61,6 +64,32 @@ std::vector<std::uint64_t> NamespaceRoster::inodes() const {
   return inodes;
 }
 
+std::vector<std::uint64_t> NamespaceRoster::due(Instant now, std::size_t at_most) {
+  std::vector<std::pair<MonotonicTime, std::uint64_t>> others;
+  std::vector<std::uint64_t> inodes;
+  for (auto& [inode, space] : spaces_) {
+    if (std::exchange(space.wanted, false)) {
+      inodes.push_back(inode);
+      space.visited = now.monotonic;
+    } else if (space.refused.empty()) {
+      others.emplace_back(space.visited, inode);
+    }
+  }
+  if (last_round_ && now.monotonic - *last_round_ < kRestBetweenRounds) return inodes;
+  last_round_ = now.monotonic;
+  const auto last = others.begin() + static_cast<std::ptrdiff_t>(std::min(at_most, others.size()));
+  std::partial_sort(others.begin(), last, others.end());
+  for (auto other = others.begin(); other != last; ++other) {
+    spaces_[other->second].visited = now.monotonic;
+    inodes.push_back(other->second);
+  }
+  return inodes;
+}
+
+void NamespaceRoster::want(NamespaceId id) {
+  for (auto& [inode, space] : spaces_) space.wanted = space.wanted || space.id == id;
+}
+
 Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inode) {
   const auto found = spaces_.find(inode);
   if (found == spaces_.end()) return Error{"no such namespace", ENOENT};
@@ -87,7 +116,8 @@ Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inod
 bool NamespaceRoster::can_see(const SocketEvent& event) {
   const NamespaceId id = event.record.id.name_space;
   if (id == own_) return true;
-  const Space* space = meet(event);
+  Space* space = meet(event);
+  if (space != nullptr) space->wanted = true;
   if (space != nullptr && !space->refused.empty()) return false;
   // Where nobody is left there, as far as we can tell, its number is its name.
   if (!names_.contains(id)) name(id, name_of_inode(event.namespace_inode));
@@ -121,6 +151,15 @@ std::string NamespaceRoster::name_of(NamespaceId id) const {
   if (id == own_) return std::string(kHostNamespace);
   const auto found = names_.find(id);
   return found == names_.end() ? std::string() : found->second;
+}
+
+std::vector<NamespaceId> NamespaceRoster::ids_but(const std::vector<std::uint64_t>& inodes) const {
+  const std::set<std::uint64_t> left_out(inodes.begin(), inodes.end());
+  std::vector<NamespaceId> ids;
+  for (const auto& [inode, space] : spaces_) {
+    if (space.id && !left_out.contains(inode)) ids.push_back(*space.id);
+  }
+  return ids;
 }
 
 std::optional<NamespaceId> NamespaceRoster::id_of(std::uint64_t inode) const {

@@ -28,8 +28,13 @@ class NamespaceRoster {
   // something hinted at one that is not known.
   void refresh(Instant now);
 
-  // Those to look into, by nsfs inode.
+  // All to look into, by nsfs inode.
   std::vector<std::uint64_t> inodes() const;
+  // Those whose turn it is: the wanted ones, and of the others `at_most`, the longest unvisited first. In
+  // looks that follow each other closely only the wanted ones.
+  std::vector<std::uint64_t> due(Instant now, std::size_t at_most);
+  // Something is going on there: the next look shall go there in any case.
+  void want(NamespaceId id);
   // ENOENT: it is gone, or all we knew to be in it are. EPERM or EACCES: not for us; that is remembered, and
   // not tried again.
   Result<std::unique_ptr<KernelChannel>> enter(std::uint64_t inode);
@@ -40,6 +45,8 @@ class NamespaceRoster {
 
   // "host", or as NetNamespace::name says; also of those that died a while ago. Empty where it was never met.
   std::string name_of(NamespaceId id) const;
+  // Of all that were entered before, but for these; in no order.
+  std::vector<NamespaceId> ids_but(const std::vector<std::uint64_t>& inodes) const;
   // Of one that was entered before.
   std::optional<NamespaceId> id_of(std::uint64_t inode) const;
   std::string name_of_inode(std::uint64_t inode) const;
@@ -55,6 +62,8 @@ class NamespaceRoster {
     NetNamespace facts;
     std::optional<NamespaceId> id;  // once it was entered
     std::string refused;            // why not
+    bool wanted = true;             // by the next look
+    MonotonicTime visited{};
   };
   void search(Instant now);
   void name(NamespaceId id, const std::string& name);
@@ -66,6 +75,7 @@ class NamespaceRoster {
   std::map<NamespaceId, std::string> names_;  // also of the dead, for what is still told of them
   std::vector<std::int32_t> hidden_;          // processes that refused to show theirs
   Instant refused_since_;
+  std::optional<MonotonicTime> last_round_;
   std::optional<Instant> next_search_;  // nothing: now
 };
 

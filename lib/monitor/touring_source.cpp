@@ -14,20 +14,26 @@ void TouringSource::start(LookKind kind, Instant now) {
   left_.clear();
   if (roster_ == nullptr) return;
   roster_->refresh(now);
-  left_ = roster_->inodes();
+  left_ = kind == LookKind::Listeners ? roster_->due(now, visits_) : roster_->inodes();
 }
 
 bool TouringSource::step(RecordSink& sink, int datagrams) {
   if (at_host_) {
     if (host_->step(sink, datagrams)) return true;
     leave_host();
-    return !left_.empty();
+    return !is_over();
   }
   for (int i = 0; i < datagrams; ++i) {
-    if (!visit_ && !enter_next()) return false;
+    if (!visit_ && !enter_next()) break;
     if (!visit_->look.step(sink, 1)) leave();
   }
-  return visit_ != nullptr || !left_.empty();
+  return !is_over();
+}
+
+bool TouringSource::is_over() {
+  if (visit_ != nullptr || !left_.empty()) return false;
+  std::sort(report_.torn.begin(), report_.torn.end());
+  return true;
 }
 
 void TouringSource::leave_host() {
@@ -38,6 +44,8 @@ void TouringSource::leave_host() {
     if (!report_.unsupported[static_cast<std::size_t>(protocol)]) families_.push_back(protocol);
   }
   if (host_->kind() == SocketSource::ProcNet) left_.clear();
+  // Of those whose turn it is not, nothing is proven.
+  if (roster_ != nullptr) report_.torn = roster_->ids_but(left_);
 }
 
 bool TouringSource::enter_next() {
@@ -59,7 +67,6 @@ bool TouringSource::enter_next() {
     visit_->look.start(kind_);
     return true;
   }
-  std::sort(report_.torn.begin(), report_.torn.end());
   return false;
 }
 

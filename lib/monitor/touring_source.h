@@ -3,6 +3,7 @@
 // What is entered is left again with the look, so nothing dead is kept alive. Loop thread only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +27,10 @@ class TouringSource final : public Source {
   bool step(RecordSink& sink, int datagrams) override;
   const LookReport& report() const override { return report_; }
 
+  // Of a look at the listeners, besides those in which something goes on; the others take turns. A look at
+  // the connections counts, so it goes everywhere.
+  void visit_at_most(std::size_t namespaces) { visits_ = namespaces; }
+
   const LiveSource& host() const { return *host_; }
 
  private:
@@ -34,6 +39,7 @@ class TouringSource final : public Source {
     std::unique_ptr<KernelChannel> channel;
     SockDiagSource look;
   };
+  bool is_over();
   void leave_host();
   bool enter_next();
   void leave();
@@ -42,6 +48,7 @@ class TouringSource final : public Source {
   NamespaceRoster* roster_;
   LookKind kind_ = LookKind::Listeners;
   bool at_host_ = false;
+  std::size_t visits_ = SIZE_MAX;
   std::vector<std::uint64_t> left_;  // still to visit, the next one last
   std::unique_ptr<Visit> visit_;
   std::vector<Protocol> families_;  // that our own namespace answers for

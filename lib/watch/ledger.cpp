@@ -188,6 +188,15 @@ void Ledger::refresh(const Snapshot& now) {
   }
 }
 
+std::set<NamespaceId> Ledger::suspected_namespaces() const {
+  std::set<NamespaceId> spaces;
+  if (!suspects_) return spaces;
+  for (const Entry& entry : entries_) {
+    if (entry.presence == Presence::Suspected) spaces.insert(entry.listener.key.name_space);
+  }
+  return spaces;
+}
+
 std::vector<Listener> Ledger::listeners() const {
   std::vector<Listener> present;
   present.reserve(entries_.size());

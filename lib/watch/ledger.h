@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -61,6 +62,8 @@ class Ledger {
 
   // Some listener was missing once: a second look soon tells whether it is gone.
   bool suspects() const { return suspects_; }
+  // Where.
+  std::set<NamespaceId> suspected_namespaces() const;
 
  private:
   enum class Presence : std::uint8_t { Present, Suspected, Gone };

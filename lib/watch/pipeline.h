@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -79,6 +79,8 @@ class Pipeline {
   std::vector<RequiredRule> missing() const { return required_.missing(); }
   // A listener was missing once, or an owner is still sought: look again soon.
   bool unsettled() const { return ledger_.suspects() || hurry_; }
+  // Where the next look shall look in any case.
+  std::set<NamespaceId> unsettled_namespaces() const;
 
  private:
   static constexpr int kLooksToLearn = 3;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <set>
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/file_tree.h"
@@ -70,6 +71,24 @@ TEST_F(Roster, searches_at_once_when_a_way_in_has_vanished) {
 
 TEST_F(Roster, enters_nothing_it_has_not_found) {
   EXPECT_EQ(roster_.enter(5).error().code, ENOENT);
+}
+
+TEST_F(Roster, many_take_turns_and_the_wanted_ones_go_first) {
+  for (int i = 0; i < 9; ++i)
+    proc_.link(std::to_string(100 + i) + "/ns/net", "net:[" + std::to_string(100 + i) + "]");
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.due(clock_.now(), 3).size(), 10U) << "new ones are wanted";
+  std::set<std::uint64_t> seen;
+  for (int look = 0; look < 4; ++look) {
+    clock_.advance(std::chrono::milliseconds(250));
+    const Inodes turn = roster_.due(clock_.now(), 3);
+    EXPECT_EQ(turn.size(), 3U);
+    seen.insert(turn.begin(), turn.end());
+  }
+  EXPECT_EQ(seen.size(), 10U);
+  EXPECT_TRUE(roster_.due(clock_.now(), 3).empty()) << "a look that only confirms goes nowhere else";
+  EXPECT_TRUE(roster_.can_see(event_in(105, NamespaceId{1050}, 105)));
+  EXPECT_EQ(roster_.due(clock_.now(), 3), Inodes{105});
 }
 
 TEST_F(Roster, an_event_leads_to_a_namespace_by_who_caused_it) {
