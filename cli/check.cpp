@@ -78,7 +78,7 @@ ExitCode check_files(const CheckOptions& options, const Setup& setup) {
 }
 
 ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
-  auto machine = Machine::open(options.place, setup);
+  auto machine = Machine::open(options.place, setup, Machine::usual_families(setup.settings()));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   const Look look = (*machine)->look(Depth::Listeners);
   const Findings findings = find_unexpected(look, setup.policy);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch list: what is open, socket by socket.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "cli/listing.h"
@@ -22,7 +23,25 @@ struct ListOptions {
   bool no_headers = false;
   std::optional<double> watch_seconds;
   std::string replay_file;
+  std::vector<std::string> protocols;
 
+  std::vector<Protocol> named() const {
+    std::vector<Protocol> named;
+    for (const std::string& name : protocols)
+      named.push_back(parse_word<Protocol>(name).value_or(Protocol::Tcp));
+    return named;
+  }
+  Machine::Families families(const Settings& settings) const {
+    Machine::Families wanted =
+        all ? Machine::Families{settings.watch.families} : Machine::usual_families(settings);
+    if (!protocols.empty()) wanted.protocols = named();
+    // What speaks MPTCP is told apart from what speaks TCP only.
+    if (std::count(wanted.protocols.begin(), wanted.protocols.end(), Protocol::Mptcp) > 0)
+      wanted.protocols.push_back(Protocol::Tcp);
+    wanted.asked_for = all || !protocols.empty();
+    wanted.bound = all;
+    return wanted;
+  }
   Selection selection() const {
     if (all) return Selection::All;
     return connected ? Selection::Connections : Selection::Listeners;
@@ -31,10 +50,17 @@ struct ListOptions {
 
 constexpr double kWatchSeconds = 2;
 
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (const Protocol protocol : all_of<Protocol>()) names.emplace_back(word(protocol));
+  return names;
+}
+
 constexpr const char* kExamples = R"(Examples:
   sockwatch list                  who waits for whom, whose it is, and whether that was expected
   sockwatch list --connected      connections, with their direction and owner
-  sockwatch list --all --json     every TCP and UDP socket there is, for a program
+  sockwatch list --all --json     every socket there is, for a program
+  sockwatch list --protocol unix,packet   of these families only
   sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
   sockwatch list --replay FILE    what a recording of sockwatchd --record, or of ss -D, shows
 
@@ -62,6 +88,7 @@ ExitCode show(const Look& look, const ListOptions& options) {
 Look look_at(Machine& machine, const ListOptions& options) {
   Look look = machine.look(depth_of(options.selection()));
   keep_only(look, options.selection());
+  keep_protocols(look, options.selection(), options.named());
   if (options.numeric) drop_service_names(look);
   return look;
 }
@@ -111,10 +138,11 @@ ExitCode run(const ListOptions& options) {
     auto look = look_at_recording(options.replay_file, *setup, depth_of(options.selection()));
     if (!look.ok()) return fail(look.error(), ExitCode::Usage);
     keep_only(*look, options.selection());
+    keep_protocols(*look, options.selection(), options.named());
     if (options.numeric) drop_service_names(*look);
     return show(*look, options);
   }
-  auto machine = Machine::open(options.place, *setup);
+  auto machine = Machine::open(options.place, *setup, options.families(setup->settings()));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   if (!options.watch_seconds) return show(look_at(**machine, options), options);
   const auto interval =
@@ -131,7 +159,13 @@ void add_list(CLI::App& app, Run& chosen) {
   CLI::App* command = app.add_subcommand("list", "What is open, whose it is, and whether that was expected");
   auto* connected =
       command->add_flag("--connected", options->connected, "Connected sockets instead of listeners");
-  auto* all = command->add_flag("--all", options->all, "Both, in every state");
+  auto* all = command->add_flag("--all", options->all, "Both, of every family, in every state");
+  command
+      ->add_option("--protocol", options->protocols,
+                   "Only these, e.g. unix,packet; also those not shown else")
+      ->type_name("PROTOCOL,...")
+      ->delimiter(',')
+      ->check(CLI::IsMember(protocol_names()));
   auto* watch = command->add_option("--watch", options->watch_seconds, "Again every SECONDS (default 2)")
                     ->type_name("SECONDS")
                     ->expected(0, 1)

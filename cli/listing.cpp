@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/listing.h"
 
+#include <algorithm>
+
 #include "cli/socket_tables.h"
 #include "lib/json/json.h"
 
@@ -13,6 +15,19 @@ Depth depth_of(Selection selection) {
 void keep_only(Look& look, Selection selection) {
   if (selection == Selection::Connections) look.listeners.clear();
   if (selection == Selection::Listeners) look.connections.clear();
+}
+
+void keep_protocols(Look& look, Selection selection, const std::vector<Protocol>& named) {
+  const auto is_named = [&](Protocol protocol) {
+    return std::count(named.begin(), named.end(), protocol) > 0;
+  };
+  std::erase_if(look.listeners, [&](const OpenListener& open) {
+    if (named.empty()) return selection != Selection::All && open.listener.only_counted();
+    return !is_named(open.listener.protocol()) && !is_named(open.listener.key.protocol);
+  });
+  if (named.empty()) return;
+  std::erase_if(look.connections,
+                [&](const Connection& connection) { return !is_named(connection.record.protocol); });
 }
 
 void drop_service_names(Look& look) {

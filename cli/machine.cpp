@@ -14,8 +14,15 @@ Machine::Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerRes
       owners_(std::move(owners)),
       services_(std::move(services)) {}
 
-Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& setup) {
-  auto source = LiveSource::open({setup.settings().watch.families, place.roots.proc, {}});
+Machine::Families Machine::usual_families(const Settings& settings) {
+  Families families{settings.watch.families};
+  std::erase(families.protocols, Protocol::Unix);
+  return families;
+}
+
+Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& setup,
+                                               const Families& families) {
+  auto source = LiveSource::open({families.protocols, place.roots.proc, {}, families.bound});
   if (!source.ok()) return source.error();
   auto pipeline = make_pipeline(setup, place.roots);
   if (!pipeline.ok()) return pipeline.error();
@@ -29,6 +36,7 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   std::unique_ptr<Machine> machine(
       new Machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services));
   machine->anything_learned_ = learned;
+  machine->asked_for_ = families.asked_for;
   return machine;
 }
 
@@ -53,6 +61,10 @@ Look Machine::look(Depth depth) {
   Look look = put_together(std::move(listeners), std::move(connections), services_);
   if (depth == Depth::Counted) look.connections.clear();
   find_owners(look.connections, owners_);
+  if (asked_for_) {
+    const auto& unreadable = source_->sight().unreadable;
+    unseen.insert(unseen.end(), unreadable.begin(), unreadable.end());
+  }
   look.unseen = std::move(unseen);
   look.source = source_->kind();
   look.anything_learned = anything_learned_;

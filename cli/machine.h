@@ -21,7 +21,18 @@ class Machine {
     ProcessRoots roots;
     std::string state_dir = "/var/lib/sockwatch";  // where a daemon keeps what it has learned
   };
-  static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup);
+  // What is looked for.
+  struct Families {
+    std::vector<Protocol> protocols;
+    // Somebody asked for just these, or for all there is: what of them cannot be seen is worth a word. Else
+    // nobody misses a family that this kernel shows to no one.
+    bool asked_for = false;
+    bool bound = false;  // also sockets that are bound and no more
+  };
+  // As configured, but for UNIX sockets: they are many, and whose they are takes a walk over all processes.
+  static Families usual_families(const Settings& settings);
+  static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup,
+                                               const Families& families);
 
   // A later look is cheaper: it asks for the owners of new listeners only.
   Look look(Depth depth);
@@ -36,6 +47,7 @@ class Machine {
   ServiceTable services_;
   std::optional<Instant> first_look_;
   bool anything_learned_ = false;
+  bool asked_for_ = false;
 };
 
 }  // namespace sockwatch

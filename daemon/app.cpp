@@ -168,6 +168,8 @@ Result<void> App::first_look() {
 
 int App::run() {
   const auto view = board_.current();
+  for (const Unseen& part : sources_[index(LookKind::Listeners)]->sight().unreadable)
+    log::warning(part.what + " cannot be seen: " + part.why);
   service::ready(status_text(*view, 0));
   log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" +
             std::to_string(unexpected(*view)) + " unexpected); http://" +
@@ -271,6 +273,9 @@ void App::publish(Instant now) {
   view->alerts = delivery_.totals();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->socket_source = sources_[index(LookKind::Listeners)]->kind();
+  const FamilySight& sight = sources_[index(LookKind::Listeners)]->sight();
+  view->families = sight.how;
+  view->unseen.insert(view->unseen.end(), sight.unreadable.begin(), sight.unreadable.end());
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));

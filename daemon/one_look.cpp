@@ -79,6 +79,7 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   if (auto recorded = live.recording_status(); !recorded.ok()) return recorded;
   View view = monitor.view(clock.now());
   view.socket_source = live.kind();
+  view.families = live.sight().how;
   return print_metrics(std::move(view), teller.totals(), own_stats(options.proc_root), setup);
 }
 

@@ -56,10 +56,14 @@ Alert about_baseline(std::span<const Listener> learned, Instant when) {
 }  // namespace
 
 Gate::Identity Gate::identity_of_listener(const Listener& listener) {
-  Identity identity{listener.annotation.name_space, listener.key.protocol, listener.key.local.address,
-                    std::nullopt, identity_of(listener.annotation.owner)};
-  if (!is_assigned(listener)) identity.port = listener.key.local.port;
-  return identity;
+  Endpoint place = listener.key.local;
+  place.interface_index = 0;
+  if (is_assigned(listener)) {
+    place.port = 0;
+    place.name.clear();
+  }
+  return {listener.annotation.name_space, listener.key.protocol, std::move(place),
+          identity_of(listener.annotation.owner)};
 }
 
 void Gate::restore(std::span<const Listener> known) {

@@ -45,8 +45,7 @@ class Gate {
   struct Identity {
     std::string name_space;
     Protocol protocol;
-    IpAddress address;
-    std::optional<std::uint16_t> port;  // absent: assigned
+    Endpoint place;  // without what the kernel chose: an assigned port or name
     OwnerIdentity owner;
 
     friend auto operator<=>(const Identity&, const Identity&) = default;

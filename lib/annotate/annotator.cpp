@@ -28,7 +28,7 @@ void Annotator::describe(Listener& listener) const {
   Annotation& annotation = listener.annotation;
   annotation.name_space = "host";
   annotation.category = category_of(listener.key.local.port);
-  annotation.scope = scope_of(listener.key.local.address);
+  annotation.scope = scope_of(listener.key.protocol, listener.key.local);
   annotation.service = services_.find(listener.key.protocol, listener.key.local.port);
 }
 

@@ -25,9 +25,6 @@ template <typename E>
 constexpr std::array<std::string_view, 0> kRefused{};
 template <>
 constexpr std::array<std::string_view, 1> kRefused<NamespacesMode>{"all"};
-template <>
-constexpr std::array<std::string_view, 7> kRefused<Protocol>{"mptcp",  "udplite", "sctp", "raw",
-                                                             "packet", "unix",    "vsock"};
 constexpr std::array<std::string_view, 1> kRefusedKeys{"alerts.webhook"};
 
 // One read() and one print() for each type of value. read() leaves `value` alone where it fails.

@@ -49,7 +49,9 @@ struct WatchSettings {
   Duration connections = std::chrono::seconds(10);
   EventsMode events = EventsMode::Auto;
   NamespacesMode namespaces = NamespacesMode::Host;
-  std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
+  std::vector<Protocol> families = {Protocol::Tcp,     Protocol::Udp,   Protocol::Mptcp,
+                                    Protocol::Udplite, Protocol::Raw,   Protocol::Packet,
+                                    Protocol::Unix,    Protocol::Vsock, Protocol::Sctp};
   double cpu_budget = 0.02;  // of one core
 
   friend bool operator==(const WatchSettings&, const WatchSettings&) = default;

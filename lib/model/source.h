@@ -17,6 +17,7 @@ namespace sockwatch {
 struct LookReport {
   std::array<bool, kWordCount<Protocol>> complete{};  // every dump of the protocol ended well
   std::vector<Unseen> unseen;
+  std::vector<Unseen> unseen_seldom;                     // those of them that not every look asks for
   std::uint64_t malformed = 0;                           // messages skipped
   std::array<bool, kWordCount<Protocol>> unsupported{};  // the kernel has no sock_diag for it
 

@@ -31,6 +31,15 @@ struct Words<SocketSource> {
   static constexpr std::array<std::string_view, 3> values = {"sock-diag", "proc-net", "replay"};
 };
 
+// How the sockets of a family are seen. Off: nobody asked for them. Absent: the kernel has no such family.
+// Unreadable: it has, and shows them to nobody.
+enum class Sight : std::uint8_t { Off, SockDiag, ProcNet, Absent, Unreadable };
+template <>
+struct Words<Sight> {
+  static constexpr std::array<std::string_view, 5> values = {"off", "sock-diag", "proc-net", "absent",
+                                                             "unreadable"};
+};
+
 enum class AlertSinkKind : std::uint8_t { Journal, Stderr, Webhook };
 template <>
 struct Words<AlertSinkKind> {
@@ -87,6 +96,8 @@ struct View {
   SocketSource socket_source = SocketSource::SockDiag;
   EventSource event_source = EventSource::Poll;
   std::string listener_set_hash;  // hexadecimal, over the listeners' identities
+
+  PerWord<Protocol, Sight> families{};
 
   std::size_t namespaces_watched = 0;
   std::size_t namespaces_unreadable = 0;

@@ -15,7 +15,9 @@ namespace {
 // order.
 std::string listener_set_hash(const std::vector<Listener>& listeners) {
   LearnedSet identities;
-  for (const Listener& listener : listeners) identities.insert(identity_of(listener));
+  for (const Listener& listener : listeners) {
+    if (!listener.only_counted()) identities.insert(identity_of(listener));
+  }
   Fnv hash;
   for (const Identity& identity : identities) {
     for (const std::string_view part :

@@ -29,6 +29,19 @@ std::string exact_glob(std::string_view text) {
   return glob;
 }
 
+// For the name of a rule: short, and without foreign characters.
+std::string safe(std::string_view text) {
+  std::string name(text.substr(0, kLongestStem));
+  std::replace_if(
+      name.begin(), name.end(),
+      [](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return !letter && !(c >= '0' && c <= '9') && c != '.' && c != '_';
+      },
+      '-');
+  return name;
+}
+
 // What people call the program: "nc", "ssh"; foreign characters replaced, as it becomes part of a rule's
 // name.
 std::string stem_of(const Owner& owner) {
@@ -36,14 +49,7 @@ std::string stem_of(const Owner& owner) {
   std::string_view text = name.name;
   if (name.kind == OwnerKind::Exe) text = text.substr(text.rfind('/') + 1);
   if (name.kind == OwnerKind::Unit) text = text.substr(0, text.rfind('.'));
-  std::string stem(text.substr(0, kLongestStem));
-  std::replace_if(
-      stem.begin(), stem.end(),
-      [](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return !letter && !(c >= '0' && c <= '9') && c != '.' && c != '_';
-      },
-      '-');
+  const std::string stem = safe(text);
   return stem.empty() ? "port" : stem;
 }
 
@@ -66,19 +72,36 @@ std::string owner_line(const Owner& owner) {
   return "";
 }
 
+// Two places of one owner are two rules: their names must differ.
+std::string name_of(const Identity& identity, const Listener& listener) {
+  const std::string protocol(word(identity.protocol));
+  const std::string stem = stem_of(listener.annotation.owner);
+  if (!has_scope(identity.protocol))
+    return stem + "-" + safe(identity.port.substr(identity.port.rfind('/') + 1)) + "-" + protocol;
+  std::string name = stem + "-" + identity.port + "-" + protocol;
+  if (identity.scope != Scope::Any) name += "-" + std::string(word(identity.scope));
+  return name;
+}
+
+std::string place_lines(const Identity& identity, const Listener& listener) {
+  if (identity.protocol == Protocol::Packet) {
+    return line("interface", exact_glob(identity.port)) +
+           "promiscuous = " + (listener.key.promiscuous ? "true" : "false") + "\n";
+  }
+  const bool assigned = identity.port == "assigned";
+  if (identity.protocol == Protocol::Unix) return assigned ? "" : line("path", exact_glob(identity.port));
+  const bool any_port = listener.key.local.port > 65535;  // of vsock: more than a rule can say
+  std::string text;
+  if (!any_port) text = assigned ? line("port", "assigned") : "port = " + identity.port + "\n";
+  return text + line("address", word(identity.scope));
+}
+
 }  // namespace
 
 std::string allow_lines(const Listener& listener) {
   const Identity identity = identity_of(listener);
-  const std::string protocol(word(identity.protocol));
-  // Two scopes of one port are two rules: their names must differ.
-  std::string name = stem_of(listener.annotation.owner) + "-" + identity.port + "-" + protocol;
-  if (identity.scope != Scope::Any) name += "-" + std::string(word(identity.scope));
-
-  std::string text =
-      "[[rule]]\n" + line("name", name) + line("action", "expect") + line("protocol", protocol);
-  text += identity.port == "assigned" ? line("port", "assigned") : "port = " + identity.port + "\n";
-  text += line("address", word(identity.scope));
+  std::string text = "[[rule]]\n" + line("name", name_of(identity, listener)) + line("action", "expect") +
+                     line("protocol", word(identity.protocol)) + place_lines(identity, listener);
   // "host" is what everybody means who names no namespace.
   if (identity.name_space != "host") text += line("namespace", exact_glob(identity.name_space));
   return text + owner_line(listener.annotation.owner);

@@ -2,6 +2,7 @@
 #include "lib/policy/identity.h"
 
 #include "lib/model/owner_identity.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -9,6 +10,12 @@ namespace {
 Identity without_owner(Identity identity) {
   identity.owner.clear();
   return identity;
+}
+
+std::string port_of(const Listener& listener) {
+  const ListenerKey& key = listener.key;
+  if (listener.bind() == Bind::Assigned) return std::string(word(Bind::Assigned));
+  return has_scope(key.protocol) ? std::to_string(key.local.port) : address_text(key.protocol, key.local);
 }
 
 }  // namespace
@@ -22,9 +29,8 @@ OwnerName owner_of(const Owner& owner) {
 }
 
 Identity identity_of(const Listener& listener) {
-  return {listener.annotation.name_space, listener.key.protocol,
-          listener.bind() == Bind::Assigned ? "assigned" : std::to_string(listener.key.local.port),
-          listener.annotation.scope, owner_of(listener.annotation.owner).name};
+  return {listener.annotation.name_space, listener.key.protocol, port_of(listener), listener.annotation.scope,
+          owner_of(listener.annotation.owner).name};
 }
 
 bool LearnedSet::covers(const Identity& identity) const {

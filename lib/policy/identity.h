@@ -15,7 +15,9 @@ namespace sockwatch {
 struct Identity {
   std::string name_space;
   Protocol protocol = Protocol::Tcp;
-  std::string port;  // the number, or "assigned": the kernel hands out another one each time
+  // The number, or what the family has instead (a path, an interface); "assigned" where the kernel chose it
+  // and will choose another one each time.
+  std::string port;
   Scope scope = Scope::Any;
   std::string owner;  // see owner_of(); empty where it is not known
 

@@ -213,7 +213,7 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
 // a TCP listener of a moment on loopback of which nobody knows who chose the port: helpers of programs and
 // tests.
 bool Pipeline::may_be_client(const Listener& listener) const {
-  const std::uint16_t port = listener.key.local.port;
+  const std::uint32_t port = listener.key.local.port;
   if (port < settings_.first_assigned_port || port > settings_.last_assigned_port) return false;
   if (listener.key.protocol == Protocol::Udp) return true;
   return listener.bind() == Bind::Unknown && listener.annotation.scope == Scope::Loopback;

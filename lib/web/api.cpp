@@ -126,7 +126,8 @@ std::string listeners_document(const View& view) {
   std::vector<std::string> sockets;
   sockets.reserve(view.listeners.size());
   for (const Listener& listener : view.listeners) {
-    sockets.push_back(listener_json(listener, connections_held(view, listener)));
+    if (!listener.only_counted())
+      sockets.push_back(listener_json(listener, connections_held(view, listener)));
   }
   return list_document(view.unseen.empty(), view.unseen, sockets) + "\n";
 }

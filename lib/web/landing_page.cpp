@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 
@@ -63,9 +64,7 @@ std::string escaped(std::string_view foreign) {
 }
 
 std::string address_of(const Listener& listener) {
-  const Endpoint& local = listener.key.local;
-  std::string text = to_string(local.address);
-  if (local.interface_index != 0) text += "%" + std::to_string(local.interface_index);
+  std::string text = address_text(listener.key.protocol, listener.key.local);
   // More than one namespace is worth a word only where it is not the ordinary one.
   const std::string& name_space = listener.annotation.name_space;
   if (!name_space.empty() && name_space != "host") text += " in " + name_space;
@@ -92,12 +91,12 @@ std::string row(const Listener& listener) {
   const Annotation& known = listener.annotation;
   const std::string verdict(word(listener.verdict.kind));
   const std::string_view assigned = listener.bind() == Bind::Assigned ? " (assigned)" : "";
-  std::string html =
-      "<tr><th scope=\"row\" class=\"number\">" + std::to_string(listener.key.local.port) + "</th>";
-  html += cell(std::string(word(listener.key.protocol)) + std::string(assigned));
+  std::string html = "<tr><th scope=\"row\" class=\"number\">" +
+                     escaped(port_text(listener.key.protocol, listener.key.local)) + "</th>";
+  html += cell(std::string(word(listener.protocol())) + std::string(assigned));
   html += cell(address_of(listener));
   html += cell(known.service ? known.service->name : std::string());
-  html += cell(word(known.category));
+  html += cell(has_port(listener.key.protocol) ? word(known.category) : std::string_view());
   html += cell(word(known.scope));
   html += cell(owner_of(listener));
   html += "<td class=\"" + verdict + "\">" + verdict + "</td></tr>\n";
@@ -110,7 +109,10 @@ bool is_unexpected(const Listener& listener) {
 
 std::string summary(const View& view) {
   const auto unexpected = std::count_if(view.listeners.begin(), view.listeners.end(), is_unexpected);
-  std::string html = std::to_string(view.listeners.size()) + " open, ";
+  const auto only_counted = std::count_if(view.listeners.begin(), view.listeners.end(),
+                                          [](const Listener& listener) { return listener.only_counted(); });
+  std::string html =
+      std::to_string(view.listeners.size() - static_cast<std::size_t>(only_counted)) + " open, ";
   html += unexpected == 0 ? "none unexpected" : std::to_string(unexpected) + " unexpected";
   const std::string time = to_rfc3339(view.time.wall);
   return html + ", at <time datetime=\"" + time + "\">" + time + "</time>";
@@ -128,7 +130,9 @@ std::string unseen_list(const View& view) {
 std::string table(const View& view) {
   std::vector<const Listener*> order;
   order.reserve(view.listeners.size());
-  for (const Listener& listener : view.listeners) order.push_back(&listener);
+  for (const Listener& listener : view.listeners) {
+    if (!listener.only_counted()) order.push_back(&listener);
+  }
   std::stable_partition(order.begin(), order.end(),
                         [](const Listener* each) { return is_unexpected(*each); });
 

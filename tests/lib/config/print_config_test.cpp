@@ -22,7 +22,7 @@ listeners = "250ms"                           # default
 connections = "10s"                           # default
 events = "auto"                               # default
 namespaces = "host"                           # default
-families = ["tcp", "udp"]                     # default
+families = ["tcp", "udp", "mptcp", "udplite", "raw", "packet", "unix", "vsock", "sctp"]  # default
 cpu_budget = "2%"                             # default
 
 [metrics]

@@ -65,10 +65,13 @@ TEST(SettingKeys, values_are_checked) {
       {"watch", "cpu_budget = 0.02", "14: cpu_budget is a float", kShare},
       {"watch", "families = [\"udp\"]", "", ""},
       {"watch", "families = \"udp\"", "", ""},
+      {"watch", "families = [\"unix\", \"vsock\"]", "", ""},
       {"watch", "families = []", "12: families is an empty list", ", expected at least one value"},
       {"watch", "families = [\"tcp\", \"tcp\"]", "20: families = \"tcp\" is there twice",
        ", expected each family once"},
-      {"watch", "families = [\"tpc\"]", "13: families = \"tpc\" is unknown", ", expected \"tcp\" or \"udp\""},
+      {"watch", "families = [\"tpc\"]", "13: families = \"tpc\" is unknown",
+       ", expected \"tcp\", \"udp\", \"mptcp\", \"udplite\", \"sctp\", \"raw\", \"packet\", \"unix\" or "
+       "\"vsock\""},
       {"metrics", "address = \"0.0.0.0:1\"", "", ""},
       {"metrics", "address = \"x:1\"", "11: address = \"x:1\" has no valid address", kForms},
       {"metrics", "address = \"1.2.3.4:70000\"", "11: address = \"1.2.3.4:70000\" has no valid port",
@@ -102,8 +105,6 @@ TEST(SettingKeys, what_this_version_cannot_honour_is_said) {
   } cases[] = {
       {"[watch]\nnamespaces = \"all\"",
        "f:2:14: namespaces = \"all\" is not supported by this version, expected \"host\""},
-      {"[watch]\nfamilies = [\"tcp\", \"unix\"]",
-       "f:2:20: families = \"unix\" is not supported by this version, expected \"tcp\" or \"udp\""},
       {"[[alerts.webhook]]\nurl = \"http://127.0.0.1:9093\"",
        "f:1:10: alerts.webhook is not supported by this version, expected no such key"},
   };
