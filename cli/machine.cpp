@@ -33,6 +33,7 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 
+  pipeline->find_all_owners();
   std::unique_ptr<Machine> machine(
       new Machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services));
   machine->anything_learned_ = learned;

@@ -197,6 +197,7 @@ void add_sight(Families& page, const View& view) {
   page.add(Metric::Namespaces, {"unreadable"}, number(view.namespaces_unreadable));
   PerWord<OwnerState, std::uint64_t> by_state{};
   for (const Listener& listener : view.listeners) {
+    if (listener.only_counted()) continue;  // nobody looked for theirs
     ++by_state[static_cast<std::size_t>(listener.annotation.owner.state)];
   }
   for (const OwnerState state : all_of<OwnerState>()) {

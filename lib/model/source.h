@@ -37,6 +37,8 @@ class Source {
   // Works on at most `datagrams` parts of the look and hands each record to the sink. False when the look is
   // over.
   virtual bool step(RecordSink& sink, int datagrams) = 0;
+  // Something waits to be confirmed: the next look leaves out nothing that is otherwise asked for seldom.
+  virtual void hurry() {}
   // Of the last finished look.
   virtual const LookReport& report() const = 0;
 };

@@ -30,6 +30,7 @@ class LiveSource final : public Source {
 
   void start(LookKind kind, Instant now) override;
   bool step(RecordSink& sink, int datagrams) override;
+  void hurry() override { last_all_.reset(); }
   const LookReport& report() const override { return report_; }
 
   SocketSource kind() const { return proc_net_ ? SocketSource::ProcNet : SocketSource::SockDiag; }

@@ -93,6 +93,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   for (int i = 0; i < kMostDrains && hear(); ++i) {
   }
   Delta delta = pipeline_.take(snapshot);
+  if (pipeline_.unsettled()) sources_[index(LookKind::Listeners)]->hurry();
   // What this look found opened after the last one began.
   std::optional<Duration> since_last;
   if (const auto& last = looks(LookKind::Listeners).last_success)

@@ -149,9 +149,18 @@ void Pipeline::recognise(Delta& delta) const {
   }
 }
 
+// Whose they are nobody asks, and to find out takes a walk over all processes: their cgroup is not told.
+bool Pipeline::will_only_be_counted(const Listener& listener) const {
+  if (all_owners_ || has_port(listener.key.protocol)) return false;
+  return sockwatch::judge(listener, policy_, learned_, OwnerEvidence::MayStillCome).kind ==
+         VerdictKind::Ignored;
+}
+
 void Pipeline::annotate(Delta& delta) {
   std::vector<Annotator::Task> tasks;
   for (Listener* listener : open_listeners(delta)) {
+    annotator_.describe(*listener);
+    if (will_only_be_counted(*listener)) continue;
     const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener->members.back());
     tasks.push_back({listener, opening != nullptr && opening->caller ? &*opening->caller : nullptr});
   }
@@ -265,6 +274,7 @@ void Pipeline::remember_seeking(const Delta& delta) {
   const auto consider = [&](const Listener& listener) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
+    if (listener.only_counted() && !all_owners_) return;
     const bool seek = state == OwnerState::Budget || (in_vain && owner_may_still_come(listener, delta.time));
     if (seek || listener.verdict.kind == VerdictKind::Pending) seeking_.push_back(listener.key);
     hurry_ = hurry_ || seek;

@@ -49,6 +49,9 @@ class Pipeline {
   // is out of sight then, the next looks may make up for it.
   void learn_at_first_look() { looks_to_learn_ = kLooksToLearn; }
 
+  // Also of sockets that are only counted, for somebody who lists them.
+  void find_all_owners() { all_owners_ = true; }
+
   // The whole road for one look at the listeners.
   Delta take(const Snapshot& snapshot);
 
@@ -85,6 +88,7 @@ class Pipeline {
 
   void revisit(const Snapshot& snapshot, Delta& delta) const;
   void recognise(Delta& delta) const;
+  bool will_only_be_counted(const Listener& listener) const;
   void annotate(Delta& delta);
   std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
   bool was_refused(const EventLog::Vanished& vanished) const;
@@ -108,6 +112,7 @@ class Pipeline {
   std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
   std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
   bool first_ = true;
+  bool all_owners_ = false;
   int looks_to_learn_ = 0;
 };
 
