@@ -166,7 +166,8 @@ std::string baseline_message(std::span<const Listener> learned) {
     const Listener& listener = *sorted[i];
     const bool new_scope = i == 0 || exposure_rank(*sorted[i - 1]) != exposure_rank(listener);
     text += new_scope ? "; reachable: " + std::string(word(listener.annotation.scope)) + ": " : ", ";
-    text += place(listener) + " (" + culprit(listener) + ")";
+    text +=
+        place(listener) + (listener.key.promiscuous ? " promiscuous" : "") + " (" + culprit(listener) + ")";
   }
   if (listed < sorted.size()) text += "; and " + std::to_string(sorted.size() - listed) + " more";
   return text;

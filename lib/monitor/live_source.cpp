@@ -9,6 +9,11 @@ namespace {
 // Between two looks at families that are dear, or that nobody needs to hear of within a second.
 constexpr Duration kSeldom = std::chrono::seconds(2);
 
+// Every kernel has these; without them there is no use in sock_diag.
+bool is_basic(Protocol protocol) {
+  return protocol == Protocol::Tcp || protocol == Protocol::Udp;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LiveSource>> LiveSource::open(Options options) {
@@ -58,6 +63,11 @@ Result<void> LiveSource::fall_back(const Error& why) {
   auto proc_net = Dir::open(options_.proc_root + "/net");
   if (!proc_net.ok()) return proc_net.error().within(why.message + ", and no way around it");
   proc_net_.emplace(*std::move(proc_net), options_.families, name_space());
+  sight_ = look_at_families(options_.families, options_.proc_root);
+  for (const Protocol protocol : options_.families) {
+    if (is_basic(protocol)) sight_.how[static_cast<std::size_t>(protocol)] = Sight::ProcNet;
+    if (how(protocol) == Sight::SockDiag) sight_.has_no_sock_diag(protocol);
+  }
   return {};
 }
 
@@ -95,9 +105,11 @@ bool LiveSource::step(RecordSink& sink, int datagrams) {
     return true;
   }
   learn_refusals();
-  if (kind_ == LookKind::Listeners && breadth_ != Breadth::Frequent) seldom_unseen_ = report_.unseen_seldom;
-  if (kind_ == LookKind::Listeners && breadth_ == Breadth::Frequent)
+  if (breadth_ == Breadth::Frequent) {
     report_.unseen.insert(report_.unseen.end(), seldom_unseen_.begin(), seldom_unseen_.end());
+  } else if (kind_ == LookKind::Listeners) {
+    seldom_unseen_ = report_.unseen_seldom;
+  }
   in_tables_ = tables_ && breadth_ != Breadth::Frequent;
   if (in_tables_) tables_->start(kind_, started_);
   return in_tables_;
@@ -117,9 +129,8 @@ bool LiveSource::step_tables(RecordSink& sink, int datagrams) {
 void LiveSource::learn_refusals() {
   bool learned = false;
   for (const Protocol protocol : options_.families) {
-    const bool basic = protocol == Protocol::Tcp || protocol == Protocol::Udp;
-    if (basic || how(protocol) != Sight::SockDiag || !report_.unsupported[static_cast<std::size_t>(protocol)])
-      continue;
+    const bool refused = report_.unsupported[static_cast<std::size_t>(protocol)];
+    if (!refused || is_basic(protocol) || how(protocol) != Sight::SockDiag) continue;
     sight_.has_no_sock_diag(protocol);
     sock_diag_->give_up(protocol);
     learned = true;
@@ -130,9 +141,9 @@ void LiveSource::learn_refusals() {
 bool LiveSource::refused_everything() const {
   std::size_t refused = 0;
   for (const Protocol protocol : options_.families) {
-    const bool basic = protocol == Protocol::Tcp || protocol == Protocol::Udp;
-    if (basic && !report_.unsupported[static_cast<std::size_t>(protocol)]) return false;
-    refused += basic ? 1U : 0U;
+    if (!is_basic(protocol)) continue;
+    if (!report_.unsupported[static_cast<std::size_t>(protocol)]) return false;
+    ++refused;
   }
   return refused > 0;
 }

@@ -36,6 +36,8 @@ class LiveSource final : public Source {
   SocketSource kind() const { return proc_net_ ? SocketSource::ProcNet : SocketSource::SockDiag; }
   NamespaceId name_space() const { return channel_ ? channel_->name_space() : NamespaceId{}; }
   const FamilySight& sight() const { return sight_; }
+  // What this look has met; looks at other namespaces add to it.
+  TcpListenersMet& met() { return met_; }
   // Families that the look under way, or the last, asks sock_diag for.
   std::vector<Protocol> families() const;
   // Of the recording.

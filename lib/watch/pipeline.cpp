@@ -150,8 +150,9 @@ void Pipeline::recognise(Delta& delta) const {
 }
 
 // Whose they are nobody asks, and to find out takes a walk over all processes: their cgroup is not told.
-bool Pipeline::will_only_be_counted(const Listener& listener) const {
+bool Pipeline::will_only_be_counted(Listener& listener) const {
   if (all_owners_ || has_port(listener.key.protocol)) return false;
+  annotator_.describe(listener);
   return sockwatch::judge(listener, policy_, learned_, OwnerEvidence::MayStillCome).kind ==
          VerdictKind::Ignored;
 }
@@ -159,7 +160,6 @@ bool Pipeline::will_only_be_counted(const Listener& listener) const {
 void Pipeline::annotate(Delta& delta) {
   std::vector<Annotator::Task> tasks;
   for (Listener* listener : open_listeners(delta)) {
-    annotator_.describe(*listener);
     if (will_only_be_counted(*listener)) continue;
     const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener->members.back());
     tasks.push_back({listener, opening != nullptr && opening->caller ? &*opening->caller : nullptr});

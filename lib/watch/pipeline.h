@@ -88,7 +88,7 @@ class Pipeline {
 
   void revisit(const Snapshot& snapshot, Delta& delta) const;
   void recognise(Delta& delta) const;
-  bool will_only_be_counted(const Listener& listener) const;
+  bool will_only_be_counted(Listener& listener) const;
   void annotate(Delta& delta);
   std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
   bool was_refused(const EventLog::Vanished& vanished) const;
