@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// sockwatch check: is the configuration right, and with --now, is what is open?
+// sockwatch check: is the configuration right, and with --now, is what is open? With --replay: what would the
+// daemon have told of a recording?
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
+#include "cli/alert_list.h"
 #include "cli/findings.h"
 #include "cli/machine.h"
 #include "cli/output.h"
+#include "cli/recording.h"
 #include "cli/subcommand.h"
 #include "lib/base/text.h"
 #include "lib/config/config_files.h"
+#include "lib/config/web_config.h"
 
 namespace sockwatch {
 namespace {
@@ -17,16 +22,20 @@ struct CheckOptions {
   CommonOptions common;
   Machine::Place place;
   bool now = false;
+  std::string replay_file;
+  bool strict = false;
 };
 
 constexpr const char* kExamples = R"(Examples:
   sockwatch check                 read configuration and policy, say what is wrong
   sockwatch check --now           and list what is open and was not expected
   sockwatch check --now --json
+  sockwatch check --now --strict --policy ./policy.d    by rules alone that are not in force yet
+  sockwatch check --replay FILE --strict --policy ./policy.d    which alerts they would have led to
   sockwatch check --config ./sockwatch.toml && systemctl reload sockwatch
 
-Exit codes: 0 fine, 1 something unexpected is open or something required is not, 2 wrong usage or configuration,
-4 nothing unexpected was found, but part of the machine could not be seen.)";
+Exit codes: 0 fine, 1 something unexpected is open or something required is not (--replay: there would have been
+alerts), 2 wrong usage or configuration, 4 nothing unexpected was found, but not everything could be seen.)";
 
 // What was read, now that all of it is known to be right.
 std::vector<std::string> files_of(const CheckOptions& options, const Setup& setup) {
@@ -34,13 +43,16 @@ std::vector<std::string> files_of(const CheckOptions& options, const Setup& setu
       options.common.config_file.empty() ? kDefaultConfigFile : options.common.config_file;
   std::vector<std::string> paths;
   if (read_config_file(main).ok()) paths.push_back(main);
-  for (const char* directory : {"/conf.d", "/policy.d"}) {
-    const auto files = read_config_directory(directory_of(main) + directory);
+  for (const std::string& directory :
+       {directory_of(main) + "/conf.d", setup.configuration.policy_directory}) {
+    const auto files = read_config_directory(directory);
     if (!files.ok()) continue;
     for (const ConfigFile& file : *files) paths.push_back(file.path);
   }
-  const std::string& services = setup.settings().annotate.services_file;
-  if (!services.empty()) paths.push_back(services);
+  for (const std::string* named :
+       {&setup.settings().annotate.services_file, &setup.settings().metrics.web_config_file}) {
+    if (!named->empty()) paths.push_back(*named);
+  }
   return paths;
 }
 
@@ -78,7 +90,9 @@ ExitCode check_files(const CheckOptions& options, const Setup& setup) {
 }
 
 ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
-  auto machine = Machine::open(options.place, setup, Machine::usual_families(setup.settings()));
+  Machine::Place place = options.place;
+  place.with_memory = !options.strict;
+  auto machine = Machine::open(place, setup, Machine::usual_families(setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   const Look look = (*machine)->look(Depth::Listeners);
   const Findings findings = find_unexpected(look, setup.policy);
@@ -99,9 +113,42 @@ ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
   return gaps.empty() ? ExitCode::Fine : ExitCode::Incomplete;
 }
 
+std::string alerts_json(const std::vector<Alert>& alerts) {
+  std::vector<std::string> rows;
+  for (const Alert& alert : alerts) rows.push_back(alert_json(alert));
+  return json_document(std::vector<JsonMember>{{"alerts", json_list(rows)}});
+}
+
+ExitCode check_recording(const CheckOptions& options, const Setup& setup) {
+  const auto told = alerts_in_recording(options.replay_file, setup);
+  if (!told.ok()) return fail(told.error(), ExitCode::Usage);
+  const auto wrong = std::count_if(told->alerts.begin(), told->alerts.end(),
+                                   [](const Alert& alert) { return alert.tone == AlertTone::Wrong; });
+  std::string text;
+  if (options.common.json) {
+    text = alerts_json(told->alerts) + "\n";
+  } else {
+    if (!told->alerts.empty())
+      text = alert_table(told->alerts).render(standard_output(options.common.colour_mode()).table_style());
+    text += "Alerts about something wrong: " + std::to_string(wrong) + " of " +
+            std::to_string(told->alerts.size()) + ".\n";
+  }
+  if (const auto written = write_out(text); !written.ok()) return fail(written.error(), ExitCode::Incomplete);
+  remark("owners are unknown: a recording does not hold them");
+  if (told->cut_short) remark(printable(options.replay_file) + " is cut short: its last message is left out");
+  if (wrong > 0) return ExitCode::Findings;
+  return told->cut_short ? ExitCode::Incomplete : ExitCode::Fine;
+}
+
 ExitCode run(const CheckOptions& options) {
-  const auto setup = options.common.load();
+  auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
+  if (options.strict) setup->configuration.settings.policy.first_run = FirstRun::Strict;
+  if (!options.replay_file.empty()) return check_recording(options, *setup);
+  // Whether key and certificate fit each other only the daemon finds out, which has TLS.
+  if (const std::string& web = setup->settings().metrics.web_config_file; !web.empty()) {
+    if (const auto loaded = load_web_config(web); !loaded.ok()) return fail(loaded.error(), ExitCode::Usage);
+  }
   return options.now ? check_machine(options, *setup) : check_files(options, *setup);
 }
 
@@ -111,7 +158,15 @@ void add_check(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<CheckOptions>();
   CLI::App* command =
       app.add_subcommand("check", "Whether configuration and policy are right, and what is open");
-  command->add_flag("--now", options->now, "Look at this machine, too, and list what was not expected");
+  auto* now =
+      command->add_flag("--now", options->now, "Look at this machine, too, and list what was not expected");
+  auto* replay =
+      command->add_option("--replay", options->replay_file, "Which alerts a recording would have led to")
+          ->type_name("FILE");
+  command->add_flag("--strict", options->strict,
+                    "Nothing counts as learned, also not at a recording's first look");
+  now->excludes(replay);
+  add_policy_option(*command, options->common);
   add_common_options(*command, options->common);
   add_machine_options(*command, options->place);
   command->footer(kExamples);

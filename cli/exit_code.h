@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sockwatch ends: a contract with scripts. 3 is kept for commands that ask a running daemon.
+// How sockwatch ends: a contract with scripts.
 #pragma once
 
 namespace sockwatch {
@@ -8,6 +8,7 @@ enum class ExitCode {
   Fine = 0,
   Findings = 1,    // something unexpected is open; a port or name that no table knows
   Usage = 2,       // wrong usage or configuration
+  NoDaemon = 3,    // a running daemon was asked, and none answers
   Incomplete = 4,  // part of the machine could not be seen
 };
 

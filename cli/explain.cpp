@@ -12,6 +12,7 @@
 #include "cli/port_names.h"
 #include "cli/subcommand.h"
 #include "lib/json/json.h"
+#include "lib/procfs/ancestry.h"
 
 namespace sockwatch {
 namespace {
@@ -62,7 +63,8 @@ std::string render(const Look& look, const Setup& setup, const PortArgument& ask
   std::vector<std::string> parts;
   const Output output = standard_output(options.common.colour_mode());
   for (const OpenListener& open : look.listeners) {
-    const Explained explained{open, start_of(open.listener.annotation.owner),
+    const Owner& owner = open.listener.annotation.owner;
+    const Explained explained{open, start_of(owner), parents_of(owner, options.place.roots.proc),
                               setup.configuration.policy_directory};
     parts.push_back(options.common.json ? explanation_json(explained)
                                         : explanation_text(explained, output.colour));
@@ -82,7 +84,7 @@ ExitCode run(const ExplainOptions& options) {
   if (!asked.ok()) return fail(asked.error(), ExitCode::Usage);
   const auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
-  auto machine = Machine::open(options.place, *setup, Machine::usual_families(setup->settings()));
+  auto machine = Machine::open(options.place, *setup, Machine::usual_families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
   const Look look = look_at_port((*machine)->look(Depth::Counted), *asked);

@@ -86,6 +86,19 @@ void add_holders(Facts& facts, const Owner& owner) {
     facts.add("", "and " + std::to_string(owner.holders.size() - shown) + " more");
 }
 
+std::string shared_text(const Owner& other) {
+  std::string text = other.holders.empty() ? why_nobody(other.state) : holder_text(other.holders.front());
+  if (!other.unit.empty()) text += ", " + printable(other.unit);
+  if (!other.container.empty()) text += ", " + printable(other.container);
+  return other.user.empty() ? text : text + ", user " + printable(other.user);
+}
+
+std::string everybody_else(const Owner& owner) {
+  std::string text;
+  for (const Owner& other : owner.others) text += (text.empty() ? "" : "; ") + shared_text(other);
+  return text;
+}
+
 std::string reach_of(const Listener& listener) {
   constexpr PerWord<Scope, std::string_view> kReach{
       "this machine only",
@@ -177,7 +190,11 @@ std::string explanation_text(const Explained& explained, bool colour) {
   facts.add("unit", printable(owner.unit));
   facts.add("container", printable(owner.container));
   add_holders(facts, owner);
+  facts.add("child of", printable(explained.parents));
+  for (const Owner& other : owner.others) facts.add("shared with", shared_text(other));
   facts.add("user", printable(owner.user));
+  if (annotation.name_space != kHostNamespace)
+    facts.add("network", "namespace " + printable(annotation.name_space));
   facts.add("running since", time_text(explained.process_started));
   facts.add("first seen", time_text(listener.first_seen.wall));
   facts.add("reached by", reach_of(listener));
@@ -208,6 +225,8 @@ std::string explanation_json(const Explained& explained) {
     add_text(fields, "service_source", std::string(word(service->source)));
   }
   add_text(fields, "process_started", time_text(explained.process_started));
+  add_text(fields, "parents", explained.parents);
+  add_text(fields, "shared_with", everybody_else(listener.annotation.owner));
   add_text(fields, "rule_origin", listener.verdict.origin);
   add_text(fields, "rule_reason", listener.verdict.reason);
   add_text(fields, "allow", allow_lines(listener));

@@ -14,13 +14,14 @@ namespace sockwatch {
 struct Explained {
   OpenListener open;
   std::optional<WallTime> process_started;  // of the first holder
+  std::string parents;                      // from whom that one descends; empty where nobody knows
   std::string policy_directory;             // where the lines would go
 };
 
 std::string explanation_text(const Explained& explained, bool colour);
 
 // The listener as every document has it, and with it title, encrypted, safer, service_source, rule_origin,
-// rule_reason, process_started and allow.
+// rule_reason, process_started, parents, shared_with and allow.
 std::string explanation_json(const Explained& explained);
 
 }  // namespace sockwatch

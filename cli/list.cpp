@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/daemon_api.h"
+#include "cli/idle.h"
 #include "cli/listing.h"
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "cli/recording.h"
 #include "cli/screen.h"
 #include "cli/subcommand.h"
+#include "lib/base/text.h"
+#include "lib/json/json.h"
 
 namespace sockwatch {
 namespace {
@@ -24,6 +28,9 @@ struct ListOptions {
   std::optional<double> watch_seconds;
   std::string replay_file;
   std::vector<std::string> protocols;
+  std::string name_space;  // empty: all
+  std::string idle_for;    // a duration
+  std::string api_socket = kApiSocket;
 
   std::vector<Protocol> named() const {
     std::vector<Protocol> named;
@@ -31,9 +38,9 @@ struct ListOptions {
       named.push_back(parse_word<Protocol>(name).value_or(Protocol::Tcp));
     return named;
   }
-  Machine::Families families(const Settings& settings) const {
+  Machine::Families families(const Setup& setup) const {
     Machine::Families wanted =
-        all ? Machine::Families{settings.watch.families} : Machine::usual_families(settings);
+        all ? Machine::Families{setup.settings().watch.families} : Machine::usual_families(setup);
     if (!protocols.empty()) wanted.protocols = named();
     // What speaks MPTCP is told apart from what speaks TCP only.
     if (std::count(wanted.protocols.begin(), wanted.protocols.end(), Protocol::Mptcp) > 0)
@@ -60,12 +67,17 @@ constexpr const char* kExamples = R"(Examples:
   sockwatch list                  who waits for whom, whose it is, and whether that was expected
   sockwatch list --connected      connections, with their direction and owner
   sockwatch list --all --json     every socket there is, for a program
-  sockwatch list --protocol unix,packet   of these families only
+  sockwatch list --protocol unix,packet
+                                  of these families only
+  sockwatch list --namespace blue
+                                  what is open in the network namespace blue alone
   sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
+  sockwatch list --idle 30d       what nobody has connected to for so long, as the running daemon knows
   sockwatch list --replay FILE    what a recording of sockwatchd --record, or of ss -D, shows
 
-Needs neither a daemon nor privileges; says what it could not see.
-Exit codes: 0 all was seen, 2 wrong usage or configuration, 4 part of the machine could not be seen.)";
+Needs neither a daemon (but for --idle) nor privileges; says what it could not see.
+Exit codes: 0 all was seen, 2 wrong usage or configuration, 3 no daemon answers (--idle), 4 part of the machine could
+not be seen.)";
 
 std::string render(const Look& look, const ListOptions& options, const Output& output) {
   if (options.common.json) return listing_document(look) + "\n";
@@ -78,6 +90,17 @@ ExitCode exit_code_of(const Look& look) {
   return gaps_of(look).empty() ? ExitCode::Fine : ExitCode::Incomplete;
 }
 
+// Whatever the look holds that was not asked for goes.
+Look narrowed(Look look, const ListOptions& options) {
+  keep_only(look, options.selection());
+  keep_protocols(look, options.selection(), options.named());
+  if (options.numeric) drop_service_names(look);
+  const bool all = options.name_space.empty();
+  if (!all && !keep_only_namespace(look, options.name_space))
+    look.unseen.push_back({"network namespace " + options.name_space, "there is none of that name here"});
+  return look;
+}
+
 ExitCode show(const Look& look, const ListOptions& options) {
   const auto written = write_out(render(look, options, standard_output(options.common.colour_mode())));
   if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
@@ -86,11 +109,7 @@ ExitCode show(const Look& look, const ListOptions& options) {
 }
 
 Look look_at(Machine& machine, const ListOptions& options) {
-  Look look = machine.look(depth_of(options.selection()));
-  keep_only(look, options.selection());
-  keep_protocols(look, options.selection(), options.named());
-  if (options.numeric) drop_service_names(look);
-  return look;
+  return narrowed(machine.look(depth_of(options.selection())), options);
 }
 
 // On a terminal the remarks stand below the table, because nothing else is on the screen.
@@ -131,18 +150,42 @@ ExitCode watch_in_stream(Machine& machine, const ListOptions& options, Duration 
   }
 }
 
+// Only a daemon has watched for long enough to know.
+ExitCode show_idle(const ListOptions& options, const Setup& setup) {
+  const auto time = parse_duration(options.idle_for);
+  if (!time) {
+    return fail(Error{"--idle " + options.idle_for + ": expected a duration such as \"12h\" or \"30d\""},
+                ExitCode::Usage);
+  }
+  const auto answer = ask_daemon({options.api_socket, setup.settings().metrics.address}, "/api/v1/listeners");
+  if (!answer.ok()) return fail(answer.error(), ExitCode::NoDaemon);
+  const auto listeners = read_listener_report(*answer);
+  if (!listeners.ok()) return fail(listeners.error(), ExitCode::NoDaemon);
+  const auto idle = idle_among(*listeners, *time, SystemClock().now().wall);
+
+  std::vector<std::string> rows;
+  for (const ReportedListener& listener : idle) rows.push_back(listener.json);
+  TableStyle style = standard_output(options.common.colour_mode()).table_style();
+  style.headers = !options.no_headers;
+  const auto written = write_out(
+      options.common.json ? json_document(std::vector<JsonMember>{{"sockets", json_list(rows)}}) + "\n"
+                          : idle_table(idle).render(style));
+  return written.ok() ? ExitCode::Fine : fail(written.error(), ExitCode::Incomplete);
+}
+
 ExitCode run(const ListOptions& options) {
-  const auto setup = options.common.load();
+  auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
+  // Others need not be entered then, and what may not be is no gap.
+  if (options.name_space == kHostNamespace)
+    setup->configuration.settings.watch.namespaces = NamespacesMode::Host;
+  if (!options.idle_for.empty()) return show_idle(options, *setup);
   if (!options.replay_file.empty()) {
     auto look = look_at_recording(options.replay_file, *setup, depth_of(options.selection()));
     if (!look.ok()) return fail(look.error(), ExitCode::Usage);
-    keep_only(*look, options.selection());
-    keep_protocols(*look, options.selection(), options.named());
-    if (options.numeric) drop_service_names(*look);
-    return show(*look, options);
+    return show(narrowed(*std::move(look), options), options);
   }
-  auto machine = Machine::open(options.place, *setup, options.families(setup->settings()));
+  auto machine = Machine::open(options.place, *setup, options.families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   if (!options.watch_seconds) return show(look_at(**machine, options), options);
   const auto interval =
@@ -160,12 +203,14 @@ void add_list(CLI::App& app, Run& chosen) {
   auto* connected =
       command->add_flag("--connected", options->connected, "Connected sockets instead of listeners");
   auto* all = command->add_flag("--all", options->all, "Both, of every family, in every state");
-  command
-      ->add_option("--protocol", options->protocols,
-                   "Only these, e.g. unix,packet; also those not shown else")
-      ->type_name("PROTOCOL,...")
-      ->delimiter(',')
-      ->check(CLI::IsMember(protocol_names()));
+  auto* protocol = command
+                       ->add_option("--protocol", options->protocols,
+                                    "Only these, e.g. unix,packet; also those not shown else")
+                       ->type_name("PROTOCOL,...")
+                       ->delimiter(',')
+                       ->check(CLI::IsMember(protocol_names()));
+  command->add_option("--namespace", options->name_space, "Only this network namespace; \"host\" is our own")
+      ->type_name("NAME");
   auto* watch = command->add_option("--watch", options->watch_seconds, "Again every SECONDS (default 2)")
                     ->type_name("SECONDS")
                     ->expected(0, 1)
@@ -176,7 +221,14 @@ void add_list(CLI::App& app, Run& chosen) {
           ->type_name("FILE");
   command->add_flag("--no-headers", options->no_headers, "No titles above the columns");
   command->add_flag("-n,--numeric", options->numeric, "No service names");
+  auto* idle =
+      command
+          ->add_option("--idle", options->idle_for,
+                       "Listeners without a connection for that long, as the running daemon knows: 12h, 30d")
+          ->type_name("TIME");
+  command->add_option("--api-socket", options->api_socket, "Where that daemon answers")->type_name("SOCKET");
   connected->excludes(all);
+  for (CLI::Option* other : {connected, all, protocol, watch, replay}) idle->excludes(other);
   watch->excludes(replay);
   add_common_options(*command, options->common);
   add_machine_options(*command, options->place);

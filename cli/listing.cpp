@@ -35,6 +35,14 @@ void drop_service_names(Look& look) {
   for (Connection& connection : look.connections) connection.annotation.service.reset();
 }
 
+bool keep_only_namespace(Look& look, const std::string& name) {
+  std::erase_if(look.listeners,
+                [&name](const OpenListener& open) { return open.listener.annotation.name_space != name; });
+  std::erase_if(look.connections,
+                [&name](const Connection& connection) { return connection.annotation.name_space != name; });
+  return std::find(look.namespaces.begin(), look.namespaces.end(), name) != look.namespaces.end();
+}
+
 std::string listing_text(const Look& look, Selection selection, const TableStyle& style) {
   std::string text;
   if (selection != Selection::Connections) text += listener_table(look.listeners).render(style);

@@ -20,6 +20,8 @@ void keep_only(Look& look, Selection selection);
 // (Listener::only_counted).
 void keep_protocols(Look& look, Selection selection, const std::vector<Protocol>& named);
 void drop_service_names(Look& look);
+// False where no network namespace of that name was looked into.
+bool keep_only_namespace(Look& look, const std::string& name);
 
 // A table of what was selected; two of them for all.
 std::string listing_text(const Look& look, Selection selection, const TableStyle& style);

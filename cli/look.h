@@ -38,7 +38,8 @@ struct Look {
   std::vector<Connection> connections;  // by protocol and local place
   std::vector<Unseen> unseen;           // what the kernel, or the recording, did not tell
   SocketSource source = SocketSource::SockDiag;
-  bool anything_learned = false;  // by a daemon on this machine
+  bool anything_learned = false;                                     // by a daemon on this machine
+  std::vector<std::string> namespaces{std::string(kHostNamespace)};  // that were looked into
 };
 
 // What was there when we first looked has been open for longer, nobody knows how long.

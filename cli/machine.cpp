@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/machine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/connection_list.h"
 
 namespace sockwatch {
 
-Machine::Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerResolver owners,
-                 ServiceTable services)
-    : source_(std::move(source)),
-      monitor_({source_.get(), source_.get()}, std::move(pipeline)),
+Machine::Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,
+                 OwnerResolver owners, ServiceTable services)
+    : roster_(std::move(roster)),
+      source_(std::move(host), roster_.get()),
+      monitor_({&source_, &source_}, std::move(pipeline)),
       owners_(std::move(owners)),
-      services_(std::move(services)) {}
+      services_(std::move(services)) {
+  if (roster_) monitor_.watch_namespaces(*roster_);
+}
 
-Machine::Families Machine::usual_families(const Settings& settings) {
-  Families families{settings.watch.families};
-  std::erase(families.protocols, Protocol::Unix);
+Machine::Families Machine::usual_families(const Setup& setup) {
+  Families families{setup.settings().watch.families};
+  const auto& rules = setup.policy.rules;
+  const bool meant =
+      std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.means(Protocol::Unix); });
+  if (!meant) std::erase(families.protocols, Protocol::Unix);
   return families;
 }
 
@@ -24,18 +31,23 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
                                                const Families& families) {
   auto source = LiveSource::open({families.protocols, place.roots.proc, {}, families.bound});
   if (!source.ok()) return source.error();
-  auto pipeline = make_pipeline(setup, place.roots);
+  auto roster = make_roster(setup.settings(), place.roots.proc, (*source)->name_space());
+  if (!roster.ok()) return roster.error();
+  // What a daemon has learned here is expected here, too, and so is where it serves.
+  std::optional<Memory> memory;
+  if (place.with_memory) memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
+  Setup here = setup;
+  if (memory) expect_remembered_server(*memory, here.policy);
+  auto pipeline = make_pipeline(here, place.roots, roster->get());
   if (!pipeline.ok()) return pipeline.error();
   auto owners = make_owner_resolver(place.roots);
   if (!owners.ok()) return owners.error();
-  // What a daemon has learned here is expected here, too.
-  auto memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 
-  pipeline->find_all_owners();
-  std::unique_ptr<Machine> machine(
-      new Machine(*std::move(source), *std::move(pipeline), *std::move(owners), setup.services));
+  if (families.asked_for) pipeline->find_all_owners();
+  std::unique_ptr<Machine> machine(new Machine(*std::move(source), *std::move(roster), *std::move(pipeline),
+                                               *std::move(owners), setup.services));
   machine->anything_learned_ = learned;
   machine->asked_for_ = families.asked_for;
   return machine;
@@ -51,9 +63,9 @@ Look Machine::look(Depth depth) {
   std::optional<std::vector<SocketRecord>> connections;
   if (depth != Depth::Listeners) {
     ConnectionList list;
-    list.collect(*source_, clock_.now());
+    list.collect(source_, clock_.now());
     connections = list.take();
-    const auto& more = source_->report().unseen;
+    const auto& more = source_.report().unseen;
     unseen.insert(unseen.end(), more.begin(), more.end());
   }
   std::vector<Listener> listeners = monitor_.pipeline().ledger().listeners();
@@ -61,13 +73,19 @@ Look Machine::look(Depth depth) {
 
   Look look = put_together(std::move(listeners), std::move(connections), services_);
   if (depth == Depth::Counted) look.connections.clear();
+  for (Connection& connection : look.connections) {
+    if (roster_) connection.annotation.name_space = roster_->name_of(connection.record.id.name_space);
+  }
   find_owners(look.connections, owners_);
   if (asked_for_) {
-    const auto& unreadable = source_->sight().unreadable;
+    const auto& unreadable = source_.host().sight().unreadable;
     unseen.insert(unseen.end(), unreadable.begin(), unreadable.end());
   }
   look.unseen = std::move(unseen);
-  look.source = source_->kind();
+  if (roster_) {
+    for (std::string& name : roster_->names()) look.namespaces.push_back(std::move(name));
+  }
+  look.source = source_.host().kind();
   look.anything_learned = anything_learned_;
   return look;
 }

@@ -8,9 +8,9 @@
 
 #include "cli/look.h"
 #include "lib/annotate/owner.h"
-#include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/setup.h"
+#include "lib/monitor/touring_source.h"
 
 namespace sockwatch {
 
@@ -20,6 +20,7 @@ class Machine {
   struct Place {
     ProcessRoots roots;
     std::string state_dir = "/var/lib/sockwatch";  // where a daemon keeps what it has learned
+    bool with_memory = true;                       // whether that counts
   };
   // What is looked for.
   struct Families {
@@ -29,8 +30,8 @@ class Machine {
     bool asked_for = false;
     bool bound = false;  // also sockets that are bound and no more
   };
-  // As configured, but for UNIX sockets: they are many, and whose they are takes a walk over all processes.
-  static Families usual_families(const Settings& settings);
+  // As configured, but UNIX sockets only where a rule means them: they are many.
+  static Families usual_families(const Setup& setup);
   static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup,
                                                const Families& families);
 
@@ -38,10 +39,12 @@ class Machine {
   Look look(Depth depth);
 
  private:
-  Machine(std::unique_ptr<LiveSource> source, Pipeline pipeline, OwnerResolver owners, ServiceTable services);
+  Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,
+          OwnerResolver owners, ServiceTable services);
 
   SystemClock clock_;
-  std::unique_ptr<LiveSource> source_;  // the monitor points to it
+  std::unique_ptr<NamespaceRoster> roster_;  // null: our own namespace alone
+  TouringSource source_;                     // the monitor points to both
   Monitor monitor_;
   OwnerResolver owners_;
   ServiceTable services_;

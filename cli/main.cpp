@@ -18,9 +18,11 @@ constexpr const char* kFooter = R"(Examples:
   sockwatch lookup 5432           what a port is usually for
   sockwatch explain 5432          why it is open here, and whose it is
   sockwatch check --now           what is open and was not expected
+  sockwatch learn                 rules that would expect what is open
 
 `sockwatch SUBCOMMAND --help` tells more.
-Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 4 the view is incomplete.)";
+Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 3 no daemon answers, 4 the view is
+incomplete.)";
 
 }  // namespace
 
@@ -33,7 +35,9 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", version_line("sockwatch"));
   app.require_subcommand(0, 1);
-  for (const auto add : {add_list, add_lookup, add_explain, add_check}) add(app, chosen);
+  for (const auto add :
+       {add_list, add_lookup, add_explain, add_check, add_learn, add_test, add_suggest, add_history})
+    add(app, chosen);
   try {
     app.parse(argc, argv);
     if (!chosen) app.parse("list");

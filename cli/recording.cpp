@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "cli/connection_list.h"
+#include "lib/alert/gate.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/replay_source.h"
+#include "lib/policy/allow.h"
 
 namespace sockwatch {
 namespace {
@@ -60,6 +62,24 @@ Result<Look> look_at_recording(const std::string& file, const Setup& setup, Dept
   look.source = SocketSource::Replay;
   look.unseen = std::move(unseen);
   return look;
+}
+
+Result<RecordedAlerts> alerts_in_recording(const std::string& file, const Setup& setup) {
+  auto source = ReplaySource::open(file, setup.settings().watch.families);
+  if (!source.ok()) return source.error();
+  ReplaySource& recording = **source;
+  Pipeline pipeline = make_replay_pipeline(setup);
+  if (setup.settings().policy.first_run == FirstRun::Learn) pipeline.learn_at_first_look();
+  Monitor monitor({&recording, &recording}, std::move(pipeline));
+  Gate gate(allow_lines);
+  RecordedClock clock;
+  RecordedAlerts told{{}, recording.cut_short()};
+  while (const auto next = recording.next()) {
+    clock.set(next->time);
+    for (Alert& alert : gate.offer(monitor.look(next->kind, clock).delta))
+      told.alerts.push_back(std::move(alert));
+  }
+  return told;
 }
 
 }  // namespace sockwatch

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/look.h"
+#include "lib/model/event.h"
 #include "lib/monitor/setup.h"
 
 namespace sockwatch {
@@ -13,5 +15,12 @@ namespace sockwatch {
 // Judged by the policy of `setup`. A recording without one of the kinds of look that `depth` asks for has a
 // gap.
 Result<Look> look_at_recording(const std::string& file, const Setup& setup, Depth depth);
+
+struct RecordedAlerts {
+  std::vector<Alert> alerts;
+  bool cut_short = false;  // the recording ends in mid-write
+};
+// What the daemon would have told, had it looked when the recording did, with the policy of `setup`.
+Result<RecordedAlerts> alerts_in_recording(const std::string& file, const Setup& setup);
 
 }  // namespace sockwatch

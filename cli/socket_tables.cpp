@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/socket_tables.h"
 
+#include <algorithm>
 #include <string>
 
 #include "lib/model/place.h"
@@ -21,6 +22,17 @@ Cell dash_if_empty(std::string text) {
 
 std::string service_name(const Annotation& annotation) {
   return annotation.service ? annotation.service->name : "";
+}
+
+constexpr Column kNamespace{"NAMESPACE", Align::Left, true, true};
+
+bool is_elsewhere(const Annotation& annotation) {
+  return annotation.name_space != kHostNamespace;
+}
+
+// Said of all where it is not the same for all.
+Cell namespace_cell(const Annotation& annotation, bool several) {
+  return {several ? annotation.name_space : std::string()};
 }
 
 // Its unit or container, which last, else its program, else why nobody knows.
@@ -81,8 +93,12 @@ Table listener_table(std::span<const OpenListener> listeners) {
                kProcess,
                kPid,
                {"USER"},
+               kNamespace,
                {"VERDICT"},
                {"NOTE", Align::Left, false, true}});
+  const bool several = std::any_of(listeners.begin(), listeners.end(), [](const OpenListener& open) {
+    return is_elsewhere(open.listener.annotation);
+  });
   for (const OpenListener& open : listeners) {
     const Listener& listener = open.listener;
     const Annotation& annotation = listener.annotation;
@@ -96,6 +112,7 @@ Table listener_table(std::span<const OpenListener> listeners) {
                process_cell(annotation.owner),
                pid_cell(annotation.owner),
                dash_if_empty(annotation.owner.user),
+               namespace_cell(annotation, several),
                verdict_cell(listener.verdict.kind),
                {note(listener), Paint::Faint}});
   }
@@ -112,7 +129,11 @@ Table connection_table(std::span<const Connection> connections) {
                kOwner,
                kProcess,
                kPid,
-               {"USER", Align::Left, true, false, 1}});
+               {"USER", Align::Left, true, false, 1},
+               kNamespace});
+  const bool several = std::any_of(connections.begin(), connections.end(), [](const Connection& connection) {
+    return is_elsewhere(connection.annotation);
+  });
   for (const Connection& connection : connections) {
     const SocketRecord& record = connection.record;
     const Annotation& annotation = connection.annotation;
@@ -128,7 +149,8 @@ Table connection_table(std::span<const Connection> connections) {
                nobody ? none : owner_cell(annotation.owner),
                nobody ? none : process_cell(annotation.owner),
                nobody ? none : pid_cell(annotation.owner),
-               nobody ? none : dash_if_empty(annotation.owner.user)});
+               nobody ? none : dash_if_empty(annotation.owner.user),
+               namespace_cell(annotation, several)});
   }
   return table;
 }

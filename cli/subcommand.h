@@ -19,7 +19,8 @@ class App;
 namespace sockwatch {
 
 struct CommonOptions {
-  std::string config_file;  // empty: the default one, which need not exist
+  std::string config_file;       // empty: the default one, which need not exist
+  std::string policy_directory;  // empty: policy.d beside it
   std::string colour = std::string(word(ColourMode::Auto));
   bool json = false;
 
@@ -27,6 +28,10 @@ struct CommonOptions {
   Result<Setup> load() const;
 };
 
+// --config alone, for what is not a document or a table.
+void add_setup_options(CLI::App& command, CommonOptions& options);
+void add_policy_option(CLI::App& command, CommonOptions& options);
+void add_colour_option(CLI::App& command, CommonOptions& options);
 void add_common_options(CLI::App& command, CommonOptions& options);
 void add_machine_options(CLI::App& command, Machine::Place& place);
 
@@ -38,5 +43,9 @@ void add_list(CLI::App& app, Run& chosen);
 void add_lookup(CLI::App& app, Run& chosen);
 void add_explain(CLI::App& app, Run& chosen);
 void add_check(CLI::App& app, Run& chosen);
+void add_learn(CLI::App& app, Run& chosen);
+void add_test(CLI::App& app, Run& chosen);
+void add_suggest(CLI::App& app, Run& chosen);
+void add_history(CLI::App& app, Run& chosen);
 
 }  // namespace sockwatch

@@ -2,14 +2,16 @@
 #include "daemon/app.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include "daemon/http.h"
+#include "daemon/load.h"
 #include "daemon/privileges.h"
-#include "lib/alert/sinks/journal.h"
-#include "lib/alert/sinks/stderr.h"
+#include "daemon/sinks.h"
+#include "daemon/status_text.h"
+#include "lib/alert/subject.h"
 #include "lib/base/text.h"
 #include "lib/policy/allow.h"
+#include "lib/procfs/ancestry.h"
 
 namespace sockwatch {
 namespace {
@@ -23,36 +25,12 @@ constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
 
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
+constexpr const char* kMemoryPart = "what earlier runs knew";
+
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
 std::size_t index(LookKind kind) {
   return static_cast<std::size_t>(kind);
-}
-
-std::vector<std::unique_ptr<AlertSink>> sinks(const Settings& settings) {
-  std::vector<std::unique_ptr<AlertSink>> made;
-  if (!service::logs_to_journal()) {
-    made.push_back(std::make_unique<StderrSink>(STDERR_FILENO));
-  } else if (settings.alerts.journal) {
-    made.push_back(std::make_unique<JournalSink>());
-  }
-  return made;
-}
-
-std::size_t unexpected(const View& view) {
-  std::size_t count = 0;
-  for (const Listener& listener : view.listeners)
-    count += listener.verdict.kind == VerdictKind::Unexpected ? 1U : 0U;
-  return count;
-}
-
-std::string status_text(const View& view, std::size_t out_of_sight) {
-  std::string text = "Watching " + std::to_string(view.listeners.size()) + " listeners, " +
-                     std::to_string(unexpected(view)) +
-                     " unexpected; events: " + std::string(word(view.event_source)) + ", sockets from " +
-                     std::string(word(view.socket_source));
-  if (out_of_sight > 0) text += "; DEGRADED: " + std::to_string(out_of_sight) + " parts out of sight";
-  return text;
 }
 
 }  // namespace
@@ -60,8 +38,8 @@ std::string status_text(const View& view, std::size_t out_of_sight) {
 App::App(Options options, Setup setup)
     : options_(std::move(options)),
       setup_(std::move(setup)),
-      gate_(allow_lines),
-      delivery_(sinks(setup_.settings())),
+      gate_(allow_lines, [this](const Owner& owner) { return parents_of(owner, options_.proc_root); }),
+      delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_})),
       keeper_(options_.state_dir, options_.proc_root),
       schedule_(setup_.settings().watch) {}
 
@@ -82,40 +60,64 @@ Result<void> App::open_sources() {
   // look at the listeners. A recording is one conversation: then they take turns.
   auto listeners = LiveSource::open(wanted);
   if (!listeners.ok()) return listeners.error();
-  sources_[index(LookKind::Listeners)] = *std::move(listeners);
+  auto roster = make_roster(setup_.settings(), options_.proc_root, (*listeners)->name_space());
+  if (!roster.ok()) return roster.error();
+  roster_ = *std::move(roster);
+  sources_[index(LookKind::Listeners)] =
+      std::make_unique<TouringSource>(*std::move(listeners), roster_.get());
   if (!options_.record_file.empty()) return {};
   auto connections = LiveSource::open(wanted);
   if (!connections.ok()) return connections.error();
-  sources_[index(LookKind::Connections)] = *std::move(connections);
+  sources_[index(LookKind::Connections)] =
+      std::make_unique<TouringSource>(*std::move(connections), roster_.get());
   return {};
 }
 
 Result<void> App::open_monitor() {
-  LiveSource* listeners = sources_[index(LookKind::Listeners)].get();
-  LiveSource* connections = sources_[index(LookKind::Connections)].get();
-  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root});
+  TouringSource* listeners = sources_[index(LookKind::Listeners)].get();
+  TouringSource* connections = sources_[index(LookKind::Connections)].get();
+  std::string why_not;
+  auto searcher = make_searcher(setup_.settings().watch.owners, why_not);
+  if (!searcher.ok()) return searcher.error();
+  owner_source_ = *searcher ? OwnerSource::Bpf : OwnerSource::Proc;
+  if (!why_not.empty()) log::info("owners are looked for in /proc: " + why_not);
+  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster_.get(),
+                                *std::move(searcher));
   if (!pipeline.ok()) return pipeline.error();
   keeper_.load_waiting_alerts(delivery_);
-  if (auto memory = keeper_.load(listeners->name_space())) {
-    gate_.restore(memory->known);
-    pipeline->restore(*std::move(memory));
-  } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
-    pipeline->learn_at_first_look();
-  }
+  recall(*pipeline, keeper_.load(listeners->host().name_space()));
   monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
                    *std::move(pipeline));
+  if (roster_) monitor_->watch_namespaces(*roster_);
   config_status_.last_reload_success = clock_.now().wall;
   return {};
+}
+
+void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
+  if (!memory.ok()) {
+    // Not the first start: to learn now would bless whatever is open, and that without a word.
+    const std::string why =
+        memory.error().message + "; what it had learned is unexpected until a rule says else";
+    log::warning(why);
+    delivery_.offer(gate_.degraded(kMemoryPart, why, clock_.now()), clock_.now());
+  } else if (*memory) {
+    gate_.restore((*memory)->known);
+    pipeline.restore(**std::move(memory));
+  } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
+    pipeline.learn_at_first_look();
+  }
 }
 
 // Before the first look, so that nothing opens unseen between the two; before there is any other thread, so
 // that none keeps the privileges.
 Result<void> App::open_events() {
-  const LiveSource& source = *sources_[index(LookKind::Listeners)];
-  auto choice = choose_event_feed(setup_.settings().watch.events, source.name_space(), options_.cgroup_root);
+  const WatchSettings& watch = setup_.settings().watch;
+  const NamespaceId own = sources_[index(LookKind::Listeners)]->host().name_space();
+  auto choice = choose_event_feed(watch.events, own, options_.cgroup_root, watch.namespaces);
   if (!choice.ok()) return choice.error();
   for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
   events_ = std::move(choice->feed);
+  if (const auto missing = missing_sight(); !missing.empty()) log::warning(missing);
   if (auto given_up = give_up_privileges(); !given_up.ok())
     log::warning("privileges kept: " + given_up.error().message);
   if (!events_) return {};
@@ -153,6 +155,9 @@ Result<void> App::connect_loop() {
   auto delivery = loop_.add_timer([this] { tell({}); });
   if (!delivery.ok()) return delivery.error();
   delivery_timer_ = *delivery;
+  auto bell = loop_.add_bell([this] { tell({}); });
+  if (!bell.ok()) return bell.error();
+  bell_ = *bell;
   auto saving = loop_.add_timer([this] { save(); });
   if (!saving.ok()) return saving.error();
   save_timer_ = *saving;
@@ -168,13 +173,23 @@ Result<void> App::first_look() {
 
 int App::run() {
   const auto view = board_.current();
-  for (const Unseen& part : sources_[index(LookKind::Listeners)]->sight().unreadable)
+  for (const Unseen& part : sources_[index(LookKind::Listeners)]->host().sight().unreadable)
     log::warning(part.what + " cannot be seen: " + part.why);
   service::ready(status_text(*view, 0));
-  log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" +
-            std::to_string(unexpected(*view)) + " unexpected); http://" +
+  log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
+            std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
             to_string(setup_.settings().metrics.address));
+  say_what_is_not_watched();
+  if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
+    log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
   return loop_.run();
+}
+
+// By design of the sandbox, not a failure, so it is said once and not alerted about.
+void App::say_what_is_not_watched() const {
+  if (!roster_) return;
+  const std::vector<Unseen> parts = roster_->out_of_sight();
+  for (const Unseen& part : parts) log::info("not watched: " + part.what + ": " + part.why);
 }
 
 // Whatever an event says, a look at the kernel says the rest: it comes at once, and once more when events
@@ -244,9 +259,19 @@ void App::finished(const Monitor::Finished& finished) {
 
 void App::tell(std::vector<Alert> alerts) {
   const Instant now = clock_.now();
+  recent_alerts_.add(alerts);
+  const std::size_t unfinished = delivery_.unfinished();
   if (!alerts.empty()) delivery_.offer(std::move(alerts), now);
   delivery_.flush(now);
+  for (const std::string& news : delivery_.take_news()) log::warning(news);
+  if (delivery_.unfinished() != unfinished) remember();
   if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
+}
+
+std::set<std::string> App::standing() const {
+  std::set<std::string> subjects = gate_.standing();
+  for (const RequiredRule& rule : monitor_->pipeline().missing()) subjects.insert(subject_of_rule(rule.rule));
+  return subjects;
 }
 
 void App::watch_health(LookKind kind, Instant now) {
@@ -271,21 +296,24 @@ void App::publish(Instant now) {
   for (const LookKind kind : all_of<LookKind>())
     view->totals.looks[index(kind)].interval = schedule_.interval(kind);
   view->alerts = delivery_.totals();
+  view->recent_alerts = recent_alerts_.history();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
-  view->socket_source = sources_[index(LookKind::Listeners)]->kind();
-  const FamilySight& sight = sources_[index(LookKind::Listeners)]->sight();
-  view->families = sight.how;
-  view->unseen.insert(view->unseen.end(), sight.unreadable.begin(), sight.unreadable.end());
+  view->owner_source = owner_source_;
+  const LiveSource& host = sources_[index(LookKind::Listeners)]->host();
+  view->socket_source = host.kind();
+  view->families = host.sight().how;
+  view->unseen.insert(view->unseen.end(), host.sight().unreadable.begin(), host.sight().unreadable.end());
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));
+  server_->wake();
   published_ = now;
 }
 
 // All or nothing: a mistake anywhere leaves what is in force as it is.
 void App::reload() {
   service::reloading();
-  auto fresh = load_setup(options_.config_file, options_.listen_address);
+  auto fresh = load(options_);
   const Instant now = clock_.now();
   config_status_.last_reload_successful = fresh.ok();
   if (!fresh.ok()) {
@@ -301,6 +329,7 @@ void App::reload() {
     const Delta delta = monitor_->reload(
         setup_.policy, live_pipeline_settings(setup_.settings(), options_.proc_root), setup_.services, now);
     tell(gate_.offer(delta));
+    tell(gate_.recovered(kMemoryPart, now));  // whoever reloads has decided what to expect now
     config_status_.last_reload_success = now.wall;
     log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
               std::to_string(delta.updated.size()) + " listeners judged differently");

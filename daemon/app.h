@@ -6,6 +6,9 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "daemon/degradation.h"
 #include "daemon/event_choice.h"
@@ -15,10 +18,12 @@
 #include "daemon/options.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
+#include "lib/alert/recent_alerts.h"
 #include "lib/base/clock.h"
-#include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
+#include "lib/monitor/namespace_roster.h"
 #include "lib/monitor/setup.h"
+#include "lib/monitor/touring_source.h"
 #include "lib/web/http_server.h"
 #include "lib/web/view_board.h"
 
@@ -37,6 +42,7 @@ class App {
 
   Result<void> open_sources();
   Result<void> open_monitor();
+  void recall(Pipeline& pipeline, Result<std::optional<Memory>> memory);
   Result<void> first_look();
   Result<void> open_events();
   Result<void> serve();
@@ -48,6 +54,8 @@ class App {
   void turn(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
+  void say_what_is_not_watched() const;
+  std::set<std::string> standing() const;
   void watch_health(LookKind kind, Instant now);
   std::size_t out_of_sight() const;
   void publish(Instant now);
@@ -60,15 +68,19 @@ class App {
   Setup setup_;
   SystemClock clock_;
   EventLoop loop_;
-  PerWord<LookKind, std::unique_ptr<LiveSource>> sources_;
+  std::unique_ptr<NamespaceRoster> roster_;  // null: our own namespace alone
+  PerWord<LookKind, std::unique_ptr<TouringSource>> sources_;
+  OwnerSource owner_source_ = OwnerSource::Proc;
   std::optional<Monitor> monitor_;
   std::unique_ptr<EventFeed> events_;  // null: polls alone
   std::uint64_t events_heard_ = 0;
   std::uint64_t events_lost_ = 0;
   std::optional<Instant> last_loss_;
   log::Repeated log_losses_;
+  EventLoop::Bell bell_;
   Gate gate_;
   PerWord<LookKind, Degradation> degradation_;
+  RecentAlerts recent_alerts_;
   Delivery delivery_;
   Keeper keeper_;
   ViewBoard board_;

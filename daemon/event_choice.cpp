@@ -21,24 +21,24 @@ Feed as_feed(Result<std::unique_ptr<Source>> source) {
   return std::unique_ptr<EventFeed>(*std::move(source));
 }
 
-Feed open_feed(EventsMode mode, NamespaceId name_space, const std::string& cgroup_root,
-               std::vector<std::string>& refused) {
-  if (mode == EventsMode::Perf) return as_feed(PerfSource::open(kTracefs, name_space));
+Feed open_feed(EventsMode mode, const BpfSource::Options& options, std::vector<std::string>& refused) {
+  if (mode == EventsMode::Perf) return as_feed(PerfSource::open(kTracefs, options.name_space));
   if (mode == EventsMode::Destroy) return as_feed(DestroySource::open());
-  auto source = BpfSource::open({name_space, cgroup_root});
+  auto source = BpfSource::open(options);
   if (source.ok() && !(*source)->missing().empty()) refused.push_back((*source)->missing());
   return as_feed(std::move(source));
 }
 
 }  // namespace
 
-Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId name_space,
-                                      const std::string& cgroup_root) {
+Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId own, const std::string& cgroup_root,
+                                      NamespacesMode namespaces) {
+  const BpfSource::Options options{own, cgroup_root, namespaces == NamespacesMode::All};
   EventChoice choice;
   if (mode == EventsMode::Off) return choice;
   for (const EventsMode candidate : kByStrength) {
     if (mode != EventsMode::Auto && mode != candidate) continue;
-    auto feed = open_feed(candidate, name_space, cgroup_root, choice.refused);
+    auto feed = open_feed(candidate, options, choice.refused);
     if (feed.ok()) {
       choice.feed = *std::move(feed);
       return choice;

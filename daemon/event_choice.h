@@ -18,8 +18,9 @@ struct EventChoice {
   std::vector<std::string> refused;  // better ones that could not run, and why; for the log
 };
 
-// An error only where one source was asked for by name and cannot run.
-Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId name_space,
-                                      const std::string& cgroup_root);
+// An error only where one source was asked for by name and cannot run. `own` is the namespace we are in; only
+// BPF hears others.
+Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId own, const std::string& cgroup_root,
+                                      NamespacesMode namespaces = NamespacesMode::Host);
 
 }  // namespace sockwatch

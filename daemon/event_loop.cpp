@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 
@@ -83,6 +85,18 @@ Result<void> EventLoop::on_readable(int fd, Callback callback) {
   const int status = ::sd_event_add_io(event_.get(), nullptr, fd, EPOLLIN, on_io, callbacks_.back().get());
   if (status < 0) return Error::from_errno("io handler", -status);
   return {};
+}
+
+Result<EventLoop::Bell> EventLoop::add_bell(Callback callback) {
+  const auto fd = std::make_shared<UniqueFd>(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd->valid()) return Error::from_errno("eventfd", errno);
+  auto added = on_readable(fd->get(), [fd, callback = std::move(callback)] {
+    eventfd_t rung = 0;
+    (void)::eventfd_read(fd->get(), &rung);  // how often does not matter
+    callback();
+  });
+  if (!added.ok()) return added.error();
+  return Bell([fd] { (void)::eventfd_write(fd->get(), 1); });  // full only after 2^64 rings
 }
 
 Result<EventLoop::Timer> EventLoop::add_timer(Callback callback) {

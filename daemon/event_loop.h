@@ -32,6 +32,11 @@ class EventLoop {
   // Whenever the descriptor is readable. It must outlive the loop's last turn.
   Result<void> on_readable(int fd, Callback callback);
 
+  // For other threads: each call of `bell` has the callback called soon after, several perhaps once. The bell
+  // stays valid after the loop is gone.
+  using Bell = std::function<void()>;
+  Result<Bell> add_bell(Callback callback);
+
   // One shot; arm it again from the callback for more. Lives as long as the loop.
   class Timer {
    public:

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http.h"
 
+#include <sys/utsname.h>
+
 #include <algorithm>
 #include <optional>
 
 #include "daemon/event_loop.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/metrics/page.h"
 #include "lib/monitor/build.h"
 #include "lib/procfs/self_stats.h"
+#include "lib/web/http_guard.h"
 #include "lib/web/listen.h"
 #include "lib/web/routes.h"
 
@@ -34,10 +39,30 @@ std::optional<SelfStats> self_stats(const std::string& proc_root) {
   return *std::move(stats);
 }
 
+// As it was at the start; empty where the kernel tells none.
+std::string host_name() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.nodename : "";
+}
+
 ProcessStats read(const std::optional<SelfStats>& stats) {
   if (!stats) return {};
   const auto now = stats->read();
   return now.ok() ? *now : ProcessStats{};
+}
+
+void report(const Result<void>& reread) {
+  if (reread.ok()) return log::info("web configuration read again");
+  log::error("web configuration not read again, the old one stays:");
+  for (const auto line : split(reread.error().message, '\n')) log::error(line);
+}
+
+// Null where no file says who may ask.
+Result<std::unique_ptr<HttpGuard>> start_guard(const std::string& web_config_file) {
+  if (web_config_file.empty()) return std::unique_ptr<HttpGuard>();
+  auto access = WebAccess::open(web_config_file, report);
+  if (!access.ok()) return access.error();
+  return HttpGuard::start(*std::move(access));
 }
 
 }  // namespace
@@ -48,14 +73,20 @@ Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, 
   if (!sockets.ok()) return sockets.error();
   const auto stats = std::make_shared<const std::optional<SelfStats>>(self_stats(proc_root));
   const MetricsLimits limits{.max_series = settings.max_series};
-  RoutesSetup setup{board, clock, build_info(),
-                    [stats, limits, &clock](const View& view) {
-                      return render_metrics(view, read(*stats), build_info(), clock.now(), limits);
+  RoutesSetup setup{board,
+                    clock,
+                    build_info(),
+                    [stats, limits, &clock, drops = DropCounters()](const View& view) mutable {
+                      return render_metrics(view, read(*stats), build_info(), clock.now(), limits, drops);
                     },
-                    kStaleAfter};
+                    kStaleAfter,
+                    host_name()};
+  auto guard = start_guard(settings.web_config_file);
+  if (!guard.ok()) return guard.error();
   const auto routes = std::make_shared<Routes>(std::move(setup));
-  return HttpServer::start(*std::move(sockets),
-                           [routes](std::string_view path) { return routes->answer(path); });
+  return HttpServer::start(
+      *std::move(sockets), [routes](std::string_view path) { return routes->answer(path); },
+      *std::move(guard));
 }
 
 }  // namespace sockwatch

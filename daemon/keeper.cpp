@@ -18,20 +18,13 @@ constexpr std::size_t kLargestQueue = 64 * 1024 * 1024;
 
 Keeper::Keeper(std::string directory, const std::string& proc_root)
     : directory_(std::move(directory)), file_(directory_), boot_id_(read_boot_id(proc_root)) {
-  // An error shows at the first load.
+  // An error shows at the first save.
   (void)::mkdir(directory_.c_str(), 0750);
-}
-
-std::optional<Memory> Keeper::load(NamespaceId host) {
-  auto memory = file_.load(boot_id_, host);
-  if (memory.ok()) return *std::move(memory);
-  log::warning(memory.error().message);
-  return std::nullopt;
 }
 
 void Keeper::load_waiting_alerts(Delivery& delivery) {
   const auto directory = Dir::open(directory_);
-  if (!directory.ok()) return;  // load() has said so
+  if (!directory.ok()) return;  // save() will say so
   const auto saved = directory->read_file(kWaitingAlerts, kLargestQueue);
   if (!saved.ok()) {
     if (saved.error().code != ENOENT) log::warning(saved.error().message);
@@ -51,7 +44,7 @@ void Keeper::save(const Memory& memory, Instant now) {
 }
 
 void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
-  const bool waiting = delivery.waiting() > 0;
+  const bool waiting = delivery.worth_saving();
   if (!waiting && !alerts_on_disk_) return;
   const auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
   if (!saved.ok())

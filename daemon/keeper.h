@@ -19,8 +19,9 @@ class Keeper {
   // Makes the directory if only its last part is missing.
   Keeper(std::string directory, const std::string& proc_root);
 
-  // Nothing at the very first start, without a directory, or when the file was corrupt; the log says which.
-  std::optional<Memory> load(NamespaceId host);
+  // Nothing at the very first start. An error where what was kept cannot be read: that is no first start, and
+  // whoever made it so must not be learned from.
+  Result<std::optional<Memory>> load(NamespaceId host) { return file_.load(boot_id_, host); }
   void load_waiting_alerts(Delivery& delivery);
 
   void save(const Memory& memory, Instant now);

@@ -5,8 +5,8 @@
 
 #include "daemon/app.h"
 #include "daemon/event_loop.h"
+#include "daemon/load.h"
 #include "daemon/one_look.h"
-#include "daemon/options.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/config/print_config.h"
@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   if (!options) return exit_code;
   log::start(options->log_level, service::logs_to_journal() ? log::Style::JournalPrefix : log::Style::Plain);
 
-  auto setup = load_setup(options->config_file, options->listen_address);
+  auto setup = load(*options);
   if (!setup.ok()) return complain(setup.error(), kBadConfiguration);
 
   switch (options->mode) {

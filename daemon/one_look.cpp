@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "lib/alert/gate.h"
 #include "lib/alert/sinks/stderr.h"
@@ -15,13 +16,18 @@
 #include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/replay_source.h"
+#include "lib/monitor/touring_source.h"
 #include "lib/policy/allow.h"
+#include "lib/procfs/ancestry.h"
+#include "lib/state/state_file.h"
 
 namespace sockwatch {
 namespace {
 
 class Teller {
  public:
+  explicit Teller(Gate::ParentsText parents = nullptr) : gate_(allow_lines, std::move(parents)) {}
+
   void tell(const Delta& delta) {
     for (const Alert& alert : gate_.offer(delta)) {
       const std::string line = sink_.render(alert);
@@ -34,7 +40,7 @@ class Teller {
   const AlertTotals& totals() const { return alerts_; }
 
  private:
-  Gate gate_{allow_lines};
+  Gate gate_;
   StderrSink sink_{STDERR_FILENO};
   AlertTotals alerts_;
 };
@@ -43,7 +49,8 @@ Result<void> print_metrics(View view, const AlertTotals& alerts, const ProcessSt
                            const Setup& setup) {
   view.alerts = alerts;
   const MetricsLimits limits{.max_series = setup.settings().metrics.max_series};
-  return print(render_metrics(view, process, build_info(), view.time, limits));
+  DropCounters drops;  // of the only page
+  return print(render_metrics(view, process, build_info(), view.time, limits, drops));
 }
 
 void learn_if_wanted(Pipeline& pipeline, const Setup& setup) {
@@ -63,21 +70,29 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   const SystemClock clock;
   auto source = LiveSource::open({setup.settings().watch.families, options.proc_root, options.record_file});
   if (!source.ok()) return source.error();
-  LiveSource& live = **source;
-  auto pipeline = make_pipeline(setup, ProcessRoots{options.proc_root, options.cgroup_root});
+  auto roster = make_roster(setup.settings(), options.proc_root, (*source)->name_space());
+  if (!roster.ok()) return roster.error();
+  auto pipeline = make_pipeline(setup, ProcessRoots{options.proc_root, options.cgroup_root}, roster->get());
   if (!pipeline.ok()) return pipeline.error();
-  Teller teller;
-  if (auto memory = recall(options.state_dir, options.proc_root, live.name_space())) {
-    teller.gate().restore(memory->known);
-    pipeline->restore(*std::move(memory));
+  TouringSource tour(*std::move(source), roster->get());
+  const LiveSource& live = tour.host();
+  Teller teller([&options](const Owner& owner) { return parents_of(owner, options.proc_root); });
+  auto memory = StateFile(options.state_dir).read(read_boot_id(options.proc_root), live.name_space());
+  if (!memory.ok()) {
+    log::warning(memory.error().message + "; nothing counts as learned");
+  } else if (*memory) {
+    teller.gate().restore((*memory)->known);
+    pipeline->restore(**std::move(memory));
   } else {
     learn_if_wanted(*pipeline, setup);
   }
-  Monitor monitor({&live, &live}, *std::move(pipeline));
+  Monitor monitor({&tour, &tour}, *std::move(pipeline));
+  if (*roster) monitor.watch_namespaces(**roster);
   teller.tell(monitor.look(LookKind::Listeners, clock).delta);
   (void)monitor.look(LookKind::Connections, clock);  // its result is in the view
   if (auto recorded = live.recording_status(); !recorded.ok()) return recorded;
   View view = monitor.view(clock.now());
+  view.owner_source = OwnerSource::Proc;
   view.socket_source = live.kind();
   view.families = live.sight().how;
   return print_metrics(std::move(view), teller.totals(), own_stats(options.proc_root), setup);

@@ -55,6 +55,9 @@ ParsedOptions parse_options(int argc, char** argv) {
       app.add_flag("--print-config", print, "Print the values in force and where each comes from");
   app.add_option("--web.listen-address", options.listen_address, "Address of the HTTP server")
       ->type_name("ADDR");
+  app.add_option("--web.config.file", options.web_config_file,
+                 "TLS, passwords and headers of the HTTP server (exporter-toolkit's form)")
+      ->type_name("FILE");
   app.add_flag("--once", options.once, "One full look: metrics to stdout, alerts as JSON lines to stderr");
   auto* record =
       app.add_option("--record", options.record_file, "Write the raw netlink conversation to a file")

@@ -15,6 +15,7 @@ struct Options {
   Mode mode = Mode::Run;
   std::optional<std::string> config_file;  // named by a person: then it must exist
   std::string listen_address;              // empty: as configured
+  std::string web_config_file;             // empty: as configured
   std::string record_file;
   std::string replay_file;
   bool once = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Giving up, for good, what only the start needed.
+// What we may do: saying what is missing, and giving up, for good, what only the start needed.
 #pragma once
+
+#include <string>
 
 #include "lib/base/result.h"
 
@@ -9,5 +11,9 @@ namespace sockwatch {
 // CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN open event sources; reading them needs nothing. Takes them from the
 // calling thread and from the threads it starts afterwards, so it comes before there are others.
 Result<void> give_up_privileges();
+
+// For the log: which capabilities are not there that it takes to see the programs of other users. Empty when
+// none.
+std::string missing_sight();
 
 }  // namespace sockwatch

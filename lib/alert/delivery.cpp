@@ -12,6 +12,10 @@ std::optional<MonotonicTime> earlier(std::optional<MonotonicTime> one, std::opti
   return std::min(*one, *other);
 }
 
+// What else is kept beside the queues, in the same form: lists of texts with a name.
+constexpr std::string_view kStorm = "storm";
+constexpr std::string_view kToRepeat = "to repeat: ";
+
 }  // namespace
 
 Delivery::Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits) {
@@ -53,20 +57,41 @@ std::size_t Delivery::waiting() const {
   return waiting;
 }
 
+bool Delivery::worth_saving() const {
+  return unfinished() > 0 || std::any_of(queues_.begin(), queues_.end(), [](const SinkQueue& queue) {
+           return !queue.sink().memory().empty();
+         });
+}
+
+std::vector<std::string> Delivery::take_news() {
+  std::vector<std::string> all;
+  for (SinkQueue& queue : queues_) {
+    for (std::string& news : queue.take_news()) all.push_back(std::move(news));
+  }
+  return all;
+}
+
 std::string Delivery::serialize() const {
   std::vector<SavedQueue> saved;
-  for (const SinkQueue& queue : queues_) saved.push_back(queue.save());
+  if (auto storm = fold_.save(); !storm.empty()) saved.push_back({std::string(kStorm), 0, std::move(storm)});
+  for (const SinkQueue& queue : queues_) {
+    saved.push_back(queue.save());
+    auto memory = queue.sink().memory();
+    if (!memory.empty()) saved.push_back({std::string(kToRepeat) + saved.back().sink, 0, std::move(memory)});
+  }
   return encode(saved);
 }
 
 Result<void> Delivery::restore(std::string_view saved) {
   auto decoded = decode(saved);
   if (!decoded) return decoded.error();
-  for (SavedQueue& entries : *decoded) {
-    const auto queue = std::find_if(queues_.begin(), queues_.end(), [&](const SinkQueue& candidate) {
-      return candidate.sink().name() == entries.sink;
-    });
-    if (queue != queues_.end()) queue->restore(std::move(entries));
+  for (const SavedQueue& list : *decoded) {
+    if (list.sink == kStorm) fold_.restore(list.entries);
+    for (SinkQueue& queue : queues_) {
+      const std::string name = queue.sink().name();
+      if (list.sink == name) queue.restore(list);
+      if (list.sink == std::string(kToRepeat) + name) queue.sink().recall(list.entries);
+    }
   }
   return {};
 }
@@ -77,7 +102,9 @@ AlertTotals Delivery::totals() const {
   totals.suppressed[static_cast<std::size_t>(SuppressReason::Folded)] = fold_.folded();
   for (const SinkQueue& queue : queues_) {
     totals.suppressed[static_cast<std::size_t>(SuppressReason::QueueFull)] += queue.dropped();
-    totals.sink_errors[static_cast<std::size_t>(queue.sink().kind())] += queue.errors();
+    const auto kind = static_cast<std::size_t>(queue.sink().kind());
+    totals.sink_errors[kind] += queue.errors();
+    totals.waiting[kind] += queue.waiting();
   }
   return totals;
 }

@@ -33,8 +33,14 @@ class Delivery {
   // The daemon stops: says what it folded and sends what still can be sent. Then serialize().
   void finish(Instant now);
 
-  // Entries that wait, over all sinks. With 0 there is nothing to save.
+  // Entries that wait, over all sinks.
   std::size_t waiting() const;
+  // The same and a storm under way. When it changes, serialize() would say something else.
+  std::size_t unfinished() const { return waiting() + (fold_.next_due() ? 1U : 0U); }
+  // Whether serialize() would say anything: what is unfinished, and what has to be repeated.
+  bool worth_saving() const;
+  // What the log should know of the sinks since the last call.
+  std::vector<std::string> take_news();
   // For a file of the caller's; restore() before the first offer(), with the same sinks. A sink that is no
   // longer there loses its entries. On an error nothing is restored.
   std::string serialize() const;

@@ -2,25 +2,23 @@
 // Decides which changes a person hears about, and remembers what was raised so that it can be cleared. The
 // restart grace has been applied before: what is closed here is gone for good. One thread; no I/O.
 //
-// What counts as one and the same: namespace, protocol, address, owner and port, with "assigned" in place of
-// a port the kernel handed out. So a program with 500 assigned ports is one alert, and one that takes another
-// assigned port at every start is no news.
+// What counts as one and the same: its Identity and its address. So a program with 500 assigned ports is one
+// alert, and one that takes another assigned port at every start is no news.
 #pragma once
 
-#include <compare>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
-#include "lib/model/owner_identity.h"
+#include "lib/model/identity.h"
 
 namespace sockwatch {
 
@@ -29,7 +27,11 @@ class Gate {
   // The policy lines that would expect a listener. Called for unexpected ones only.
   using AllowText = std::function<std::string(const Listener&)>;
 
-  explicit Gate(AllowText allow) : allow_(std::move(allow)) {}
+  // From whom its first holder descends. Called for what is told, so it may read a little.
+  using ParentsText = std::function<std::string(const Owner&)>;
+
+  explicit Gate(AllowText allow, ParentsText parents = nullptr)
+      : allow_(std::move(allow)), parents_(std::move(parents)) {}
 
   // Takes what an earlier run knew as told already. Before the first offer().
   void restore(std::span<const Listener> known);
@@ -41,24 +43,28 @@ class Gate {
   std::vector<Alert> degraded(const std::string& what, const std::string& why, Instant now);
   std::vector<Alert> recovered(const std::string& what, Instant now);
 
- private:
-  struct Identity {
-    std::string name_space;
-    Protocol protocol;
-    Endpoint place;  // without what the kernel chose: an assigned port or name
-    OwnerIdentity owner;
+  // The subjects of what is raised and not cleared. Required rules are not among them: the pipeline knows.
+  std::set<std::string> standing() const;
 
-    friend auto operator<=>(const Identity&, const Identity&) = default;
-  };
-  static Identity identity_of_listener(const Listener& listener);
+ private:
+  using Place = std::pair<Identity, std::string>;  // and its address, in the words of its family
+  static Place place_of(const Listener& listener);
+  static std::string subject_of(const Place& place);
+  static std::string subject_of(const Alert& alert);
 
   // Each adds to `alerts_` what there is to tell.
   void follow(const Listener& listener, Instant when);
+  void update(const ListenerChange& change, Instant now);
+  void change_owner(const ListenerChange& change);
+  void upgrade(const ListenerChange& change);
+  void join(const ListenerChange& change, Instant now);
+  void part(const ListenerChange& change, Instant now);
   void pass_by(const Listener& listener);
-  void replace(const ListenerChange& change);
-  void update(const ListenerChange& change, Instant when);
-  void settle(const Listener& before, const Listener& after);
+  void expose(const Listener& listener, Instant now);
+  void cover(const Listener& listener, Instant now);
   void close(const Listener& listener, Instant when);
+  void tell(Alert alert, std::string message);
+  std::string parents_of(const Owner& owner);
 
   // True where it is the first of its identity.
   bool hold(const Listener& listener);
@@ -66,12 +72,14 @@ class Gate {
   bool let_go(const ListenerKey& key);
 
   AllowText allow_;
-  std::map<ListenerKey, Identity> raised_;
-  std::map<Identity, std::size_t> holding_;  // how many raised listeners each identity has; never 0
-  // Replaced by somebody the policy could not judge yet: who was there before.
-  std::map<ListenerKey, Listener> unsettled_;
+  ParentsText parents_;
+  // Of the last one asked for in the offer under way: a storm comes from few.
+  std::optional<std::pair<ProcessId, std::string>> last_parents_;
+  std::map<ListenerKey, Place> raised_;
+  std::map<Place, std::size_t> holding_;  // how many raised listeners each has; never 0
   std::set<std::string> degraded_;
-  std::vector<Alert> alerts_;  // of the offer under way
+  std::set<std::string> noted_;  // subjects of second owners and exposed plaintext
+  std::vector<Alert> alerts_;    // of the offer under way
 };
 
 }  // namespace sockwatch

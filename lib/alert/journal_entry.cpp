@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <variant>
 
 #include "lib/model/fields.h"
 
@@ -25,6 +24,8 @@ constexpr std::array<std::string_view, kWordCount<Event>> kMessageIds{
     "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-recovered
     "b4ee647ec5044d00826656266286682a",  // baseline-learned
 };
+
+constexpr std::string_view kUnitKey = "OBJECT_SYSTEMD_UNIT";
 
 // syslog(3): 3 error, 4 warning, 5 notice, 6 informational.
 std::string_view priority(const Alert& alert) {
@@ -60,26 +61,35 @@ std::string key_of_field(std::string_view name) {
   return key;
 }
 
-std::string text_of(const Field& field) {
-  if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
-  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return std::to_string(*number);
-  return std::get<bool>(field.value) ? "true" : "false";
+// "user@1000.service/app.service" is a unit of a user's own manager.
+void append_unit(std::string& entry, std::string_view unit) {
+  if (unit.empty()) return;
+  const std::size_t slash = unit.find('/');
+  append(entry, kUnitKey, unit.substr(0, slash));
+  if (slash != std::string_view::npos) append(entry, "OBJECT_SYSTEMD_USER_UNIT", unit.substr(slash + 1));
 }
 
-// Makes journald add what it knows of that process (OBJECT_SYSTEMD_UNIT and more), if the sender is root.
-// Not of a listener that is gone: so may be its process, and the pid somebody else's by now.
+// Whom it is about: by that `journalctl -u UNIT` finds an entry that comes from root (journal_relay.h), and
+// by the pid journald then adds what it knows of the process. No pid of what is gone: so may be its process,
+// and the number somebody else's by now.
 void append_object(std::string& entry, const Alert& alert) {
-  if (!alert.listener || alert.event == Event::ListenerClosed || alert.event == Event::ListenerShortLived) {
-    return;
-  }
-  const std::vector<Holder>& holders = alert.listener->annotation.owner.holders;
-  if (!holders.empty()) append(entry, "OBJECT_PID", std::to_string(holders.front().id.pid));
+  if (!alert.listener) return;
+  const Owner& owner = alert.listener->annotation.owner;
+  append_unit(entry, owner.unit);
+  const bool left = alert.event == Event::SecondOwner && alert.tone == AlertTone::Right;
+  const bool gone = alert.event == Event::ListenerClosed || alert.event == Event::ListenerShortLived;
+  if (alert.listener->closed || gone || left) return;
+  if (!owner.holders.empty()) append(entry, "OBJECT_PID", std::to_string(owner.holders.front().id.pid));
 }
 
 }  // namespace
 
 std::string_view message_id(Event event) {
   return kMessageIds[static_cast<std::size_t>(event)];
+}
+
+bool is_about_a_unit(std::string_view entry) {
+  return entry.find("\n" + std::string(kUnitKey) + "=") != std::string_view::npos;
 }
 
 std::string journal_entry(const Alert& alert) {

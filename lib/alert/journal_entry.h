@@ -15,4 +15,7 @@ std::string_view message_id(Event event);
 
 std::string journal_entry(const Alert& alert);
 
+// Whether such an entry names the unit of a listener.
+bool is_about_a_unit(std::string_view entry);
+
 }  // namespace sockwatch

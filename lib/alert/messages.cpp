@@ -2,7 +2,6 @@
 #include "lib/alert/messages.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "lib/base/text.h"
@@ -13,15 +12,6 @@ namespace sockwatch {
 namespace {
 
 constexpr std::size_t kMaxListed = 100;
-
-// From everyone to oneself; multicast groups have to be joined.
-constexpr std::array<Scope, kWordCount<Scope>> kByExposure{
-    Scope::Any, Scope::Public, Scope::Private, Scope::LinkLocal, Scope::Loopback, Scope::Multicast};
-
-std::size_t exposure_rank(const Listener& listener) {
-  const auto* at = std::find(kByExposure.begin(), kByExposure.end(), listener.annotation.scope);
-  return static_cast<std::size_t>(at - kByExposure.begin());
-}
 
 // "nc", or what is known in place of a name.
 std::string program(const Owner& owner) {
@@ -95,6 +85,8 @@ std::string rule_name(std::string_view rule, std::string_view origin) {
 // Why the verdict is what it is, as the end of a sentence.
 std::string because(const Verdict& verdict) {
   const bool expected = verdict.kind == VerdictKind::Expected;
+  if (verdict.kind == VerdictKind::Ignored) return "; ignored by " + rule_name(verdict.rule, verdict.origin);
+  if (expected && verdict.rule == "default") return "; expected by default";
   if (!expected && (verdict.rule.empty() || verdict.rule == "default")) return "; no rule expects it";
   if (expected && verdict.rule == "learned") return "; expected since the baseline was learned";
   std::string text = expected ? "; expected by " : "; unwanted by ";
@@ -103,12 +95,25 @@ std::string because(const Verdict& verdict) {
   return text;
 }
 
+std::string program_path(const Owner& owner) {
+  const std::string exe = identity_of(owner).exe;
+  return exe.empty() ? program(owner) : printable(exe);
+}
+
+// What everybody on the way can read, and what to use instead. On loopback there is no way.
+std::string plaintext(const Listener& listener) {
+  if (listener.annotation.scope == Scope::Loopback) return "";
+  const auto& service = listener.annotation.service;
+  if (!service || service->encryption != Encryption::No || listener.bind() == Bind::Assigned) return "";
+  return "; usually not encrypted" + (service->safer.empty() ? "" : ", safer: " + printable(service->safer));
+}
+
 }  // namespace
 
 std::string opened_message(const Listener& listener) {
   const Owner& owner = listener.annotation.owner;
   return "unexpected listener: " + who(owner) + " opened " + described_place(listener) + where(owner) +
-         name_space(listener) + because(listener.verdict);
+         name_space(listener) + because(listener.verdict) + plaintext(listener);
 }
 
 std::string short_lived_message(const Listener& listener) {
@@ -136,6 +141,45 @@ std::string owner_changed_message(const Listener& before, const Listener& after)
          " and is now " + who(is) + where(is) + because(after.verdict);
 }
 
+std::string accepted_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "no longer unexpected: " + described_place(listener) + " of " + who(owner) + where(owner) +
+         name_space(listener) + because(listener.verdict);
+}
+
+std::string upgraded_message(const Listener& before, const Listener& after) {
+  return "program replaced: " + described_place(after) + name_space(after) + " was " +
+         program_path(before.annotation.owner) + " and is now " + program_path(after.annotation.owner) +
+         where(after.annotation.owner) + ", the same unit: an upgrade, as a rule" + because(after.verdict);
+}
+
+std::string second_owner_message(const Listener& first, const Listener& second) {
+  const Owner& joined = second.annotation.owner;
+  const Owner& was = first.annotation.owner;
+  return "second owner: " + who(joined) + where(joined) + " shares " + described_place(second) +
+         name_space(second) + " with " + who(was) + where(was) + because(second.verdict);
+}
+
+std::string second_owner_left_message(const Listener& second, const Listener& remaining) {
+  const Owner& left = second.annotation.owner;
+  const Owner& owner = remaining.annotation.owner;
+  return "second owner gone: " + described_place(second) + name_space(second) + " was shared with " +
+         who(left) + where(left) + "; it is now held by " + who(owner) + where(owner);
+}
+
+std::string plaintext_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "plaintext exposed: " + described_place(listener) + " of " + who(owner) + where(owner) +
+         name_space(listener) + plaintext(listener) + because(listener.verdict) +
+         (listener.verdict.rule == "default" ? "" : ", which names no address");
+}
+
+std::string plaintext_over_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "plaintext no longer exposed: " + described_place(listener) + " of " + who(owner) + where(owner) +
+         name_space(listener) + (listener.closed ? "; it was closed" : because(listener.verdict));
+}
+
 std::string missing_message(const RequiredRule& rule) {
   return "required listener missing: nothing satisfies " + rule_name(rule.rule, rule.origin) + " since " +
          to_rfc3339(rule.since.wall);
@@ -157,17 +201,17 @@ std::string baseline_message(std::span<const Listener> learned) {
   std::vector<const Listener*> sorted;
   for (const Listener& listener : learned) sorted.push_back(&listener);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Listener* left, const Listener* right) {
-    return exposure_rank(*left) < exposure_rank(*right);
+    return exposure_rank(left->annotation.scope) < exposure_rank(right->annotation.scope);
   });
   std::string text = "baseline learned: " + std::to_string(sorted.size()) +
                      (sorted.size() == 1 ? " listener is" : " listeners are") + " expected from now on";
   const std::size_t listed = std::min(sorted.size(), kMaxListed);
   for (std::size_t i = 0; i < listed; ++i) {
     const Listener& listener = *sorted[i];
-    const bool new_scope = i == 0 || exposure_rank(*sorted[i - 1]) != exposure_rank(listener);
+    const bool new_scope = i == 0 || sorted[i - 1]->annotation.scope != listener.annotation.scope;
     text += new_scope ? "; reachable: " + std::string(word(listener.annotation.scope)) + ": " : ", ";
-    text +=
-        place(listener) + (listener.key.promiscuous ? " promiscuous" : "") + " (" + culprit(listener) + ")";
+    text += place(listener) + (listener.key.promiscuous ? " promiscuous" : "") + " (" + culprit(listener) +
+            (plaintext(listener).empty() ? ")" : ", not encrypted)");
   }
   if (listed < sorted.size()) text += "; and " + std::to_string(sorted.size() - listed) + " more";
   return text;

@@ -20,7 +20,14 @@ std::string opened_message(const Listener& listener);
 // For how long where an event told, else that no look ever showed it.
 std::string short_lived_message(const Listener& listener);
 std::string closed_message(const Listener& listener);
+// A decision ends what was told: "no longer unexpected: …; expected by rule …".
+std::string accepted_message(const Listener& listener);
 std::string owner_changed_message(const Listener& before, const Listener& after);
+std::string upgraded_message(const Listener& before, const Listener& after);
+std::string second_owner_message(const Listener& first, const Listener& second);
+std::string second_owner_left_message(const Listener& second, const Listener& remaining);
+std::string plaintext_message(const Listener& listener);
+std::string plaintext_over_message(const Listener& listener);
 std::string missing_message(const RequiredRule& rule);
 std::string found_message(const RequiredRule& rule);
 std::string degraded_message(std::string_view what, std::string_view why);

@@ -9,18 +9,20 @@
 namespace sockwatch {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t kMaxAtOnce = 256;  // some 10 ms of sending; the loop has other work
-constexpr Duration kFirstPause = 100ms;
-constexpr Duration kLongestPause = 10s;
+
+// `pause` without a part of it. The clock's nanoseconds are chance enough to part machines.
+Duration shortened(Duration pause, double jitter, MonotonicTime now) {
+  const auto chance = static_cast<double>(now.time_since_epoch().count() % 1'000'003) / 1'000'003;
+  return pause - std::chrono::duration_cast<Duration>(pause * (jitter * chance));
+}
 
 }  // namespace
 
 void SinkQueue::push(const Alert& alert) {
   std::string entry = sink_->render(alert);
   if (!has_room(entry.size())) {
-    drop();
+    drop(std::max<std::uint64_t>(1, alert.folded));
     return;
   }
   if (untold_ > 0) tell_dropped(alert.time);  // where the gap is, before what comes after it
@@ -36,32 +38,58 @@ void SinkQueue::append(std::string entry) {
   entries_.push_back(std::move(entry));
 }
 
-void SinkQueue::drop() {
-  ++dropped_;
-  ++untold_;
+void SinkQueue::drop(std::uint64_t alerts) {
+  dropped_ += alerts;
+  untold_ += alerts;
 }
 
 void SinkQueue::flush(Instant now) {
   if (now.monotonic < next_try_) return;
+  const bool idle = entries_.empty() && untold_ == 0;
+  if (idle && sink_->next_repeat().value_or(MonotonicTime::max()) <= now.monotonic) {
+    append(sink_->repetition());
+    repeating_ = true;
+  }
   for (std::size_t i = 0; i < kMaxAtOnce; ++i) {
     if (entries_.empty() && untold_ > 0) tell_dropped(now);
     if (entries_.empty()) return;
     const SendOutcome outcome = sink_->send(entries_.front());
+    under_way_ = outcome == SendOutcome::UnderWay;
+    if (under_way_) return;
     if (outcome == SendOutcome::TryAgain) {
       put_off(now.monotonic);
       return;
     }
-    if (outcome == SendOutcome::Failed) ++errors_;
-    pause_ = Duration::zero();
-    bytes_ -= entries_.front().size();
-    entries_.pop_front();
+    taken(outcome);
   }
 }
 
 void SinkQueue::put_off(MonotonicTime now) {
+  const RetryPace pace = sink_->pace();
   if (pause_ == Duration::zero()) ++errors_;
-  pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
-  next_try_ = now + pause_;
+  pause_ = std::clamp(pause_ * 2, pace.first, pace.longest);
+  next_try_ = now + shortened(pause_, pace.jitter, now);
+  report("alerts wait for ", sink_->trouble());
+}
+
+void SinkQueue::taken(SendOutcome outcome) {
+  if (outcome == SendOutcome::Failed) {
+    ++errors_;
+    report("an alert is lost, refused by ", sink_->trouble());
+  } else if (!reported_.empty()) {
+    news_.push_back(sink_->name() + " takes alerts again");
+    reported_.clear();
+  }
+  pause_ = Duration::zero();
+  repeating_ = false;
+  bytes_ -= entries_.front().size();
+  entries_.pop_front();
+}
+
+void SinkQueue::report(const std::string& what, const std::string& trouble) {
+  if (trouble == reported_) return;
+  news_.push_back(what + sink_->name() + ": " + trouble);
+  reported_ = trouble;
 }
 
 void SinkQueue::tell_dropped(Instant when) {
@@ -75,12 +103,13 @@ void SinkQueue::tell_dropped(Instant when) {
 }
 
 std::optional<MonotonicTime> SinkQueue::next_try() const {
-  if (waiting() == 0) return std::nullopt;
+  if (under_way_) return std::nullopt;
+  if (entries_.empty() && untold_ == 0) return sink_->next_repeat();
   return next_try_;
 }
 
 SavedQueue SinkQueue::save() const {
-  return {sink_->name(), untold_, {entries_.begin(), entries_.end()}};
+  return {sink_->name(), untold_, {entries_.begin() + (repeating_ ? 1 : 0), entries_.end()}};
 }
 
 void SinkQueue::restore(SavedQueue saved) {
@@ -88,7 +117,7 @@ void SinkQueue::restore(SavedQueue saved) {
     if (has_room(entry.size())) {
       append(std::move(entry));
     } else {
-      drop();
+      drop(1);
     }
   }
   untold_ += saved.untold;

@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lib/alert/alert_sink.h"
 #include "lib/alert/saved_queues.h"
@@ -29,14 +31,17 @@ class SinkQueue {
   void push(const Alert& alert);
   // Sends what the sink takes, a bounded number at a time; not before next_try() after it was away.
   void flush(Instant now);
-  // Absent while nothing waits.
+  // Absent while nothing waits, and while the sink waits for an answer.
   std::optional<MonotonicTime> next_try() const;
+  // What the log should know since the last call: that the sink went away, and why; that it is back.
+  std::vector<std::string> take_news() { return std::exchange(news_, {}); }
 
-  // Entries, and the one that will tell of dropped ones.
-  std::size_t waiting() const { return entries_.size() + (untold_ > 0 ? 1 : 0); }
+  // Entries, and the one that will tell of dropped ones. A repetition is no news and not counted.
+  std::size_t waiting() const { return entries_.size() - (repeating_ ? 1 : 0) + (untold_ > 0 ? 1 : 0); }
   std::uint64_t dropped() const { return dropped_; }
   std::uint64_t errors() const { return errors_; }
   const AlertSink& sink() const { return *sink_; }
+  AlertSink& sink() { return *sink_; }
 
   SavedQueue save() const;
   // Before the first push(). The limits hold here too.
@@ -45,19 +50,25 @@ class SinkQueue {
  private:
   bool has_room(std::size_t entry_size) const;
   void append(std::string entry);
-  void drop();
+  void drop(std::uint64_t alerts);
   void put_off(MonotonicTime now);
+  void taken(SendOutcome outcome);
+  void report(const std::string& what, const std::string& trouble);
   void tell_dropped(Instant when);
 
   std::unique_ptr<AlertSink> sink_;
   QueueLimits limits_;
   std::deque<std::string> entries_;
   std::size_t bytes_ = 0;
-  std::uint64_t dropped_ = 0;  // ever
+  std::uint64_t dropped_ = 0;  // alerts, ever; with a summary all it stands for
   std::uint64_t untold_ = 0;   // of those, since it was last told
   std::uint64_t errors_ = 0;   // outages and entries the sink refused
   MonotonicTime next_try_{};
   Duration pause_{};  // 0 while the sink takes entries
+  bool under_way_ = false;
+  bool repeating_ = false;  // the first entry is a repetition
+  std::string reported_;    // the trouble the log knows of
+  std::vector<std::string> news_;
 };
 
 }  // namespace sockwatch

@@ -2,7 +2,10 @@
 // Keeps a storm readable: at most 50 alerts in any 10 seconds pass one by one; the rest become a single one
 // at the end of the window that names how many, of what and whose. Also stays far below the rate at which
 // journald starts to drop (10,000 in 30 s), sometimes without a word. What passed and what was folded always
-// add up to what came. One thread; no clock of its own.
+// add up to what came.
+//
+// No culprit (unit, container, else program) gets more than 25 of the 50, and the last 10 are only for those
+// that have had none: whoever makes noise cannot hide another in it. One thread; no clock of its own.
 #pragma once
 
 #include <array>
@@ -20,12 +23,16 @@ namespace sockwatch {
 
 // What is folded so far.
 struct Storm {
-  MonotonicTime ends;
+  struct Share {
+    std::uint64_t alerts = 0;
+    bool told = false;  // some of it passed one by one
+  };
+  MonotonicTime ends{};
   std::uint64_t alerts = 0;
   Severity severity = Severity::Info;  // of the gravest
   std::array<std::uint64_t, kWordCount<Event>> by_event{};
-  std::map<std::string, std::uint64_t> by_culprit;  // capped
-  std::uint64_t other_culprits = 0;                 // alerts of those past the cap
+  std::map<std::string, Share> by_culprit;  // capped
+  std::uint64_t other_culprits = 0;         // alerts of those past the cap
 };
 
 class StormFold {
@@ -37,15 +44,25 @@ class StormFold {
   std::vector<Alert> due(Instant now);
   // The summary before its time, for when the daemon stops.
   std::vector<Alert> finish(Instant now);
+  // A storm under way, as texts for a file; none without one. restore() takes them up before the first
+  // pass(): that storm is due at once. What it cannot read it leaves out.
+  std::vector<std::string> save() const;
+  void restore(const std::vector<std::string>& saved);
   // When to call due(); absent while nothing is folded.
   std::optional<MonotonicTime> next_due() const;
 
   std::uint64_t folded() const { return folded_; }
 
  private:
-  void fold(const Alert& alert, MonotonicTime now);
+  struct Told {
+    MonotonicTime at;
+    std::string culprit;
+  };
+  std::size_t told_of(const std::string& culprit) const;
+  bool may_pass(std::size_t already) const;
+  void fold(const Alert& alert, const std::string& name, bool told, MonotonicTime now);
 
-  std::deque<MonotonicTime> told_;  // of the last window
+  std::deque<Told> told_;  // of the last window
   std::optional<Storm> storm_;
   std::uint64_t folded_ = 0;
 };

@@ -8,8 +8,8 @@
 
 namespace sockwatch {
 
-Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners)
-    : services_(std::move(services)), owners_(std::move(owners)) {}
+Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names)
+    : services_(std::move(services)), owners_(std::move(owners)), names_(std::move(names)) {}
 
 void Annotator::annotate(std::span<const Task> tasks) {
   std::vector<OwnerQuery> queries;
@@ -26,13 +26,18 @@ void Annotator::annotate(std::span<const Task> tasks) {
 
 void Annotator::describe(Listener& listener) const {
   Annotation& annotation = listener.annotation;
-  annotation.name_space = "host";
+  std::string name = name_of(listener.key.name_space);
+  if (!name.empty()) annotation.name_space = std::move(name);
   annotation.category = category_of(listener.key.local.port);
   annotation.scope = scope_of(listener.key.protocol, listener.key.local);
   annotation.service = services_.find(listener.key.protocol, listener.key.local.port);
 }
 
-void Annotator::annotate(ConnectionTally& tally) const {
+std::string Annotator::name_of(NamespaceId name_space) const {
+  return names_ ? names_(name_space) : std::string(kHostNamespace);
+}
+
+void Annotator::annotate(ConnectionTally& tally) {
   for (ServiceConnections& row : tally.by_service) {
     row.category = category_of(row.port);
     if (row.port == 0) {
@@ -41,6 +46,30 @@ void Annotator::annotate(ConnectionTally& tally) const {
       row.port_name = service->name;
     }
   }
+  if (!tally.seen) return;
+  auto seen = std::make_shared<std::vector<SeenConnection>>(*tally.seen);
+  annotate(*seen);
+  tally.seen = std::move(seen);
+}
+
+void Annotator::annotate(std::vector<SeenConnection>& seen) {
+  std::vector<SocketRecord> records;
+  records.reserve(seen.size());
+  for (SeenConnection& connection : seen) {
+    const SocketRecord& record = connection.record;
+    const bool inbound = connection.direction == Direction::Inbound;
+    const std::uint32_t port = inbound ? record.local.port : record.remote.port;
+    Annotation& annotation = connection.annotation;
+    annotation.name_space = name_of(record.id.name_space);
+    annotation.category = category_of(port);
+    annotation.scope = scope_of(record.protocol, record.local);
+    annotation.service = services_.find(record.protocol, port);
+    annotation.owner.state = OwnerState::NoPermission;
+    records.push_back(record);
+  }
+  if (!owners_) return;
+  std::vector<Owner> owners = owners_->creators_of(records);
+  for (std::size_t i = 0; i < seen.size(); ++i) seen[i].annotation.owner = std::move(owners[i]);
 }
 
 }  // namespace sockwatch

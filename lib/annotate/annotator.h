@@ -3,8 +3,10 @@
 // those whose owner is still sought, come here: owners cost reads of /proc. Loop thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "lib/annotate/owner.h"
 #include "lib/annotate/service_table.h"
@@ -13,10 +15,14 @@
 
 namespace sockwatch {
 
+// What a network namespace is called; empty where nobody knows (any more).
+using NamespaceNames = std::function<std::string(NamespaceId)>;
+
 class Annotator {
  public:
-  // Without a resolver (a replay) nobody is looked for, and the owner state says no-permission.
-  Annotator(ServiceTable services, std::optional<OwnerResolver> owners);
+  // Without a resolver (a replay) nobody is looked for, and the owner state says no-permission. Without names
+  // every listener is in "host".
+  Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names = {});
 
   void set_services(ServiceTable services) { services_ = std::move(services); }
 
@@ -33,13 +39,20 @@ class Annotator {
   bool recognise(Holder& caller, bool place_known) const {
     return !owners_ || owners_->recognise(caller, place_known);
   }
+  // See OwnerResolver::is_current().
+  bool is_current(const Owner& owner) const { return !owners_ || owners_->is_current(owner); }
 
-  // Category and service name of each service port of the tally.
-  void annotate(ConnectionTally& tally) const;
+  // Category and service name of each service port of the tally, and all but the holders of the connections
+  // that are shown.
+  void annotate(ConnectionTally& tally);
 
  private:
+  void annotate(std::vector<SeenConnection>& seen);
+  std::string name_of(NamespaceId name_space) const;
+
   ServiceTable services_;
   std::optional<OwnerResolver> owners_;
+  NamespaceNames names_;
 };
 
 }  // namespace sockwatch

@@ -2,11 +2,13 @@
 #include "lib/annotate/owner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "lib/model/owner_identity.h"
 #include "lib/procfs/cgroup_path.h"
 #include "lib/procfs/process_table.h"
 
@@ -63,6 +65,7 @@ void sort_and_merge(std::vector<Holder>& holders) {
 struct Finding {
   std::vector<Holder> holders;
   bool incomplete_view = false;  // processes it could not look into
+  bool in_flight = false;        // descriptors are on their way in some unix socket, maybe this one, too
 };
 
 OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer cgroup,
@@ -70,8 +73,25 @@ OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer 
   if (finding.incomplete_view) return OwnerState::NoPermission;
   if (may_be_kernel(socket)) return OwnerState::Kernel;
   if (!sees_all_pids) return OwnerState::OtherPidNamespace;
+  if (finding.in_flight) return OwnerState::InFlight;
   if (cgroup == CgroupTree::Answer::Gone) return OwnerState::Exited;
   return OwnerState::Unexplained;
+}
+
+// The uid of a socket that no file refers to says nothing.
+bool same_creator(const SocketRecord& one, const SocketRecord& other) {
+  return one.uid == other.uid || one.inode == 0 || other.inode == 0;
+}
+
+// What the second member's owner adds to that of the first.
+void merge(Owner& owner, Owner more) {
+  if (owner.holders.empty()) owner.user = more.user;
+  owner.holders.insert(owner.holders.end(), std::make_move_iterator(more.holders.begin()),
+                       std::make_move_iterator(more.holders.end()));
+  sort_and_merge(owner.holders);
+  const bool sought = owner.state == OwnerState::Budget || more.state == OwnerState::Budget;
+  if (!owner.holders.empty()) owner.state = OwnerState::Known;
+  if (sought) owner.state = OwnerState::Budget;
 }
 
 }  // namespace
@@ -122,6 +142,17 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
     owners.push_back(conclude(query, first_socket, round));
     first_socket += query.members.size();
   }
+  return owners;
+}
+
+std::vector<Owner> OwnerResolver::creators_of(std::span<const SocketRecord> sockets) {
+  Round round{{}, {}, {}, 0};
+  for (const SocketRecord& socket : sockets) round.sockets.push_back(&socket);
+  locate(round);
+  std::vector<Owner> owners;
+  owners.reserve(sockets.size());
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    owners.push_back(conclude({sockets.subspan(i, 1)}, i, round));
   return owners;
 }
 
@@ -197,21 +228,12 @@ void OwnerResolver::search_cgroups(Round& round) {
 
 void OwnerResolver::search_everywhere(Round& round) {
   std::vector<std::uint32_t> sought = round.sought();
-  const auto in_walk = [&](std::uint32_t inode) { return walk_->search.looks_for(inode); };
+  const auto in_walk = [&](std::uint32_t inode) { return walk_->looks_for(inode); };
   if (walk_ && std::none_of(sought.begin(), sought.end(), in_walk)) walk_.reset();
 
   while (!sought.empty() && round.budget > 0) {
     if (!walk_) walk_ = start_walk(sought);
-    round.spend(walk_->search.step(proc_, refused_, round.budget));
-    if (!walk_->search.done()) return;
-    for (const std::uint32_t inode : sought) {
-      if (in_walk(inode)) {
-        round.findings[inode].incomplete_view = walk_->hidden || walk_->search.denied() > 0;
-      }
-    }
-    for (const HeldSocket& held : walk_->search.found()) {
-      round.findings[held.inode].holders.push_back(held.holder);
-    }
+    if (!walk_on(round)) return;
     walk_.reset();
     sought = round.sought();
   }
@@ -223,13 +245,98 @@ OwnerResolver::Walk OwnerResolver::start_walk(std::vector<std::uint32_t> inodes)
   refused_.keep_only(pids);
   // Every pid namespace has a pid 1. Where it does not show, hidepid= or ProtectProc= keeps others from us.
   const bool hidden = pids.empty() || pids.front() != 1;
-  return {HolderSearch(std::move(inodes), std::move(pids)), hidden};
+  // It tells pids of the first pid namespace.
+  auto quick = searcher_ && sees_all_pids_ ? searcher_->search(inodes) : nullptr;
+  return {std::move(quick), HolderSearch(std::move(inodes), pids), std::move(pids), hidden};
 }
 
+// False where the budget ended first.
+bool OwnerResolver::walk_on(Round& round) {
+  if (walk_->quick) {
+    round.spend(walk_->quick->step(round.budget));
+    if (!walk_->quick->done()) return false;
+    take(walk_->quick->found(), round);
+    const auto quick = std::move(walk_->quick);
+    std::vector<std::uint32_t> rest = round.sought();
+    std::erase_if(rest, [&](std::uint32_t inode) { return !quick->looks_for(inode); });
+    if (rest.empty()) return true;
+    walk_->saw_all_descriptors = !quick->incomplete();
+    walk_->search = HolderSearch(std::move(rest), walk_->pids);
+  }
+  for (;;) {
+    HolderSearch& search = walk_->search;
+    round.spend(search.step(proc_, refused_, round.budget));
+    if (!search.done()) return false;
+    take(search.found(), round);
+    std::vector<std::uint32_t> rest = round.sought();
+    std::erase_if(rest, [&](std::uint32_t inode) { return !search.looks_for(inode); });
+    const bool incomplete = walk_->hidden || search.denied() > 0;
+    const bool unsure = incomplete && !walk_->saw_all_descriptors;
+    if (rest.empty() || unsure || walk_->for_carriers) {
+      const bool in_flight = !unsure && search.carriers() > 0;
+      for (const std::uint32_t inode : rest)
+        round.findings[inode] = {{}, incomplete && !in_flight, in_flight};
+      return true;
+    }
+    // Nobody holds it, and everybody was looked into.
+    walk_->for_carriers = true;
+    walk_->search =
+        HolderSearch(std::move(rest), walk_->pids, HolderSearch::Thoroughness::HoldersAndCarriers);
+  }
+}
+
+void OwnerResolver::take(const std::vector<HeldSocket>& found, Round& round) const {
+  for (const HeldSocket& held : found) {
+    Holder holder = held.holder;
+    (void)recognise(holder, true);  // the quick way knows the last part of the exe's path only
+    round.findings[held.inode].holders.push_back(std::move(holder));
+  }
+}
+
+bool OwnerResolver::is_current(const Owner& owner) const {
+  constexpr std::size_t kEnough = 4;  // of a server's many workers
+  const auto first = owner.holders.begin();
+  const auto last = first + static_cast<std::ptrdiff_t>(std::min(owner.holders.size(), kEnough));
+  return std::all_of(first, last, [this](const Holder& holder) {
+    const auto process = open_process(proc_, holder.id.pid);
+    if (!process) return false;
+    const auto stat = read_process_stat(*process);
+    return stat && stat->start_ticks == holder.id.start_ticks;
+  });
+}
+
+// Each member for itself; those of the same owner become one.
 Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) {
+  std::vector<Owner> owners;
+  std::vector<const SocketRecord*> firsts;  // of each of them
+  for (std::size_t i = 0; i < query.members.size(); ++i) {
+    const SocketRecord& member = query.members[i];
+    const bool last = i + 1 == query.members.size();
+    Owner owner = conclude_member({query.members.subspan(i, 1), last ? query.opener : nullptr},
+                                  first_socket + i, round);
+    std::size_t same = 0;
+    while (same < owners.size() &&
+           !(same_creator(*firsts[same], member) && may_be_one(owners[same], owner))) {
+      ++same;
+    }
+    if (same < owners.size()) {
+      merge(owners[same], std::move(owner));
+    } else {
+      owners.push_back(std::move(owner));
+      firsts.push_back(&member);
+    }
+  }
+  if (owners.empty()) return {};
+  Owner first = std::move(owners.front());
+  first.others.assign(std::make_move_iterator(owners.begin() + 1), std::make_move_iterator(owners.end()));
+  const auto sought = [](const Owner& owner) { return owner.state == OwnerState::Budget; };
+  if (std::any_of(first.others.begin(), first.others.end(), sought)) first.state = OwnerState::Budget;
+  return first;
+}
+
+Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round) {
   const std::span<const SocketRecord> members = query.members;
-  if (members.empty()) return {};
-  const CgroupTree::Lookup& cgroup = round.cgroups[first_socket];
+  const CgroupTree::Lookup& cgroup = round.cgroups[socket];
   Owner owner = find_holders(query, cgroup.answer, round);
   owner.cgroup = cgroup.path;
 

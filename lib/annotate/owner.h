@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "lib/base/dir.h"
 #include "lib/model/annotation.h"
 #include "lib/model/socket_record.h"
+#include "lib/model/socket_search.h"
 #include "lib/procfs/cgroup_tree.h"
 #include "lib/procfs/socket_holders.h"
 #include "lib/procfs/user_names.h"
@@ -36,10 +38,17 @@ class OwnerResolver {
   OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNames users,
                 std::size_t steps_per_call = kStepsPerCall);
 
+  // A quicker way to search everywhere, which also sees what /proc does not show us.
+  void use(std::unique_ptr<SocketSearcher> searcher) { searcher_ = std::move(searcher); }
+
   // One answer a query, in order. Bounded work; an answer with state Budget was put off and may lack holders:
   // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
   std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
+
+  // Only what the cgroup tells: unit and container, and the creator's user. No read of /proc, so the holders
+  // stay unknown, with state Budget.
+  std::vector<Owner> creators_of(std::span<const SocketRecord> sockets);
 
   // Fills in what an event did not tell about its caller, if the process still runs: the whole path of the
   // exe, or everything but the pid. Best done at once: one in ten programs that listen for a moment is gone a
@@ -47,10 +56,24 @@ class OwnerResolver {
   // in another than ours.
   bool recognise(Holder& caller, bool place_known) const;
 
+  // False once one of the processes it names has ended, as the parent of a server that goes to the background
+  // does. Two opens a holder.
+  bool is_current(const Owner& owner) const;
+
  private:
+  // Over all processes: the quick way where there is one, then /proc for what that did not find, then once
+  // more for what may be on its way from one process to another.
   struct Walk {
+    std::unique_ptr<SocketSearch> quick;
     HolderSearch search;
-    bool hidden;  // this /proc does not show every process of its pid namespace
+    std::vector<std::int32_t> pids;
+    bool hidden;                       // this /proc does not show every process of its pid namespace
+    bool saw_all_descriptors = false;  // the quick way came to its end
+    bool for_carriers = false;
+
+    bool looks_for(std::uint32_t inode) const {
+      return quick ? quick->looks_for(inode) : search.looks_for(inode);
+    }
   };
   struct Round;
 
@@ -59,7 +82,10 @@ class OwnerResolver {
   void search_cgroups(Round& round);
   void search_everywhere(Round& round);
   Walk start_walk(std::vector<std::uint32_t> inodes);
+  bool walk_on(Round& round);
+  void take(const std::vector<HeldSocket>& found, Round& round) const;
   Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round);
+  Owner conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round);
   Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Round& round) const;
   std::string cgroup_path_of(const Holder& holder) const;
 
@@ -70,6 +96,7 @@ class OwnerResolver {
   bool sees_all_pids_;
   RefusedProcesses refused_;
   std::optional<Walk> walk_;
+  std::unique_ptr<SocketSearcher> searcher_;  // may be null
 };
 
 }  // namespace sockwatch

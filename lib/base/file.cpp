@@ -2,6 +2,7 @@
 #include "lib/base/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,6 +43,34 @@ Result<void> replace_file(const std::string& directory, const std::string& name,
   // What did not take the file's place is of no use; the first error is the one to tell.
   if (!result.ok()) (void)::unlink(temporary.c_str());
   return result;
+}
+
+Result<void> create_file(const std::string& path, std::string_view text) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!fd.valid()) return Error::from_errno("create " + path, errno);
+  auto result = write_all(fd.get(), text, path);
+  // Half a file is worse than none; the first error is the one to tell.
+  if (!result.ok()) (void)::unlink(path.c_str());
+  return result;
+}
+
+Result<void> append_to_file(const std::string& path, std::string_view text) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!fd.valid()) return Error::from_errno("open " + path, errno);
+  const off_t before = ::lseek(fd.get(), 0, SEEK_END);
+  if (before < 0) return Error::from_errno("seek in " + path, errno);
+  auto result = write_all(fd.get(), text, path);
+  // What it was before is the best that is left; the first error is the one to tell.
+  if (!result.ok()) (void)!::ftruncate(fd.get(), before);
+  return result;
+}
+
+FileStamp stamp_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {status.st_dev, status.st_ino, status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec,
+          status.st_size};
 }
 
 }  // namespace sockwatch

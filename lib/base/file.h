@@ -2,6 +2,7 @@
 // Whole files: written so that a reader, or a crash, only ever meets the old or the new one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,23 @@ namespace sockwatch {
 // Writes `name` in the directory by way of a temporary file, fsync(2) and rename(2). Mode 0600. Blocks on the
 // disk.
 Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text);
+
+// A new file, readable for all that the umask lets; the error's code is EEXIST where the path is taken.
+Result<void> create_file(const std::string& path, std::string_view text);
+
+// All of the text at the end of a file that is there, or none of it. Owner, mode and links stay.
+Result<void> append_to_file(const std::string& path, std::string_view text);
+
+// Which file is behind a path and when it was last written, links followed: another stamp, another content.
+struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t modified_ns = 0;
+  std::int64_t size = -1;
+
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+// All as initialized where there is no such file.
+FileStamp stamp_of(const std::string& path);
 
 }  // namespace sockwatch

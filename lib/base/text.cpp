@@ -138,4 +138,29 @@ std::string to_rfc3339(WallTime time) {
   return std::string(buffer.data(), length) + fraction.data();
 }
 
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  if (text.size() != kForm.size()) return std::nullopt;
+  const auto number = [text](std::size_t at, std::size_t digits) {
+    return parse_integer<unsigned>(text.substr(at, digits));
+  };
+  const auto year = number(0, 4);
+  const auto month = number(5, 2);
+  const auto day = number(8, 2);
+  const auto hour = number(11, 2);
+  const auto minute = number(14, 2);
+  const auto second = number(17, 2);
+  const auto millisecond = number(20, 3);
+  if (!year || !month || !day || !hour || !minute || !second || !millisecond) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(*month), std::chrono::day(*day)};
+  if (!date.ok()) return std::nullopt;
+  const WallTime time = std::chrono::sys_days(date) + std::chrono::hours(*hour) +
+                        std::chrono::minutes(*minute) + std::chrono::seconds(*second) +
+                        std::chrono::milliseconds(*millisecond);
+  // Separators, and hours past 23, show in what it would be written as.
+  if (to_rfc3339(time) != text) return std::nullopt;
+  return time;
+}
+
 }  // namespace sockwatch

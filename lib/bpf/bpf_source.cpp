@@ -47,7 +47,7 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   // Where the kernel does not tell a socket its namespace's cookie, no event could be told to be ours.
   if (options.name_space == NamespaceId{}) return Error{"bpf: needs Linux 5.14 (SO_NETNS_COOKIE)"};
   ::libbpf_set_print(say_nothing);  // its errors come back as numbers; its words go to standard error
-  std::unique_ptr<BpfSource> source(new BpfSource(options.name_space));
+  std::unique_ptr<BpfSource> source(new BpfSource(options.name_space, options.all_namespaces));
   if (auto loaded = source->load(options); !loaded.ok()) return loaded.error();
   return source;
 }
@@ -106,7 +106,8 @@ int BpfSource::on_event(void* self, void* data, unsigned long size) {
   static const long kTicksPerSecond = ::sysconf(_SC_CLK_TCK);
   const auto event =
       decode_listen_event({static_cast<const std::byte*>(data), size}, SystemClock().now(), kTicksPerSecond);
-  if (event && event->record.id.name_space == source.name_space_) source.sink_->accept(*event);
+  const bool wanted = event && (source.all_namespaces_ || event->record.id.name_space == source.name_space_);
+  if (wanted) source.sink_->accept(*event);
   return --source.left_ > 0 ? 0 : -EAGAIN;
 }
 

@@ -21,6 +21,7 @@ class BpfSource final : public EventFeed {
   struct Options {
     NamespaceId name_space;   // only events of this one are handed on
     std::string cgroup_root;  // where the cgroup tree is mounted; its v2 root is where UDP binds are heard
+    bool all_namespaces = false;  // those of the others, too
   };
   // The TCP program must load. What else does not is named in missing().
   static Result<std::unique_ptr<BpfSource>> open(const Options& options);
@@ -41,12 +42,14 @@ class BpfSource final : public EventFeed {
     void operator()(listen_events* skeleton) const;
     void operator()(ring_buffer* ring) const;
   };
-  explicit BpfSource(NamespaceId name_space) : name_space_(name_space) {}
+  BpfSource(NamespaceId name_space, bool all_namespaces)
+      : name_space_(name_space), all_namespaces_(all_namespaces) {}
   Result<void> load(const Options& options);
   void attach_binds(const Options& options);
   static int on_event(void* self, void* data, unsigned long size);
 
   NamespaceId name_space_;
+  bool all_namespaces_;
   std::unique_ptr<listen_events, Free> skeleton_;
   std::unique_ptr<ring_buffer, Free> ring_;
   std::string missing_;

@@ -83,6 +83,7 @@ std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes,
   const MonotonicTime then{std::chrono::nanoseconds(event.time_ns)};
   made.time = {then, now.wall - (now.monotonic - then)};
   made.record = record_of(event);
+  made.namespace_inode = event.netns_inode;
   // A kernel socket's "caller" is whoever happened to trigger it.
   if (event.kernel_socket == 0) made.caller = caller_of(event, ticks_per_second);
   return made;

@@ -21,7 +21,7 @@ enum listen_port_choice {
 };
 
 #define LISTEN_EVENT_COMM 16 /* TASK_COMM_LEN */
-#define LISTEN_EVENT_EXE 32  /* last component of the executable's path, cut */
+#define LISTEN_EVENT_EXE 36  /* last component of the executable's path, cut */
 
 struct listen_event {
   __u64 time_ns;          /* CLOCK_MONOTONIC */
@@ -35,6 +35,7 @@ struct listen_event {
   __u32 socket_inode;
   __u32 interface_index;
   __u32 backlog;
+  __u32 netns_inode; /* of nsfs */
   __u16 port; /* host byte order */
   __u8 kind;
   __u8 family;   /* AF_INET or AF_INET6 */

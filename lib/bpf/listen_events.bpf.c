@@ -26,8 +26,12 @@ char LICENSE[] SEC("license") = "GPL";
 struct in6_addr___k {
   __u8 bytes[16];
 };
+struct ns_common {
+  unsigned int inum;
+};
 struct net {
   __u64 net_cookie;
+  struct ns_common ns;
 };
 typedef struct {
   struct net* net;
@@ -162,6 +166,7 @@ static __always_inline void describe_process(struct listen_event* event) {
 
 static __always_inline void describe_socket(struct listen_event* event, struct sock* sk) {
   event->netns_cookie = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
+  event->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
   event->socket_cgroup_id = cgroup_id_of(sk);
   event->socket_uid = BPF_CORE_READ(sk, sk_uid.val);
   event->socket_inode = inode_of(sk);

@@ -59,18 +59,33 @@ std::optional<std::string> KeyValue::text(std::string_view expected) const {
   return std::nullopt;
 }
 
-std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view> words,
-                                                std::span<const std::string_view> refused) const {
-  std::vector<std::string_view> accepted;
-  for (const std::string_view word : words) {
-    if (!holds(refused, word)) accepted.push_back(word);
+std::optional<Duration> KeyValue::duration(Duration least, Duration most, std::string_view expected) const {
+  const auto value = text(expected);
+  if (!value) return std::nullopt;
+  const auto duration = parse_duration(*value);
+  if (!duration) {
+    reject("is not a duration", expected);
+  } else if (*duration < least || *duration > most) {
+    reject("is out of range", expected);
+  } else {
+    return duration;
   }
-  const std::string expected = quoted_words(accepted);
+  return std::nullopt;
+}
+
+std::optional<std::string> KeyValue::path() const {
+  constexpr std::string_view kExpected = "an absolute path, or \"\" for none";
+  const auto value = text(kExpected);
+  if (!value || value->empty() || value->front() == '/') return value;
+  reject("is not absolute", kExpected);
+  return std::nullopt;
+}
+
+std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view> words) const {
+  const std::string expected = quoted_words(words);
   const std::string* value = as_text();
   if (value == nullptr) {
     wrong_type(expected);
-  } else if (holds(refused, *value)) {
-    reject("is not supported by this version", expected);
   } else if (!holds(words, *value)) {
     reject("is unknown", expected);
   } else {
@@ -80,11 +95,16 @@ std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view
 }
 
 std::vector<KeyValue> KeyValue::one_or_more() const {
-  const Array* values = node_->as<Array>();
-  if (values == nullptr) return {*this};
-  if (values->empty()) {
+  std::vector<KeyValue> fields = elements();
+  if (fields.empty()) {
     problems_->add(file_, node_->at, std::string(name_) + " is an empty list, expected at least one value");
   }
+  return fields;
+}
+
+std::vector<KeyValue> KeyValue::elements() const {
+  const Array* values = node_->as<Array>();
+  if (values == nullptr) return {*this};
   std::vector<KeyValue> fields;
   for (const Node& value : *values) fields.push_back(KeyValue(file_, name_, value, *problems_));
   return fields;
@@ -94,6 +114,29 @@ const Table* KeyValue::table() const {
   const Table* value = node_->as<Table>();
   if (value == nullptr) wrong_type("a table");
   return value;
+}
+
+std::vector<KeyValue> KeyValue::entries() const {
+  std::vector<KeyValue> fields;
+  const Table* values = table();
+  if (values == nullptr) return fields;
+  for (const Entry& entry : *values) fields.push_back(KeyValue(file_, entry, *problems_));
+  return fields;
+}
+
+std::vector<KeyValue> KeyValue::entries(std::string_view place,
+                                        std::span<const std::string_view> known) const {
+  std::vector<KeyValue> fields;
+  const Table* values = table();
+  if (values == nullptr) return fields;
+  for (const Entry& entry : *values) {
+    if (holds(known, entry.key)) {
+      fields.push_back(KeyValue(file_, entry, *problems_));
+    } else {
+      reject_unknown_key(file_, entry, place, known, *problems_);
+    }
+  }
+  return fields;
 }
 
 void KeyValue::reject(std::string_view wrong, std::string_view expected) const {

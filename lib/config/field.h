@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/base/words.h"
 #include "lib/config/document.h"
 #include "lib/config/problems.h"
@@ -27,17 +28,26 @@ class KeyValue {
   std::optional<std::int64_t> integer(std::int64_t least, std::int64_t most, std::string_view expected) const;
   // Any string without a NUL byte, which would end it early in the C library.
   std::optional<std::string> text(std::string_view expected) const;
-  // The word of a closed set, without the `refused` ones: those are known, but this version cannot honour
-  // them.
+  // "250ms"; `expected` names the limits.
+  std::optional<Duration> duration(Duration least, Duration most, std::string_view expected) const;
+  // An absolute path, or "" for none.
+  std::optional<std::string> path() const;
+  // The word of a closed set.
   template <typename E>
-  std::optional<E> word(std::span<const std::string_view> refused = {}) const {
-    const auto index = word_index(Words<E>::values, refused);
+  std::optional<E> word() const {
+    const auto index = word_index(Words<E>::values);
     if (!index) return std::nullopt;
     return static_cast<E>(*index);
   }
   // The elements of a list, or the single value; an empty list is a problem.
   std::vector<KeyValue> one_or_more() const;
+  // The same where the list may be empty.
+  std::vector<KeyValue> elements() const;
   const Table* table() const;
+  // The entries of a table. Those that are none of `known` are problems and left out.
+  std::vector<KeyValue> entries(std::string_view place, std::span<const std::string_view> known) const;
+  // The same where every key is allowed.
+  std::vector<KeyValue> entries() const;
 
   // "NAME = VALUE wrong, expected …", for what only the caller can judge.
   void reject(std::string_view wrong, std::string_view expected) const;
@@ -45,14 +55,14 @@ class KeyValue {
   // "NAME = complaint", where the complaint quotes the value itself.
   void reject(const Error& complaint) const;
 
+  std::string_view name() const { return name_; }
   const std::string* as_text() const { return node_->as<std::string>(); }
   Position at() const { return node_->at; }
 
  private:
   KeyValue(std::string_view file, std::string_view name, const Node& node, Problems& problems)
       : file_(file), name_(name), node_(&node), problems_(&problems) {}
-  std::optional<std::size_t> word_index(std::span<const std::string_view> words,
-                                        std::span<const std::string_view> refused) const;
+  std::optional<std::size_t> word_index(std::span<const std::string_view> words) const;
   std::string shown() const;
 
   std::string_view file_;

@@ -9,6 +9,7 @@
 
 #include "lib/base/text.h"
 #include "lib/config/toml_text.h"
+#include "lib/config/webhook_keys.h"
 
 namespace sockwatch {
 namespace {
@@ -19,19 +20,11 @@ constexpr Duration kShortest = 10ms;
 constexpr Duration kLongest = 24h;
 constexpr std::int64_t kMostSeries = 1000000;
 
-// Words and keys that the contract has and this version cannot honour: to accept one and not act on it would
-// be a lie. Whoever makes one work deletes it here.
-template <typename E>
-constexpr std::array<std::string_view, 0> kRefused{};
-template <>
-constexpr std::array<std::string_view, 1> kRefused<NamespacesMode>{"all"};
-constexpr std::array<std::string_view, 1> kRefusedKeys{"alerts.webhook"};
-
 // One read() and one print() for each type of value. read() leaves `value` alone where it fails.
 
 template <typename E>
 bool read(const KeyValue& field, E& value) {
-  const auto word = field.word<E>(kRefused<E>);
+  const auto word = field.word<E>();
   if (word) value = *word;
   return word.has_value();
 }
@@ -42,19 +35,9 @@ std::string print(const E& value) {
 }
 
 bool read(const KeyValue& field, Duration& value) {
-  constexpr std::string_view kExpected = "a duration from \"10ms\" to \"1d\"";
-  const auto text = field.text(kExpected);
-  if (!text) return false;
-  const auto duration = parse_duration(*text);
-  if (!duration) {
-    field.reject("is not a duration", kExpected);
-  } else if (*duration < kShortest || *duration > kLongest) {
-    field.reject("is out of range", kExpected);
-  } else {
-    value = *duration;
-    return true;
-  }
-  return false;
+  const auto duration = field.duration(kShortest, kLongest, "a duration from \"10ms\" to \"1d\"");
+  if (duration) value = *duration;
+  return duration.has_value();
 }
 
 std::string print(const Duration& value) {
@@ -116,15 +99,9 @@ std::string print(const std::size_t& count) {
 }
 
 bool read(const KeyValue& field, std::string& path) {
-  constexpr std::string_view kExpected = "an absolute path, or \"\" for none";
-  const auto text = field.text(kExpected);
-  if (!text) return false;
-  if (!text->empty() && text->front() != '/') {
-    field.reject("is not absolute", kExpected);
-    return false;
-  }
-  path = *text;
-  return true;
+  const auto text = field.path();
+  if (text) path = *text;
+  return text.has_value();
 }
 
 std::string print(const std::string& path) {
@@ -172,6 +149,14 @@ std::string print(const std::vector<Protocol>& protocols) {
   return "[" + text + "]";
 }
 
+bool read(const KeyValue& field, std::vector<WebhookSettings>& webhooks) {
+  return read_webhooks(field, webhooks);
+}
+
+std::string print(const std::vector<WebhookSettings>& webhooks) {
+  return print_webhooks(webhooks);
+}
+
 template <auto section, auto member>
 constexpr SettingKey key(std::string_view section_name, std::string_view name) {
   return {section_name, name,
@@ -183,16 +168,20 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::listeners>("watch", "listeners"),
     key<&Settings::watch, &WatchSettings::connections>("watch", "connections"),
     key<&Settings::watch, &WatchSettings::events>("watch", "events"),
+    key<&Settings::watch, &WatchSettings::owners>("watch", "owners"),
     key<&Settings::watch, &WatchSettings::namespaces>("watch", "namespaces"),
     key<&Settings::watch, &WatchSettings::families>("watch", "families"),
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),
     key<&Settings::metrics, &MetricsSettings::address>("metrics", "address"),
     key<&Settings::metrics, &MetricsSettings::max_series>("metrics", "max_series"),
+    key<&Settings::metrics, &MetricsSettings::web_config_file>("metrics", "web_config_file"),
     key<&Settings::policy, &PolicySettings::default_action>("policy", "default"),
     key<&Settings::policy, &PolicySettings::first_run>("policy", "first_run"),
     key<&Settings::policy, &PolicySettings::restart_grace>("policy", "restart_grace"),
     key<&Settings::policy, &PolicySettings::owner_grace>("policy", "owner_grace"),
+    key<&Settings::policy, &PolicySettings::plaintext_scope>("policy", "plaintext_scope"),
     key<&Settings::alerts, &AlertSettings::journal>("alerts", "journal"),
+    key<&Settings::alerts, &AlertSettings::webhooks>("alerts", "webhook"),
     key<&Settings::annotate, &AnnotateSettings::services_file>("annotate", "services_file"),
 };
 
@@ -200,11 +189,6 @@ constexpr std::array kKeys = {
 
 std::span<const SettingKey> setting_keys() {
   return kKeys;
-}
-
-bool is_unsupported(std::string_view section, std::string_view name) {
-  return std::find(kRefusedKeys.begin(), kRefusedKeys.end(),
-                   std::string(section) + "." + std::string(name)) != kRefusedKeys.end();
 }
 
 }  // namespace sockwatch

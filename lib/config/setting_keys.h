@@ -25,7 +25,4 @@ struct SettingKey {
 // Grouped by section.
 std::span<const SettingKey> setting_keys();
 
-// A key of the contract that this version cannot honour at all.
-bool is_unsupported(std::string_view section, std::string_view name);
-
 }  // namespace sockwatch

@@ -15,6 +15,8 @@
 #include "lib/base/result.h"
 #include "lib/base/words.h"
 #include "lib/config/listen_address.h"
+#include "lib/config/webhook_settings.h"
+#include "lib/model/annotation.h"
 #include "lib/model/socket_record.h"
 
 namespace sockwatch {
@@ -23,6 +25,13 @@ enum class EventsMode { Auto, Bpf, Perf, Destroy, Off };
 template <>
 struct Words<EventsMode> {
   static constexpr std::array<std::string_view, 5> values = {"auto", "bpf", "perf", "destroy", "off"};
+};
+
+// How the processes that hold a socket are found where its cgroup does not lead to them.
+enum class OwnersMode { Auto, Bpf, Proc };
+template <>
+struct Words<OwnersMode> {
+  static constexpr std::array<std::string_view, 3> values = {"auto", "bpf", "proc"};
 };
 
 enum class NamespacesMode { Host, All };
@@ -48,7 +57,8 @@ struct WatchSettings {
   Duration listeners = std::chrono::milliseconds(250);
   Duration connections = std::chrono::seconds(10);
   EventsMode events = EventsMode::Auto;
-  NamespacesMode namespaces = NamespacesMode::Host;
+  OwnersMode owners = OwnersMode::Auto;
+  NamespacesMode namespaces = NamespacesMode::All;
   std::vector<Protocol> families = {Protocol::Tcp,     Protocol::Udp,   Protocol::Mptcp,
                                     Protocol::Udplite, Protocol::Raw,   Protocol::Packet,
                                     Protocol::Unix,    Protocol::Vsock, Protocol::Sctp};
@@ -60,6 +70,7 @@ struct WatchSettings {
 struct MetricsSettings {
   ListenAddress address{IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762};
   std::size_t max_series = 1024;
+  std::string web_config_file;  // absolute path; empty: plain HTTP for everybody
 
   friend bool operator==(const MetricsSettings&, const MetricsSettings&) = default;
 };
@@ -69,12 +80,14 @@ struct PolicySettings {
   FirstRun first_run = FirstRun::Learn;
   Duration restart_grace = std::chrono::seconds(30);
   Duration owner_grace = std::chrono::seconds(2);
+  Scope plaintext_scope = Scope::Private;
 
   friend bool operator==(const PolicySettings&, const PolicySettings&) = default;
 };
 
 struct AlertSettings {
   bool journal = true;
+  std::vector<WebhookSettings> webhooks;
 
   friend bool operator==(const AlertSettings&, const AlertSettings&) = default;
 };
@@ -102,5 +115,7 @@ struct Settings {
 
 // The command line's --web.listen-address: wins over every file.
 Result<void> override_listen_address(Settings& settings, std::string_view text);
+// The same for --web.config.file; a path may be relative here.
+void override_web_config_file(Settings& settings, std::string path);
 
 }  // namespace sockwatch

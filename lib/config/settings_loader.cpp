@@ -59,11 +59,6 @@ class Overlay {
   }
 
   void apply_value(const std::string& section, const Entry& entry) {
-    if (is_unsupported(section, entry.key)) {
-      return problems_.add(
-          file_, entry.at,
-          section + "." + entry.key + " is not supported by this version, expected no such key");
-    }
     const SettingKey* key = find_key(section, entry.key);
     if (key == nullptr) {
       return reject_unknown_key(file_, entry, "[" + section + "]", names_in(section), problems_);
@@ -117,6 +112,11 @@ Result<void> override_listen_address(Settings& settings, std::string_view text) 
   settings.metrics.address = *address;
   settings.origins["metrics.address"] = kOption;
   return {};
+}
+
+void override_web_config_file(Settings& settings, std::string path) {
+  settings.metrics.web_config_file = std::move(path);
+  settings.origins["metrics.web_config_file"] = "--web.config.file";
 }
 
 }  // namespace sockwatch

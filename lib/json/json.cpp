@@ -10,10 +10,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
+ordered_json value_of_text(std::string_view text) {
+  return is_utf8(text) ? std::string(text) : printable(text);
+}
+
 ordered_json value_of(const Field& field) {
-  if (const auto* text = std::get_if<std::string>(&field.value)) {
-    return is_utf8(*text) ? *text : printable(*text);
-  }
+  if (const auto* text = std::get_if<std::string>(&field.value)) return value_of_text(*text);
   if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return *number;
   return std::get<bool>(field.value);
 }
@@ -24,6 +26,10 @@ std::string one_line(const ordered_json& value) {
 }
 
 }  // namespace
+
+std::string json_text(std::string_view text) {
+  return one_line(value_of_text(text));
+}
 
 std::string json_object(std::span<const Field> fields) {
   ordered_json object = ordered_json::object();

@@ -17,6 +17,8 @@
 
 namespace sockwatch {
 
+// "web1", quoted.
+std::string json_text(std::string_view text);
 // {"protocol":"tcp","port":22}, in the order of the fields.
 std::string json_object(std::span<const Field> fields);
 // [a,b] from elements that are JSON already.

@@ -60,6 +60,7 @@ ListenerRow row_of(const Listener& listener, const View& view) {
   row.drops = listener.drops_total;
   row.opened = listener.opened.wall;
   row.last_connection = listener.last_connection;
+  row.listeners = {&listener};
   return row;
 }
 
@@ -138,6 +139,7 @@ void ListenerRow::merge(const ListenerRow& other) {
   drops += other.drops;
   opened = std::max(opened, other.opened);
   last_connection = std::max(last_connection, other.last_connection);  // nothing is less than any time
+  listeners.insert(listeners.end(), other.listeners.begin(), other.listeners.end());
 }
 
 ListenerRows listener_rows(const View& view, std::size_t max_series) {

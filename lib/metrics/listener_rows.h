@@ -57,9 +57,10 @@ struct ListenerRow {
   CountByState connections{};
   std::optional<AcceptQueue> accept_queue;           // what is in LISTEN
   std::optional<std::uint64_t> receive_queue_bytes;  // what takes datagrams
-  std::uint64_t drops = 0;
-  WallTime opened;                          // of its newest sockets
-  std::optional<WallTime> last_connection;  // the latest
+  std::uint64_t drops = 0;                           // the sum over `listeners`
+  WallTime opened;                                   // of its newest sockets
+  std::optional<WallTime> last_connection;           // the latest
+  std::vector<const Listener*> listeners;            // of the View
 
   // States that get a series: those that occur, and `established` wherever connections are accepted.
   bool shows(SocketState state) const;
@@ -74,6 +75,7 @@ struct ListenerRows {
   std::size_t series_folded = 0;
 };
 
+// Their `listeners` are those of `view`, which must outlive them.
 // At most `max_series` series in all (plus the one row "other" where even that is more).
 ListenerRows listener_rows(const View& view, std::size_t max_series);
 

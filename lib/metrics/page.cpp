@@ -64,9 +64,10 @@ void add_listeners(Families& page, const View& view) {
 }
 
 void add_missing(Families& page, const View& view) {
-  std::set<std::string> rules;
-  for (const RequiredRule& missing : view.missing) rules.insert(label_text(missing.rule));
-  for (const std::string& rule : rules) page.add(Metric::MissingListeners, {rule}, 1);
+  std::map<std::string, int> rules;
+  for (const std::string& rule : view.required) rules[label_text(rule)] = 0;
+  for (const RequiredRule& missing : view.missing) rules[label_text(missing.rule)] = 1;
+  for (const auto& [rule, is_missing] : rules) page.add(Metric::MissingListeners, {rule}, is_missing);
 }
 
 void add_listener_row(Families& page, const ListenerRow& row) {
@@ -94,8 +95,9 @@ void add_listener_row(Families& page, const ListenerRow& row) {
   if (row.last_connection) page.add(Metric::LastConnection, place, seconds(*row.last_connection));
 }
 
-void add_listener_rows(Families& page, const View& view, std::size_t max_series) {
-  const ListenerRows shown = listener_rows(view, max_series);
+void add_listener_rows(Families& page, const View& view, std::size_t max_series, DropCounters& drops) {
+  ListenerRows shown = listener_rows(view, max_series);
+  drops.count(shown.rows, view.time);
   for (const ListenerRow& row : shown.rows) add_listener_row(page, row);
   page.add(Metric::SeriesFolded, {}, number(shown.series_folded));
 }
@@ -162,6 +164,7 @@ void add_events(Families& page, const View& view) {
   add_words<Event>(page, Metric::Alerts, view.alerts.sent);
   add_words<SuppressReason>(page, Metric::AlertsSuppressed, view.alerts.suppressed);
   add_words<AlertSinkKind>(page, Metric::AlertSinkErrors, view.alerts.sink_errors);
+  add_words<AlertSinkKind>(page, Metric::AlertsWaiting, view.alerts.waiting);
   for (const EventSource source : all_of<EventSource>()) {
     page.add(Metric::DetectionLatency, {word(source)},
              view.totals.detection_latency[static_cast<std::size_t>(source)]);
@@ -193,6 +196,7 @@ void add_sight(Families& page, const View& view) {
     const Sight sight = view.families[static_cast<std::size_t>(protocol)];
     if (sight != Sight::Off) page.add(Metric::SocketFamilyInfo, {word(protocol), word(sight)}, 1);
   }
+  page.add(Metric::OwnerSourceInfo, {word(view.owner_source)}, 1);
   page.add(Metric::Namespaces, {"watched"}, number(view.namespaces_watched));
   page.add(Metric::Namespaces, {"unreadable"}, number(view.namespaces_unreadable));
   PerWord<OwnerState, std::uint64_t> by_state{};
@@ -226,12 +230,12 @@ void add_process(Families& page, const ProcessStats& process) {
 }  // namespace
 
 std::string render_metrics(const View& view, const ProcessStats& process, const BuildInfo& build, Instant now,
-                           const MetricsLimits& limits) {
+                           const MetricsLimits& limits, DropCounters& drops) {
   Families page;
   page.add(Metric::BuildInfo, {build.version, build.revision}, 1);
   add_listeners(page, view);
   add_missing(page, view);
-  add_listener_rows(page, view, limits.max_series);
+  add_listener_rows(page, view, limits.max_series, drops);
   add_connections(page, view.connections, limits.max_port_names);
   add_events(page, view);
   add_looks(page, view.totals, now);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The /metrics page: pure, from one immutable View. Nothing is kept between two pages, so what is gone from
-// the View is gone from the page and two scrapes cannot race.
+// The /metrics page, from one immutable View. Nothing but DropCounters is kept between two pages, so what is
+// gone from the View is gone from the page.
 //
 // Closed sets start at 0, with one exception. sockwatch_listeners has 648 combinations of labels, three times
 // the budget of a machine at rest (200 series), so it has those that occur, plus zeros for tcp and udp at
@@ -12,6 +12,7 @@
 #include <string>
 
 #include "lib/base/clock.h"
+#include "lib/metrics/drop_counters.h"
 #include "lib/model/build_info.h"
 #include "lib/model/process_stats.h"
 #include "lib/model/view.h"
@@ -23,8 +24,9 @@ struct MetricsLimits {
   std::size_t max_port_names = 64;  // of sockwatch_connections; the least used ones become "other"
 };
 
-// The text format 0.0.4, in an order that depends on the View only. Ages are measured up to `now`.
+// The text format 0.0.4, in an order that depends on the View only. Ages are measured up to `now`; `drops`
+// remembers the page before.
 std::string render_metrics(const View& view, const ProcessStats& process, const BuildInfo& build, Instant now,
-                           const MetricsLimits& limits);
+                           const MetricsLimits& limits, DropCounters& drops);
 
 }  // namespace sockwatch

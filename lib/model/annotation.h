@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,12 @@ struct Words<Scope> {
   static constexpr std::array<std::string_view, 6> values = {"loopback", "link-local", "private",
                                                              "public",   "multicast",  "any"};
 };
+
+// 0 is what everyone reaches, the last what only this machine does or what has to be joined.
+constexpr std::size_t exposure_rank(Scope scope) {
+  constexpr std::array<std::size_t, 6> kRanks{4, 3, 2, 1, 5, 0};
+  return kRanks[static_cast<std::size_t>(scope)];
+}
 
 enum class Encryption : std::uint8_t { Unknown, No, StartTls, Yes };
 template <>
@@ -99,9 +106,15 @@ struct Owner {
   std::string container;  // "docker:0123456789ab"; empty where there is none
   std::vector<Holder> holders;
   std::string user;  // of the first holder, else of the creator; the number where it has no name
+  // Of member sockets whose creator's uid, unit, container or program is another than the first member's.
+  // Empty unless several share a port.
+  std::vector<Owner> others = {};
 
   friend bool operator==(const Owner&, const Owner&) = default;
 };
+
+// What the network namespace that sockwatch itself is in is called.
+inline constexpr std::string_view kHostNamespace = "host";
 
 struct Annotation {
   std::string name_space;  // "host", a name in /run/netns, a container's, or "net:[inode]"

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connected sockets, never kept one by one: folded into counts whose number does not follow the number of
-// sockets.
+// Connected sockets: folded into counts whose number does not follow the number of sockets, and a bounded
+// number of them one by one.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +42,21 @@ struct ServiceConnections {
   std::string port_name;
 };
 
+// One connection, to show a person what the counts are made of.
+struct SeenConnection {
+  SocketRecord record;
+  Direction direction = Direction::Outbound;
+  Annotation annotation;  // its holders are not sought: the owner is known by its cgroup only
+};
+
 struct ConnectionTally {
   Instant time;
   std::vector<ListenerConnections> by_listener;  // sorted by key; only listeners with connections
   std::vector<ServiceConnections> by_service;    // sorted by protocol, direction, port
   std::uint64_t total = 0;
+  // At most kMostSeen of them, those that were met first, by protocol and place; never null once counted.
+  static constexpr std::size_t kMostSeen = 1000;
+  std::shared_ptr<const std::vector<SeenConnection>> seen;
 };
 
 // Null where it has none. The tally may be of an earlier look and name listeners that are gone.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changed between two looks, in terms of listeners. The lists are disjoint by key.
+// What changed between two looks, in terms of listeners. The lists of changes are disjoint by key.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,15 @@ struct Delta {
   // Same sockets, other facts: members joined or left, the owner became known, the verdict changed.
   std::vector<ListenerChange> updated;
   std::vector<Listener> closed;  // gone for longer than the restart grace
+
+  // What these changes mean. An owner stands alone here, with the verdict on him alone.
+  std::vector<ListenerChange> owner_changed;  // another unit, container or program, however late it was found
+  std::vector<ListenerChange> upgraded;       // the same unit, restarted with another program
+  std::vector<ListenerChange> joined;         // before: the first owner; after: a second one on the same port
+  std::vector<ListenerChange> parted;         // before: a second owner that left; after: what remains
+  std::vector<Listener> exposed;              // expected, unencrypted, and reachable from afar
+  std::vector<Listener> covered;              // not any more
+
   std::vector<RequiredRule> missing;
   std::vector<RequiredRule> found;
   // Opened and closed between two looks, so no look has ever shown them. `closed` is set where it is known
@@ -51,8 +60,8 @@ struct Delta {
   std::vector<Listener> learned;  // blessed at the very first start, because no rule names them
 
   bool empty() const {
-    return opened.empty() && replaced.empty() && updated.empty() && closed.empty() && missing.empty() &&
-           found.empty() && short_lived.empty() && learned.empty();
+    return opened.empty() && replaced.empty() && updated.empty() && closed.empty() && exposed.empty() &&
+           covered.empty() && missing.empty() && found.empty() && short_lived.empty() && learned.empty();
   }
 };
 

@@ -50,7 +50,12 @@ struct Alert {
   Instant time;                      // when it happened, not when it is told
   std::string message;               // one line, already printable
   std::optional<Listener> listener;  // absent for the monitor's own alerts
-  std::string rule;                  // for ListenerMissing: the rule that is not satisfied
+  std::optional<Owner> other;        // whose it was before; with SecondOwner whose it is besides
+  std::string parents;  // of its first holder: "bash (4700) < sshd (4690)"; empty where nobody asked
+  std::string rule;     // for ListenerMissing: the rule that is not satisfied
+  std::uint64_t folded = 0;  // of a storm's summary: how many others it stands for
+  // What it raises or clears (lib/alert/subject.h); empty for what is over once it is told.
+  std::string subject;
   std::string allow;  // policy lines that would expect it; empty where there is nothing to allow
 };
 

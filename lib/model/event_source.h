@@ -32,6 +32,8 @@ struct SocketEvent {
   Instant time;
   // As far as the source knows it; a cookie of 0 where it does not.
   SocketRecord record;
+  // nsfs inode of the record's network namespace; 0 where the source does not tell.
+  std::uint64_t namespace_inode = 0;
   // Tells the events of one socket from another's where there is no cookie.
   std::uint64_t handle = 0;
   // Who called, as it was at that moment. The exe may be only the last part of the path.

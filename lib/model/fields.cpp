@@ -91,7 +91,36 @@ void add_listener(FieldList& list, const Listener& listener) {
   list.time("first_seen", listener.first_seen.wall);
 }
 
+// Why it was judged so, and what passes there in plain sight.
+void add_explanation(FieldList& list, const Listener& listener) {
+  list.text("rule_origin", listener.verdict.origin);
+  list.text("rule_reason", listener.verdict.reason);
+  const auto& service = listener.annotation.service;
+  if (!service || service->encryption == Encryption::Unknown) return;
+  list.word("encrypted", word(service->encryption));
+  list.text("safer", service->safer);
+}
+
+// Whose it was before, or is besides.
+void add_other(FieldList& list, const Owner& other) {
+  list.text("other_unit", other.unit);
+  list.text("other_container", other.container);
+  if (!other.holders.empty()) {
+    const Holder& holder = other.holders.front();
+    list.text("other_exe", holder.exe);
+    list.text("other_comm", holder.comm);
+    if (holder.id.pid != 0) list.number("other_pid", static_cast<std::uint64_t>(holder.id.pid));
+  }
+  list.text("other_user", other.user);
+}
+
 }  // namespace
+
+std::string text_of(const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
+  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return std::to_string(*number);
+  return std::get<bool>(field.value) ? "true" : "false";
+}
 
 std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64_t> connections) {
   FieldList list;
@@ -107,6 +136,7 @@ std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64
   }
   list.number("drops", listener.drops_total);
   list.number("members", listener.members.size());
+  if (listener.last_connection) list.time("last_connection", *listener.last_connection);
   if (connections) list.number("connections", *connections);
   return list.take();
 }
@@ -138,6 +168,9 @@ std::vector<Field> fields_of(const Alert& alert) {
   list.time("time", alert.time.wall);
   if (alert.listener) {
     add_listener(list, *alert.listener);
+    add_explanation(list, *alert.listener);
+    list.text("parents", alert.parents);
+    if (alert.other) add_other(list, *alert.other);
   } else {
     list.text("rule", alert.rule);
   }

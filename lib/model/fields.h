@@ -26,6 +26,9 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
+// Its value where only text will do: a journal field, a label.
+std::string text_of(const Field& field);
+
 // `connections`: how many it holds, where they were counted.
 std::vector<Field> fields_of(const Listener& listener,
                              std::optional<std::uint64_t> connections = std::nullopt);

@@ -45,6 +45,11 @@ struct Listener {
   std::optional<WallTime> last_connection;  // when a connection to it was last seen
   std::uint64_t drops_total = 0;            // over all sockets this key ever had
 
+  // What was noted about it and still holds: see lib/watch/lifecycle.h.
+  std::optional<Owner> predecessor;  // whose it was, while it is not clear whose it is now
+  std::vector<Owner> sharers;        // second owners that were told
+  bool exposed = false;              // plaintext in wide reach was told
+
   Bind bind() const { return members.front().bind; }
   // As it is shown: what speaks MPTCP is a TCP listener to the kernel's tables, to events and to restarts.
   Protocol protocol() const {

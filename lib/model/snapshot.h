@@ -2,6 +2,7 @@
 // What one look at the kernel found, and how much of it can be relied on.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -42,7 +43,15 @@ struct Snapshot {
   std::vector<SocketRecord> listeners;
   // Protocols whose dump ended well everywhere: only there does absence mean anything.
   std::array<bool, kWordCount<Protocol>> complete{};
-  bool whole = false;  // nothing at all was out of sight
+  // Namespaces in which it does not mean that; sorted.
+  std::vector<NamespaceId> torn;
+  bool whole = false;  // no dump failed
+
+  // What is not among the listeners is not there.
+  bool proves_absence(NamespaceId name_space, Protocol protocol) const {
+    return complete[static_cast<std::size_t>(protocol)] &&
+           !std::binary_search(torn.begin(), torn.end(), name_space);
+  }
 };
 
 }  // namespace sockwatch

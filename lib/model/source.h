@@ -16,6 +16,7 @@ namespace sockwatch {
 // How far one look can be relied on.
 struct LookReport {
   std::array<bool, kWordCount<Protocol>> complete{};  // every dump of the protocol ended well
+  std::vector<NamespaceId> torn;  // sorted: where some dump did not end well, or none was possible
   std::vector<Unseen> unseen;
   std::vector<Unseen> unseen_seldom;                     // those of them that not every look asks for
   std::uint64_t malformed = 0;                           // messages skipped

@@ -29,6 +29,7 @@ struct Verdict {
   std::string origin;  // "policy.d/50-ssh.toml:2", "built-in", or empty
   std::string reason;  // the rule's own words; may be empty
   Severity severity = Severity::Warning;
+  bool reach_meant = false;  // the rule names addresses, or what was learned had this one's scope
 
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };

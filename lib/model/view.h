@@ -3,6 +3,7 @@
 // from any thread for as long as the reader holds it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,13 @@ struct Words<Sight> {
                                                              "unreadable"};
 };
 
+// What finds the processes that hold a socket. None: a replay has no owners.
+enum class OwnerSource : std::uint8_t { Bpf, Proc, None };
+template <>
+struct Words<OwnerSource> {
+  static constexpr std::array<std::string_view, 3> values = {"bpf", "proc", "none"};
+};
+
 enum class AlertSinkKind : std::uint8_t { Journal, Stderr, Webhook };
 template <>
 struct Words<AlertSinkKind> {
@@ -75,6 +83,13 @@ struct AlertTotals {
   PerWord<Event, std::uint64_t> sent{};
   PerWord<SuppressReason, std::uint64_t> suppressed{};
   PerWord<AlertSinkKind, std::uint64_t> sink_errors{};
+  PerWord<AlertSinkKind, std::uint64_t> waiting{};  // entries, right now
+};
+
+// The last ones, the newest first.
+struct AlertHistory {
+  std::vector<std::shared_ptr<const Alert>> alerts;
+  std::uint64_t total = 0;  // since the start, also those that are not here any more
 };
 
 struct ConfigStatus {
@@ -88,13 +103,16 @@ struct View {
   Instant time;
   std::vector<Listener> listeners;  // sorted by key
   ConnectionTally connections;
+  std::vector<std::string> required;  // the rules that want a listener, whether it is there or not
   std::vector<RequiredRule> missing;
   std::vector<Unseen> unseen;  // what the last looks could not see
   Totals totals;
   AlertTotals alerts;
+  std::shared_ptr<const AlertHistory> recent_alerts;  // null where nobody keeps them
   ConfigStatus config;
   SocketSource socket_source = SocketSource::SockDiag;
   EventSource event_source = EventSource::Poll;
+  OwnerSource owner_source = OwnerSource::None;
   std::string listener_set_hash;  // hexadecimal, over the listeners' identities
 
   PerWord<Protocol, Sight> families{};
@@ -102,5 +120,11 @@ struct View {
   std::size_t namespaces_watched = 0;
   std::size_t namespaces_unreadable = 0;
 };
+
+// Those that are shown one by one.
+inline std::size_t count_shown(const View& view) {
+  return static_cast<std::size_t>(std::count_if(view.listeners.begin(), view.listeners.end(),
+                                                [](const Listener& each) { return !each.only_counted(); }));
+}
 
 }  // namespace sockwatch

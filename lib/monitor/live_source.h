@@ -34,10 +34,14 @@ class LiveSource final : public Source {
   const LookReport& report() const override { return report_; }
 
   SocketSource kind() const { return proc_net_ ? SocketSource::ProcNet : SocketSource::SockDiag; }
+  // What the kernel turned out to be able to.
+  Abilities abilities() const { return sock_diag_ ? sock_diag_->abilities() : Abilities{}; }
   NamespaceId name_space() const { return channel_ ? channel_->name_space() : NamespaceId{}; }
   const FamilySight& sight() const { return sight_; }
   // What this look has met; looks at other namespaces add to it.
   TcpListenersMet& met() { return met_; }
+  // Of the look under way, or the last.
+  Breadth breadth() const { return breadth_; }
   // Families that the look under way, or the last, asks sock_diag for.
   std::vector<Protocol> families() const;
   // Of the recording.

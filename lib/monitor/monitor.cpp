@@ -5,6 +5,7 @@
 
 #include "lib/base/fnv.h"
 #include "lib/policy/identity.h"
+#include "lib/policy/required.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/event_totals.h"
 
@@ -20,9 +21,10 @@ std::string listener_set_hash(const std::vector<Listener>& listeners) {
   }
   Fnv hash;
   for (const Identity& identity : identities) {
+    const std::string owner = identity.owner + identity.program;
     for (const std::string_view part :
          {std::string_view(identity.name_space), word(identity.protocol), std::string_view(identity.port),
-          word(identity.scope), std::string_view(identity.owner)}) {
+          word(identity.scope), std::string_view(owner)}) {
       hash.add(part);
     }
   }
@@ -86,6 +88,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   Snapshot& snapshot = snapshot_.finish(started);
   const LookReport& report = sources_[index(LookKind::Listeners)]->report();
   snapshot.complete = report.complete;
+  snapshot.torn = report.torn;
   snapshot.whole = report.unseen.empty();
   // Of all that it shows, the events that told of it have been told by now. Under a flood the rest comes
   // later.
@@ -108,6 +111,7 @@ Delta Monitor::finish_connections(Instant now) {
   // A look that saw nothing at all is no proof that all connections are gone.
   if (report.result() != LookResult::Failed) pipeline_.take(fold_.finish(now));
   if (report.complete[index(Protocol::Udp)]) delta = pipeline_.settle_unclear(fold_.met(), now);
+  pipeline_.doubt_owners();
   count(delta, now, std::nullopt, totals_);
   return delta;
 }
@@ -115,6 +119,9 @@ Delta Monitor::finish_connections(Instant now) {
 std::vector<Unseen> Monitor::unseen() const {
   std::vector<Unseen> all;
   for (const auto& unseen : unseen_) all.insert(all.end(), unseen.begin(), unseen.end());
+  if (events_.roster != nullptr) {
+    for (Unseen& part : events_.roster->out_of_sight()) all.push_back(std::move(part));
+  }
   return all;
 }
 
@@ -127,6 +134,7 @@ View Monitor::view(Instant now) const {
   view.time = now;
   view.listeners = pipeline_.ledger().listeners();
   view.connections = pipeline_.connections();
+  view.required = names_of_required(pipeline_.policy());
   view.missing = pipeline_.missing();
   view.unseen = unseen();
   view.totals = totals_;
@@ -134,6 +142,10 @@ View Monitor::view(Instant now) const {
   view.config.policy_rules = pipeline_.policy().rules.size();
   view.listener_set_hash = listener_set_hash(view.listeners);
   view.namespaces_watched = 1;
+  if (events_.roster != nullptr) {
+    view.namespaces_watched += events_.roster->watched();
+    view.namespaces_unreadable = events_.roster->unreadable();
+  }
   return view;
 }
 

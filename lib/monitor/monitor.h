@@ -12,6 +12,7 @@
 #include "lib/model/delta.h"
 #include "lib/model/source.h"
 #include "lib/model/view.h"
+#include "lib/monitor/namespace_roster.h"
 #include "lib/watch/connection_fold.h"
 #include "lib/watch/pipeline.h"
 #include "lib/watch/snapshot_builder.h"
@@ -49,6 +50,8 @@ class Monitor {
   EventSink& events() { return events_; }
   // Hears this one from now on; it must outlive the monitor.
   void follow(EventFeed& feed) { feed_ = &feed; }
+  // What events of other namespaces are worth, and how many there are; it must outlive the monitor.
+  void watch_namespaces(NamespaceRoster& roster) { events_.roster = &roster; }
   // Takes in what it has to tell, a bounded part at a time. False when nothing waits.
   bool hear();
   // Grows whenever something has waited, for hear() or during a look; also events that are none of ours.
@@ -61,7 +64,7 @@ class Monitor {
   View view(Instant now) const;
   Memory memory() const { return {pipeline_.learned(), pipeline_.ledger().listeners()}; }
   const Pipeline& pipeline() const { return pipeline_; }
-  // What the last look of each kind could not see.
+  // What the last look of each kind could not see, and what none can.
   std::vector<Unseen> unseen() const;
   const std::vector<Unseen>& unseen(LookKind kind) const { return unseen_[index(kind)]; }
 
@@ -76,8 +79,11 @@ class Monitor {
 
   struct Events final : EventSink {
     explicit Events(Pipeline& to) : pipeline(to) {}
-    void accept(const SocketEvent& event) override { pipeline.take(event); }
+    void accept(const SocketEvent& event) override {
+      if (roster == nullptr || roster->can_see(event)) pipeline.take(event);
+    }
     Pipeline& pipeline;
+    NamespaceRoster* roster = nullptr;
   };
 
   Sources sources_;

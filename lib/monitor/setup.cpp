@@ -5,7 +5,9 @@
 
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
+#include "lib/bpf/task_file_searcher.h"
 #include "lib/config/config_files.h"
+#include "lib/config/problems.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/policy_loader.h"
 #include "lib/procfs/self_stats.h"
@@ -22,13 +24,17 @@ Result<ServiceTable> load_services(const Settings& settings) {
   return ServiceTable::with_overrides(file->path, file->text);
 }
 
-ServiceLookup lookup_in(const ServiceTable& services) {
-  return [&services](std::string_view name) {
-    std::vector<NamedPort> ports;
-    for (const ServiceTable::Entry& entry : services.entries_named(name))
-      ports.push_back({entry.protocol, entry.port});
-    return ports;
-  };
+// Of a secret nothing but that it is there: it is read again when it is needed.
+void check_webhook_files(const Settings& settings, Problems& problems) {
+  for (const WebhookSettings& webhook : settings.alerts.webhooks) {
+    for (const auto file :
+         {&WebhookSettings::ca_file, &WebhookSettings::cert_file, &WebhookSettings::key_file,
+          &WebhookSettings::bearer_token_file, &WebhookSettings::password_file}) {
+      if ((webhook.*file).empty()) continue;
+      const auto read = read_config_file(webhook.*file);
+      if (!read.ok()) problems.add(settings.origin_of("alerts.webhook"), read.error().message);
+    }
+  }
 }
 
 Result<Dir> open_etc() {
@@ -51,7 +57,17 @@ void read_assigned_ports(const std::string& proc_root, PipelineSettings& setting
 
 }  // namespace
 
-Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address) {
+ServiceLookup lookup_in(const ServiceTable& services) {
+  return [&services](std::string_view name) {
+    std::vector<NamedPort> ports;
+    for (const ServiceTable::Entry& entry : services.entries_named(name))
+      ports.push_back({entry.protocol, entry.port});
+    return ports;
+  };
+}
+
+Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address,
+                         const std::string& policy_directory) {
   const std::string file = config_file.value_or(kDefaultConfigFile);
   auto configuration = load_settings(file, config_file ? MissingFile::IsError : MissingFile::UseDefaults);
   if (!configuration.ok()) return configuration.error();
@@ -59,6 +75,15 @@ Result<Setup> load_setup(const std::optional<std::string>& config_file, const st
   if (!listen_address.empty()) {
     if (auto set = override_listen_address(settings, listen_address); !set.ok()) return set.error();
   }
+  if (!policy_directory.empty()) {
+    const auto named = Dir::open(policy_directory);
+    if (!named.ok())
+      return Error::from_errno(printable(policy_directory) + ": cannot be read", named.error().code);
+    configuration->policy_directory = policy_directory;
+  }
+  Problems problems;
+  check_webhook_files(settings, problems);
+  if (!problems.empty()) return problems.error();
   auto services = load_services(settings);
   if (!services.ok()) return services.error();
   auto policy = load_policy(configuration->policy_directory, settings, lookup_in(*services));
@@ -70,6 +95,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   PipelineSettings made;
   made.restart_grace = settings.policy.restart_grace;
   made.owner_grace = settings.policy.owner_grace;
+  made.plaintext_scope = settings.policy.plaintext_scope;
   made.families = settings.watch.families;
   return made;
 }
@@ -83,6 +109,8 @@ PipelineSettings live_pipeline_settings(const Settings& settings, const std::str
 std::vector<std::string> needs_restart(const Settings& running, const Settings& fresh) {
   std::vector<std::string> keys;
   if (running.watch.families != fresh.watch.families) keys.emplace_back("watch.families");
+  if (running.watch.namespaces != fresh.watch.namespaces) keys.emplace_back("watch.namespaces");
+  if (running.watch.owners != fresh.watch.owners) keys.emplace_back("watch.owners");
   if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
@@ -93,6 +121,8 @@ void keep_what_runs(const Setup& running, Setup& fresh) {
   const Settings& now = running.settings();
   Settings& next = fresh.configuration.settings;
   next.watch.families = now.watch.families;
+  next.watch.namespaces = now.watch.namespaces;
+  next.watch.owners = now.watch.owners;
   next.watch.events = now.watch.events;
   next.metrics = now.metrics;
   next.alerts = now.alerts;
@@ -110,10 +140,31 @@ Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots) {
   return OwnerResolver(*std::move(proc), std::move(cgroups), UserNames(*std::move(etc)));
 }
 
-Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots) {
+Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, const std::string& proc_root,
+                                                     NamespaceId own) {
+  if (settings.watch.namespaces == NamespacesMode::Host) return std::unique_ptr<NamespaceRoster>();
+  auto proc = Dir::open(proc_root);
+  if (!proc.ok()) return proc.error();
+  return std::make_unique<NamespaceRoster>(*std::move(proc), own);
+}
+
+Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::string& why_not) {
+  if (mode == OwnersMode::Proc) return std::unique_ptr<SocketSearcher>();
+  auto searcher = TaskFileSearcher::open();
+  if (searcher.ok()) return std::unique_ptr<SocketSearcher>(*std::move(searcher));
+  if (mode == OwnersMode::Bpf) return searcher.error().within("watch.owners = \"bpf\"");
+  why_not = searcher.error().message;
+  return std::unique_ptr<SocketSearcher>();
+}
+
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, const NamespaceRoster* roster,
+                               std::unique_ptr<SocketSearcher> searcher) {
   auto owners = make_owner_resolver(roots);
   if (!owners.ok()) return owners.error();
-  return Pipeline(Annotator(setup.services, *std::move(owners)), setup.policy,
+  if (searcher) owners->use(std::move(searcher));
+  NamespaceNames names;
+  if (roster != nullptr) names = [roster](NamespaceId id) { return roster->name_of(id); };
+  return Pipeline(Annotator(setup.services, *std::move(owners), std::move(names)), setup.policy,
                   live_pipeline_settings(setup.settings(), roots.proc));
 }
 
@@ -124,6 +175,15 @@ Pipeline make_replay_pipeline(const Setup& setup) {
 std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host) {
   auto memory = StateFile(state_dir).read(read_boot_id(proc_root), host);
   return memory.ok() ? *std::move(memory) : std::nullopt;
+}
+
+void expect_remembered_server(const Memory& memory, Policy& policy) {
+  for (const Listener& listener : memory.known) {
+    if (listener.verdict.rule != kMetricsRule) continue;
+    const Endpoint& served = listener.key.local;
+    policy.built_in.push_back(
+        built_in_rules({served.address, static_cast<std::uint16_t>(served.port)}).front());
+  }
 }
 
 ProcessStats own_stats(const std::string& proc_root) {

@@ -3,6 +3,7 @@
 // for itself have in common.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "lib/base/result.h"
 #include "lib/config/settings_loader.h"
 #include "lib/model/process_stats.h"
+#include "lib/model/socket_search.h"
+#include "lib/monitor/namespace_roster.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/pipeline.h"
 
@@ -25,9 +28,14 @@ struct Setup {
   const Settings& settings() const { return configuration.settings; }
 };
 
-// A named file must exist; the default one need not. `listen_address` wins over the files unless it is empty.
-// The error lists every mistake, one a line.
-Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address);
+// A named file must exist; the default one need not. `listen_address` wins over the files unless it is empty,
+// and so does `policy_directory`, which must exist, over the one beside them. The error lists every mistake,
+// one a line.
+Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address,
+                         const std::string& policy_directory = {});
+
+// Which ports a service's name in a rule stands for. The table must outlive what is returned.
+ServiceLookup lookup_in(const ServiceTable& services);
 
 PipelineSettings pipeline_settings(const Settings& settings);
 // The same with what this machine's kernel says about the ports it hands out.
@@ -44,7 +52,15 @@ struct ProcessRoots {
   std::string proc = "/proc";
   std::string cgroup = "/sys/fs/cgroup";
 };
-Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots);
+// The other namespaces, where they are to be watched. `own` is the one this process is in.
+Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, const std::string& proc_root,
+                                                     NamespaceId own);
+// What finds holders quickly; null where it is not wanted or not to be had, and then `why_not` says why.
+Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::string& why_not);
+// The roster, which may be null, must outlive the pipeline.
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots,
+                               const NamespaceRoster* roster = nullptr,
+                               std::unique_ptr<SocketSearcher> searcher = nullptr);
 // Looks for no owner: the processes of a recording are not here.
 Pipeline make_replay_pipeline(const Setup& setup);
 // The same reading of owners for a command that lists connections, too.
@@ -53,6 +69,9 @@ Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots);
 // What a daemon has learned on this machine, for a command that only looks: nothing is touched, and whatever
 // is in the way counts as nothing learned.
 std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host);
+
+// A daemon may serve elsewhere than the files say (--web.listen-address). It remembers where.
+void expect_remembered_server(const Memory& memory, Policy& policy);
 
 // Of this process; zeros where /proc does not tell.
 ProcessStats own_stats(const std::string& proc_root);

@@ -22,12 +22,11 @@ namespace {
 // The kernel sizes a dump's datagrams by the reader's buffer, up to 32 KiB (af_netlink.c: netlink_dump).
 constexpr std::size_t kBufferSize = 32 * 1024;
 
-NamespaceId namespace_of(int fd) {
+NamespaceId namespace_of(int fd, NamespaceId without_cookie) {
   std::uint64_t cookie = 0;
   socklen_t length = sizeof(cookie);
-  // Before 5.14 there is no cookie; one namespace alone does not need telling apart.
-  if (::getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0) cookie = 0;
-  return NamespaceId{cookie};
+  const bool told = ::getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) == 0;
+  return told ? NamespaceId{cookie} : without_cookie;
 }
 
 }  // namespace
@@ -36,12 +35,12 @@ void KernelChannel::Free::operator()(nl_sock* socket) const {
   ::nl_socket_free(socket);
 }
 
-KernelChannel::KernelChannel(std::unique_ptr<nl_sock, Free> socket)
+KernelChannel::KernelChannel(std::unique_ptr<nl_sock, Free> socket, NamespaceId without_cookie)
     : socket_(std::move(socket)),
-      name_space_(namespace_of(::nl_socket_get_fd(socket_.get()))),
+      name_space_(namespace_of(::nl_socket_get_fd(socket_.get()), without_cookie)),
       buffer_(kBufferSize) {}
 
-Result<std::unique_ptr<KernelChannel>> KernelChannel::open() {
+Result<std::unique_ptr<KernelChannel>> KernelChannel::open(NamespaceId without_cookie) {
   std::unique_ptr<nl_sock, Free> socket(::nl_socket_alloc());
   if (!socket) return Error::from_errno("netlink socket", ENOMEM);
   errno = 0;
@@ -52,7 +51,7 @@ Result<std::unique_ptr<KernelChannel>> KernelChannel::open() {
   if (const int status = ::nl_socket_set_nonblocking(socket.get()); status < 0) {
     return Error{std::string("sock_diag: ") + ::nl_geterror(status)};
   }
-  return std::unique_ptr<KernelChannel>(new KernelChannel(std::move(socket)));
+  return std::unique_ptr<KernelChannel>(new KernelChannel(std::move(socket), without_cookie));
 }
 
 int KernelChannel::fd() const {

@@ -16,7 +16,9 @@ namespace sockwatch {
 class KernelChannel final : public Channel {
  public:
   // EPROTONOSUPPORT where the kernel has no sock_diag (gVisor, WSL 1, CONFIG_INET_DIAG unset).
-  static Result<std::unique_ptr<KernelChannel>> open();
+  // Before Linux 5.14 a namespace has no cookie and goes by `without_cookie`: its nsfs inode, or 0 for the
+  // only one.
+  static Result<std::unique_ptr<KernelChannel>> open(NamespaceId without_cookie = {});
 
   Result<void> send(Bytes request) override;
   Result<Bytes> receive() override;
@@ -29,7 +31,7 @@ class KernelChannel final : public Channel {
   struct Free {
     void operator()(nl_sock* socket) const;
   };
-  explicit KernelChannel(std::unique_ptr<nl_sock, Free> socket);
+  KernelChannel(std::unique_ptr<nl_sock, Free> socket, NamespaceId without_cookie);
 
   std::unique_ptr<nl_sock, Free> socket_;
   NamespaceId name_space_{};

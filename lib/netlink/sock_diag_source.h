@@ -53,6 +53,8 @@ class SockDiagSource {
   // bind is then Unknown, and rules treat it as chosen: a guess by port range would hide WireGuard's 51820
   // and its like.
   bool tells_binds_apart() const { return abilities_.bind_filter; }
+  // As the kernel has answered so far.
+  const Abilities& abilities() const { return abilities_; }
 
  private:
   struct Planned {

@@ -20,6 +20,7 @@ Rule named(std::string_view name, Action action, Protocol protocol, std::string_
 
 std::vector<Rule> built_in_rules(const ListenAddress& metrics) {
   Rule own = named(kMetricsRule, Action::Expect, Protocol::Tcp, "sockwatch's own metrics and API");
+  own.namespaces = {std::string(kHostNamespace)};
   own.ports = {{metrics.port, metrics.port, std::nullopt}};
   own.networks = {network_of(metrics.address)};
   // :: means every address; where the machine has no IPv6 that is 0.0.0.0.

@@ -24,7 +24,7 @@ inline constexpr std::array kReservedNames = {
     kMetricsRule, kClientSocketsRule,          kHelperPortsRule,           kUnixRule, kPacketRule,
     kRawRule,     std::string_view("learned"), std::string_view("default")};
 
-// `metrics` is where our own HTTP server listens.
+// `metrics` is where our own HTTP server listens; the first rule is about it.
 std::vector<Rule> built_in_rules(const ListenAddress& metrics);
 
 }  // namespace sockwatch

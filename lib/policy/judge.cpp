@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "lib/model/owner_identity.h"
 #include "lib/policy/fit.h"
 
 namespace sockwatch {
@@ -27,16 +28,19 @@ std::optional<Verdict> judge_by(const std::vector<Rule>& rules, const Listener& 
     if (result == Fit::No) continue;
     if (result == Fit::Undecided && evidence == OwnerEvidence::Final) continue;
     const VerdictKind kind = result == Fit::Yes ? kind_of(rule.action) : VerdictKind::Pending;
-    return Verdict{kind, rule.name, rule.origin, rule.reason, rule.severity};
+    return Verdict{kind, rule.name, rule.origin, rule.reason, rule.severity, !rule.any_address()};
   }
   return std::nullopt;
 }
 
 std::optional<Verdict> judge_by(const LearnedSet& learned, const Listener& listener, OwnerEvidence evidence) {
   const Identity identity = identity_of(listener);
-  Verdict verdict{VerdictKind::Expected, "learned", "learned", "", Severity::Warning};
+  Verdict verdict{VerdictKind::Expected, "learned", "learned", "", Severity::Warning, true};
   if (learned.covers(identity)) return verdict;
-  const bool owner_open = identity.owner.empty() && !is_found(listener.annotation.owner);
+  const Owner& owner = listener.annotation.owner;
+  const bool more_to_know =
+      identity.owner.empty() || (is_numbered(owner.container) && identity.program.empty());
+  const bool owner_open = more_to_know && !is_found(owner);
   if (evidence == OwnerEvidence::Final || !owner_open || !learned.may_cover(identity)) return std::nullopt;
   verdict.kind = VerdictKind::Pending;
   return verdict;
@@ -49,7 +53,7 @@ Verdict judge(const Listener& listener, const Policy& policy, const LearnedSet& 
   if (const auto verdict = judge_by(policy.rules, listener, evidence)) return *verdict;
   if (const auto verdict = judge_by(policy.built_in, listener, evidence)) return *verdict;
   if (const auto verdict = judge_by(learned, listener, evidence)) return *verdict;
-  return {kind_of(policy.default_action), "default", "", "", Severity::Warning};
+  return {kind_of(policy.default_action), "default", "", "", Severity::Warning, false};
 }
 
 }  // namespace sockwatch

@@ -7,6 +7,14 @@
 
 namespace sockwatch {
 
+std::vector<std::string> names_of_required(const Policy& policy) {
+  std::vector<std::string> names;
+  for (const Rule& rule : policy.rules) {
+    if (rule.required) names.push_back(rule.name);
+  }
+  return names;
+}
+
 std::vector<RequiredRule> unsatisfied(const Policy& policy, std::span<const Listener> listeners) {
   std::vector<RequiredRule> missing;
   for (const Rule& rule : policy.rules) {

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "lib/model/delta.h"
 #include "lib/policy/rule.h"
 
 namespace sockwatch {
+
+// The names of the rules with `required = true`, in policy order.
+std::vector<std::string> names_of_required(const Policy& policy);
 
 // The rules with `required = true` that no open listener fits, in policy order. A listener counts even where
 // an earlier rule decides its verdict, and where its owner is not known: what may well be there is not called

@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kEnterCost = 2;
 constexpr std::size_t kDescribeCost = 3;
 
+constexpr std::size_t kSocketInfoCap = 64 * 1024;
+constexpr std::size_t kRingInfoCap = 4 * 1024 * 1024;
+
 bool is_refusal(int code) {
   return code == EACCES || code == EPERM;
 }
@@ -30,6 +33,17 @@ std::optional<std::uint32_t> parse_socket_link(std::string_view link) {
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> parse_ring_sockets(std::string_view fdinfo) {
+  std::vector<std::uint32_t> inodes;
+  for (const std::string_view line : split(fdinfo, '\n')) {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string_view::npos || !parse_integer<std::uint32_t>(trim(line.substr(0, colon))))
+      continue;
+    if (const auto inode = parse_socket_link(line.substr(colon + 2))) inodes.push_back(*inode);
+  }
+  return inodes;
+}
 
 bool RefusedProcesses::contains(const Dir& proc, std::int32_t pid) {
   const auto known = start_ticks_.find(pid);
@@ -49,8 +63,18 @@ void RefusedProcesses::keep_only(std::span<const std::int32_t> pids) {
   });
 }
 
-HolderSearch::HolderSearch(std::vector<std::uint32_t> inodes, std::vector<std::int32_t> pids)
-    : inodes_(std::move(inodes)), pids_(std::move(pids)) {
+bool carries_descriptors(std::string_view fdinfo) {
+  constexpr std::string_view kKey = "scm_fds:";
+  for (const std::string_view line : split(fdinfo, '\n')) {
+    if (line.starts_with(kKey))
+      return parse_integer<std::uint32_t>(trim(line.substr(kKey.size()))).value_or(0) > 0;
+  }
+  return false;
+}
+
+HolderSearch::HolderSearch(std::vector<std::uint32_t> inodes, std::vector<std::int32_t> pids,
+                           Thoroughness thoroughness)
+    : inodes_(std::move(inodes)), pids_(std::move(pids)), thoroughness_(thoroughness) {
   std::sort(inodes_.begin(), inodes_.end());
 }
 
@@ -107,8 +131,30 @@ std::size_t HolderSearch::look_at_next_fd(RefusedProcesses& refused) {
     }
     return 1;
   }
-  const auto inode = parse_socket_link({link.data(), static_cast<std::size_t>(n)});
-  return 1 + (inode && looks_for(*inode) ? note_hit(*inode) : 0);
+  const std::string_view target(link.data(), static_cast<std::size_t>(n));
+  if (target == "anon_inode:[io_uring]") return 1 + look_into_ring(entry->d_name);
+  const auto inode = parse_socket_link(target);
+  if (inode && looks_for(*inode)) return 1 + note_hit(*inode);
+  const bool may_carry = inode && thoroughness_ == Thoroughness::HoldersAndCarriers;
+  return 1 + (may_carry ? look_for_load(entry->d_name) : 0);
+}
+
+std::size_t HolderSearch::look_for_load(const char* fd) {
+  const auto fdinfo = current_->dir.read_file((std::string("fdinfo/") + fd).c_str(), kSocketInfoCap);
+  if (fdinfo && carries_descriptors(*fdinfo)) ++carriers_;
+  return 1;
+}
+
+// Direct descriptors are files of the ring alone: no link of /proc/PID/fd shows them.
+std::size_t HolderSearch::look_into_ring(const char* fd) {
+  const auto fdinfo = current_->dir.read_file((std::string("fdinfo/") + fd).c_str(), kRingInfoCap);
+  if (!fdinfo) return 1;
+  std::size_t cost = 1;
+  for (const std::uint32_t inode : parse_ring_sockets(*fdinfo)) {
+    if (looks_for(inode)) cost += note_hit(inode);
+    if (!current_) break;  // it ended
+  }
+  return cost;
 }
 
 // Several descriptors of a process may refer to one socket: it holds it once.

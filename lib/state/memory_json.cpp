@@ -103,8 +103,49 @@ const Holder* naming_holder(const Owner& owner) {
   return owner.holders.empty() ? nullptr : &owner.holders.front();
 }
 
+void add_owner(Json& row, const Owner& owner) {
+  row["owner_state"] = word(owner.state);
+  row["unit"] = printable(owner.unit);
+  row["container"] = printable(owner.container);
+  const Holder* named = naming_holder(owner);
+  row["exe"] = named == nullptr ? "" : printable(named->exe);
+  row["comm"] = named == nullptr ? "" : printable(named->comm);
+  row["user"] = printable(owner.user);
+}
+
+Owner owner_at(const Json& row) {
+  Owner owner;
+  owner.state = word_at<OwnerState>(row, "owner_state");
+  owner.unit = name_at(row, "unit");
+  owner.container = name_at(row, "container");
+  const std::string exe = name_at(row, "exe");
+  const std::string comm = name_at(row, "comm");
+  if (!exe.empty() || !comm.empty()) owner.holders.push_back({{}, comm, exe, 0});
+  if (row.contains("user")) owner.user = name_at(row, "user");
+  return owner;
+}
+
+// What was noted and still holds, or it would be told again after a restart of sockwatch.
+void add_notes(Json& row, const Listener& listener) {
+  if (listener.predecessor) add_owner(row["predecessor"], *listener.predecessor);
+  for (const Owner& sharer : listener.sharers) add_owner(row["sharers"].emplace_back(), sharer);
+  if (listener.exposed) row["exposed"] = true;
+}
+
+void read_notes(const Json& row, Listener& listener) {
+  if (row.contains("predecessor")) listener.predecessor = owner_at(row.at("predecessor"));
+  if (row.contains("sharers")) {
+    for (const Json& sharer : list_at(row, "sharers")) listener.sharers.push_back(owner_at(sharer));
+  }
+  if (row.contains("exposed")) listener.exposed = row.at("exposed").get<bool>();
+}
+
 Json to_json(const Listener& listener) {
   Json row;
+  if (listener.annotation.name_space != kHostNamespace) {
+    row["namespace"] = printable(listener.annotation.name_space);
+    row["namespace_id"] = static_cast<std::uint64_t>(listener.key.name_space);
+  }
   row["protocol"] = word(listener.key.protocol);
   row["address"] = to_string(listener.key.local.address);
   row["port"] = listener.key.local.port;
@@ -118,18 +159,14 @@ Json to_json(const Listener& listener) {
     row["cookies"].push_back(member.id.cookie);
     row["drops"].push_back(member.drops);  // counted in drops_total already
   }
-  const Owner& owner = listener.annotation.owner;
-  row["owner_state"] = word(owner.state);
-  row["unit"] = printable(owner.unit);
-  row["container"] = printable(owner.container);
-  const Holder* named = naming_holder(owner);
-  row["exe"] = named == nullptr ? "" : printable(named->exe);
-  row["comm"] = named == nullptr ? "" : printable(named->comm);
+  add_owner(row, listener.annotation.owner);
   row["verdict"] = word(listener.verdict.kind);
+  row["rule"] = printable(listener.verdict.rule);
   row["first_seen_ns"] = nanoseconds(listener.first_seen.wall);
   row["opened_ns"] = nanoseconds(listener.opened.wall);
   if (listener.last_connection) row["last_connection_ns"] = nanoseconds(*listener.last_connection);
   row["drops_total"] = listener.drops_total;
+  add_notes(row, listener);
   return row;
 }
 
@@ -177,30 +214,32 @@ std::uint32_t port_of(const Json& row) {
   return integer_at<std::uint16_t>(row, "port");
 }
 
+// A namespace does not outlive the machine's boot.
+bool is_of_another_boot(const Json& row, bool same_boot) {
+  return !same_boot && row.contains("namespace_id");
+}
+
 Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   Listener listener;
+  const bool elsewhere = row.contains("namespace_id");
+  listener.annotation.name_space = elsewhere ? name_at(row, "namespace") : std::string(kHostNamespace);
   const auto address = parse_ip_address(row.at("address").get<std::string>());
   if (!address) malformed("address", row.at("address"), "an IP address");
-  listener.key = {host,
+  listener.key = {elsewhere ? NamespaceId{integer_at<std::uint64_t>(row, "namespace_id")} : host,
                   word_at<Protocol>(row, "protocol"),
                   {*address, port_of(row), integer_at<std::uint32_t>(row, "interface"),
                    row.contains("name") ? name_at(row, "name") : std::string()},
                   row.contains("type") ? word_at<SocketType>(row, "type") : SocketType::None,
                   row.contains("promiscuous") && row.at("promiscuous").get<bool>()};
   listener.members = members_from_json(row, listener.key, same_boot);
-  listener.annotation.name_space = "host";
-  Owner& owner = listener.annotation.owner;
-  owner.state = word_at<OwnerState>(row, "owner_state");
-  owner.unit = name_at(row, "unit");
-  owner.container = name_at(row, "container");
-  const std::string exe = name_at(row, "exe");
-  const std::string comm = name_at(row, "comm");
-  if (!exe.empty() || !comm.empty()) owner.holders.push_back({{}, comm, exe, 0});
+  listener.annotation.owner = owner_at(row);
   listener.verdict.kind = word_at<VerdictKind>(row, "verdict");
+  if (row.contains("rule")) listener.verdict.rule = name_at(row, "rule");
   listener.first_seen.wall = time_at(row, "first_seen_ns");
   listener.opened.wall = time_at(row, "opened_ns");
   if (row.contains("last_connection_ns")) listener.last_connection = time_at(row, "last_connection_ns");
   listener.drops_total = integer_at<std::uint64_t>(row, "drops_total");
+  read_notes(row, listener);
   return listener;
 }
 
@@ -213,7 +252,8 @@ Json to_json(const LearnedSet& learned) {
                     {"protocol", word(identity.protocol)},
                     {"port", printable(identity.port)},
                     {"scope", word(identity.scope)},
-                    {"owner", printable(identity.owner)}});
+                    {"owner", printable(identity.owner)},
+                    {"program", printable(identity.program)}});
   }
   return rows;
 }
@@ -231,15 +271,16 @@ LearnedSet learned_from_json(const Json& root) {
   for (const Json& row : list_at(root, "learned")) {
     learned.insert({name_at(row, "namespace"), word_at<Protocol>(row, "protocol"),
                     port_at(row, "port", word_at<Protocol>(row, "protocol")), word_at<Scope>(row, "scope"),
-                    name_at(row, "owner")});
+                    name_at(row, "owner"), row.contains("program") ? name_at(row, "program") : ""});
   }
   return learned;
 }
 
 std::vector<Listener> listeners_from_json(const Json& root, NamespaceId host, bool same_boot) {
   std::vector<Listener> known;
-  for (const Json& row : list_at(root, "listeners"))
-    known.push_back(listener_from_json(row, host, same_boot));
+  for (const Json& row : list_at(root, "listeners")) {
+    if (!is_of_another_boot(row, same_boot)) known.push_back(listener_from_json(row, host, same_boot));
+  }
   const auto by_key = [](const Listener& a, const Listener& b) { return a.key < b.key; };
   const auto same_key = [](const Listener& a, const Listener& b) { return a.key == b.key; };
   std::stable_sort(known.begin(), known.end(), by_key);

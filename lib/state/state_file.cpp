@@ -70,10 +70,12 @@ std::string read_boot_id(const std::string& proc_root) {
 }
 
 Result<std::optional<Memory>> StateFile::read(std::string_view boot_id, NamespaceId host) const {
+  const auto absent = [](const Error& error) { return error.code == ENOENT || error.code == ENOTDIR; };
   const auto directory = Dir::open(directory_);
+  if (!directory.ok() && absent(directory.error())) return std::optional<Memory>();
   if (!directory.ok()) return directory.error();
   const auto text = directory->read_file(kName, kLargestFile);
-  if (!text.ok() && text.error().code == ENOENT) return std::optional<Memory>();
+  if (!text.ok() && absent(text.error())) return std::optional<Memory>();
   if (!text.ok()) return text.error();
   auto memory = parse_memory(*text, boot_id, host);
   if (!memory.ok()) return Error{path_ + ": " + memory.error().message, EBADMSG};

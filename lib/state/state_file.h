@@ -27,10 +27,11 @@ std::string read_boot_id(const std::string& proc_root);
 
 class StateFile {
  public:
-  // The directory must exist. Nothing is touched yet.
+  // Nothing is touched yet.
   explicit StateFile(std::string directory);
 
-  // Nothing where there is no file: the very first start.
+  // Nothing where there is no file, or no directory for one: the very first start. An error is always about
+  // something that was kept and cannot be had.
   Result<std::optional<Memory>> read(std::string_view boot_id, NamespaceId host) const;
   // The same, but a file that cannot be understood is renamed to state.json.corrupt, so that it can be looked
   // at, and the error says so.

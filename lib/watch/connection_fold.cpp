@@ -16,6 +16,19 @@ void add(CountByState& to, const CountByState& counts) {
   for (std::size_t i = 0; i < counts.size(); ++i) to[i] += counts[i];
 }
 
+// Each once: while others come and go, the kernel may tell one twice (inet_diag.c keeps its place in a hash
+// chain by counting).
+std::vector<SeenConnection> in_order(std::vector<SeenConnection> seen) {
+  const auto place = [](const SeenConnection& each) {
+    return std::tie(each.record.protocol, each.record.local, each.record.remote, each.record.id);
+  };
+  std::sort(seen.begin(), seen.end(),
+            [&](const SeenConnection& a, const SeenConnection& b) { return place(a) < place(b); });
+  const auto same = [&](const SeenConnection& a, const SeenConnection& b) { return place(a) == place(b); };
+  seen.erase(std::unique(seen.begin(), seen.end(), same), seen.end());
+  return seen;
+}
+
 }  // namespace
 
 void ConnectionFold::start(std::vector<ListenerPlace> listeners, std::vector<SocketId> wanted) {
@@ -28,6 +41,7 @@ void ConnectionFold::start(std::vector<ListenerPlace> listeners, std::vector<Soc
   std::sort(wanted_.begin(), wanted_.end());
   met_.clear();
   total_ = 0;
+  seen_.clear();
 }
 
 void ConnectionFold::accept(const SocketRecord& record) {
@@ -36,6 +50,8 @@ void ConnectionFold::accept(const SocketRecord& record) {
   if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id))
     met_.push_back(record.id);
   const auto position = index_.find(record);
+  if (seen_.size() < ConnectionTally::kMostSeen)
+    seen_.push_back({record, position ? Direction::Inbound : Direction::Outbound, {}});
   CountByState& counts = position ? by_listener_[*position] : outbound(record.protocol, record.remote.port);
   ++counts[static_cast<std::size_t>(record.state)];
 }
@@ -53,7 +69,8 @@ CountByState& ConnectionFold::outbound(Protocol protocol, std::uint32_t port) {
 }
 
 ConnectionTally ConnectionFold::finish(Instant time) const {
-  ConnectionTally tally{time, {}, {}, total_};
+  ConnectionTally tally{
+      time, {}, {}, total_, std::make_shared<const std::vector<SeenConnection>>(in_order(seen_))};
   std::map<std::tuple<Protocol, Direction, std::uint16_t>, CountByState> by_service;
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     if (!any(by_listener_[i])) continue;

@@ -46,6 +46,7 @@ class ConnectionFold final : public RecordSink {
   std::vector<SocketId> wanted_;  // sorted
   std::vector<SocketId> met_;
   std::uint64_t total_ = 0;
+  std::vector<SeenConnection> seen_;  // the first ones
 };
 
 }  // namespace sockwatch

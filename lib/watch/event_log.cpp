@@ -129,8 +129,9 @@ std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
 EventLog::Fate EventLog::fate_of(Open& open, const Snapshot& look, const Shown& shown) {
   const SocketRecord& record = open.opening.record;
   if (shown.contains(record)) return Fate::Known;
-  const bool complete = look.complete[static_cast<std::size_t>(record.protocol)];
-  if (complete && open.opening.time.monotonic < look.time.monotonic) ++open.misses;
+  if (look.proves_absence(record.id.name_space, record.protocol) &&
+      open.opening.time.monotonic < look.time.monotonic)
+    ++open.misses;
   if (open.misses < kEnoughMisses || is_datagram(record)) return Fate::Open;
   // Without a port nobody could be told what it was, and which of the sockets shown it is.
   return record.local.port == 0 ? Fate::Known : Fate::Gone;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/watch/event_totals.h"
 
-#include "lib/model/owner_identity.h"
-
 namespace sockwatch {
 
 void count(const Delta& delta, Instant now, std::optional<Duration> since_last_look, Totals& totals) {
@@ -20,12 +18,13 @@ void count(const Delta& delta, Instant now, std::optional<Duration> since_last_l
       latency.observe(*since_last_look);
     }
   }
-  for (const ListenerChange& change : delta.replaced) {
-    add(Event::ListenerReplaced, change.after.verdict.kind);
-    if (differ(identity_of(change.before.annotation.owner), identity_of(change.after.annotation.owner))) {
-      add(Event::OwnerChanged, change.after.verdict.kind);
-    }
-  }
+  const auto add_changes = [&add](Event event, const std::vector<ListenerChange>& changes) {
+    for (const ListenerChange& change : changes) add(event, change.after.verdict.kind);
+  };
+  add_changes(Event::ListenerReplaced, delta.replaced);
+  add_changes(Event::OwnerChanged, delta.owner_changed);
+  add_changes(Event::SecondOwner, delta.joined);
+  for (const Listener& exposed : delta.exposed) add(Event::PlaintextExposed, exposed.verdict.kind);
   for (const Listener& gone : delta.short_lived) add(Event::ListenerShortLived, gone.verdict.kind);
   for (const Listener& closed : delta.closed) add(Event::ListenerClosed, closed.verdict.kind);
   for (std::size_t i = 0; i < delta.missing.size(); ++i) add(Event::ListenerMissing, VerdictKind::Unexpected);

@@ -60,8 +60,8 @@ void take_sockets(Listener& listener, Group group) {
   for (SocketRecord& member : listener.members) member.mptcp = member.mptcp || known_as_mptcp(before, member);
 }
 
-bool complete(const Snapshot& now, Protocol protocol) {
-  return now.complete[static_cast<std::size_t>(protocol)];
+bool proves_absence(const Snapshot& now, const ListenerKey& key) {
+  return now.proves_absence(key.name_space, key.protocol);
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ Delta Ledger::diff(const Snapshot& now) const {
 }
 
 void Ledger::absent(const Entry& entry, const Snapshot& now, Delta& delta) const {
-  if (entry.presence == Presence::Present || !complete(now, entry.listener.key.protocol)) return;
+  if (entry.presence == Presence::Present || !proves_absence(now, entry.listener.key)) return;
   if (now.time.monotonic - entry.missing_since.monotonic < restart_grace_) return;
   delta.closed.push_back(entry.listener);
   delta.closed.back().closed = entry.missing_since;
@@ -189,7 +189,7 @@ void Ledger::refresh(const Snapshot& now) {
     if (!rest.empty() && key_of(rest[0]) == entry.listener.key) {
       take_sockets(entry.listener, first_group(rest));
       entry.presence = Presence::Present;
-    } else if (complete(now, entry.listener.key.protocol)) {
+    } else if (proves_absence(now, entry.listener.key)) {
       if (entry.presence == Presence::Present) entry.missing_since = now.time;
       entry.presence = entry.presence == Presence::Present ? Presence::Suspected : Presence::Gone;
     }

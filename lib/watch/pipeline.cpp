@@ -2,9 +2,14 @@
 #include "lib/watch/pipeline.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <tuple>
+#include <utility>
 
 #include "lib/policy/judge.h"
 #include "lib/policy/required.h"
+#include "lib/watch/lifecycle.h"
 
 namespace sockwatch {
 namespace {
@@ -31,9 +36,18 @@ std::vector<ListenerKey> keys_of(const Delta& delta) {
 }
 
 bool nothing_new(const ListenerChange& change) {
-  return change.before.annotation.owner == change.after.annotation.owner &&
-         change.before.verdict == change.after.verdict &&
+  const auto what_counts = [](const Listener& listener) {
+    return std::tie(listener.annotation.owner, listener.verdict, listener.predecessor, listener.sharers,
+                    listener.exposed);
+  };
+  return what_counts(change.before) == what_counts(change.after) &&
          change.before.members.size() == change.after.members.size();
+}
+
+// Of several owners the one whose presence is the gravest decides.
+bool is_graver(const Verdict& one, const Verdict& other) {
+  constexpr std::array<int, kWordCount<VerdictKind>> kGravity{1, 3, 0, 2};
+  return kGravity[static_cast<std::size_t>(one.kind)] > kGravity[static_cast<std::size_t>(other.kind)];
 }
 
 }  // namespace
@@ -65,6 +79,8 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   looks_to_learn_ = snapshot.whole ? 0 : std::max(looks_to_learn_ - 1, 0);
   // Was that expected?
   judge(delta);
+  // Is somebody else behind it, or a second one; is it readable from afar?
+  note_meaning(delta);
   std::erase_if(delta.updated, nothing_new);
   // From here on this is what is known.
   ledger_.commit(delta, snapshot);
@@ -122,6 +138,7 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
   // Whose they are has not changed with the policy.
   for (ListenerChange& change : delta.updated) annotator_.describe(change.after);
   judge(delta);
+  note_meaning(delta);
   std::erase_if(delta.updated, nothing_new);
   ledger_.commit(delta);
   remember_seeking(delta);
@@ -164,6 +181,7 @@ void Pipeline::annotate(Delta& delta) {
     const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener->members.back());
     tasks.push_back({listener, opening != nullptr && opening->caller ? &*opening->caller : nullptr});
   }
+  put_off_.clear();
   if (tasks.empty()) return;
   annotator_.annotate(tasks);
   // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next
@@ -176,8 +194,10 @@ void Pipeline::annotate(Delta& delta) {
   for (ListenerChange& change : delta.updated) {
     if (put_off({&change.after}) && !change.before.annotation.owner.holders.empty()) {
       change.after.annotation.owner = change.before.annotation.owner;
+      put_off_.push_back(change.after.key);
     }
   }
+  std::sort(put_off_.begin(), put_off_.end());
 }
 
 std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vanished) {
@@ -236,28 +256,44 @@ bool Pipeline::may_soon_be_gone(const Listener& listener, Instant now) const {
 }
 
 void Pipeline::learn(Delta& delta) {
-  for (const Listener* listener : open_listeners(delta)) {
+  const auto consider = [&](const Listener& listener) {
     // What a rule has decided, nobody needs to learn.
-    if (sockwatch::judge(*listener, policy_, learned_, OwnerEvidence::Final).rule != "default") continue;
-    delta.learned.push_back(*listener);
+    if (sockwatch::judge(listener, policy_, learned_, OwnerEvidence::Final).rule != "default") return;
+    delta.learned.push_back(listener);
+  };
+  for (const Listener* listener : open_listeners(delta)) {
+    consider(*listener);
+    for (const Owner& other : listener->annotation.owner.others) consider(alone(*listener, other));
   }
   for (const Listener& listener : delta.learned) learned_.insert(identity_of(listener));
 }
 
 void Pipeline::judge(Delta& delta) const {
   for (Listener* listener : open_listeners(delta)) {
-    const OwnerEvidence evidence =
-        owner_may_still_come(*listener, delta.time) ? OwnerEvidence::MayStillCome : OwnerEvidence::Final;
-    listener->verdict = sockwatch::judge(*listener, policy_, learned_, evidence);
-    // Nobody is accused while the search for the owner still runs.
-    const bool sought =
-        evidence == OwnerEvidence::MayStillCome && listener->annotation.owner.state == OwnerState::Budget;
-    const bool by_default =
-        listener->verdict.rule == "default" && listener->verdict.kind == VerdictKind::Unexpected;
-    if (by_default && (sought || may_soon_be_gone(*listener, delta.time))) {
-      listener->verdict.kind = VerdictKind::Pending;
+    listener->verdict = judge_now(*listener, delta.time);
+    for (const Owner& other : listener->annotation.owner.others) {
+      Verdict verdict = judge_now(alone(*listener, other), delta.time);
+      if (is_graver(verdict, listener->verdict)) listener->verdict = std::move(verdict);
     }
   }
+}
+
+Verdict Pipeline::judge_now(const Listener& listener, Instant now) const {
+  const OwnerEvidence evidence =
+      owner_may_still_come(listener, now) ? OwnerEvidence::MayStillCome : OwnerEvidence::Final;
+  Verdict verdict = sockwatch::judge(listener, policy_, learned_, evidence);
+  // Nobody is accused while the search for the owner still runs.
+  const bool sought =
+      evidence == OwnerEvidence::MayStillCome && listener.annotation.owner.state == OwnerState::Budget;
+  const bool by_default = verdict.rule == "default" && verdict.kind == VerdictKind::Unexpected;
+  if (by_default && (sought || may_soon_be_gone(listener, now))) verdict.kind = VerdictKind::Pending;
+  return verdict;
+}
+
+void Pipeline::note_meaning(Delta& delta) const {
+  const Instant now = delta.time;
+  note_lifecycle(delta, settings_.plaintext_scope,
+                 [this, now](const Listener& listener) { return judge_now(listener, now); });
 }
 
 bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const {
@@ -266,20 +302,38 @@ bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const
 
 // A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the
 // verdict may wait, because a process between fork and exec, or a descriptor on its way to another, is soon
-// found.
+// found. So is the child of a server that goes to the background.
 void Pipeline::remember_seeking(const Delta& delta) {
-  if (delta.empty() && seeking_.empty()) return;
+  if (!delta.opened.empty() || !delta.replaced.empty())
+    fresh_until_ = delta.time.monotonic + settings_.owner_grace;
+  if (delta.empty() && seeking_.empty() && delta.time.monotonic > fresh_until_) return;
   seeking_.clear();
   hurry_ = false;
   const auto consider = [&](const Listener& listener) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
     if (listener.only_counted() && !all_owners_) return;
-    const bool seek = state == OwnerState::Budget || (in_vain && owner_may_still_come(listener, delta.time));
+    const bool fresh = owner_may_still_come(listener, delta.time);
+    const bool changing =
+        fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner);
+    const bool seek = state == OwnerState::Budget || (in_vain && fresh) || changing ||
+                      std::binary_search(put_off_.begin(), put_off_.end(), listener.key);
     if (seek || listener.verdict.kind == VerdictKind::Pending) seeking_.push_back(listener.key);
     hurry_ = hurry_ || seek;
   };
   ledger_.for_each(consider);  // in the order of keys, so seeking_ is sorted
+}
+
+void Pipeline::doubt_owners() {
+  std::vector<ListenerKey> doubtful;
+  ledger_.for_each([&](const Listener& listener) {
+    if (!annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
+  });
+  if (doubtful.empty()) return;
+  std::vector<ListenerKey> all;
+  std::set_union(seeking_.begin(), seeking_.end(), doubtful.begin(), doubtful.end(), std::back_inserter(all));
+  seeking_ = std::move(all);
+  hurry_ = true;
 }
 
 void Pipeline::check_required(Delta& delta) {

@@ -25,6 +25,8 @@ struct PipelineSettings {
   Duration restart_grace = std::chrono::seconds(30);
   // How long a verdict may wait for an owner that is still sought.
   Duration owner_grace = std::chrono::seconds(2);
+  // The widest scope on which an unencrypted protocol needs no rule that names its reach.
+  Scope plaintext_scope = Scope::Private;
   // net.ipv4.ip_local_port_range. A UDP socket here that no look ever showed is a client's, as far as anyone
   // can tell.
   std::uint16_t first_assigned_port = 32768;
@@ -64,6 +66,8 @@ class Pipeline {
   std::vector<SocketId> ask_for_unclear() { return events_.ask_for_unclear(); }
   // It has met these of them, and would have met the others.
   Delta settle_unclear(std::span<const SocketId> met, Instant now);
+  // Looks again for the owners of listeners whose processes have ended. Costs some reads a listener.
+  void doubt_owners();
   std::uint64_t events_overflowed() const { return events_.overflowed(); }
 
   // A new policy: every known listener is judged again.
@@ -97,6 +101,8 @@ class Pipeline {
   bool may_soon_be_gone(const Listener& listener, Instant now) const;
   void learn(Delta& delta);
   void judge(Delta& delta) const;
+  Verdict judge_now(const Listener& listener, Instant now) const;
+  void note_meaning(Delta& delta) const;
   void check_required(Delta& delta);
   void remember_seeking(const Delta& delta);
   bool owner_may_still_come(const Listener& listener, Instant now) const;
@@ -110,7 +116,9 @@ class Pipeline {
   ConnectionTally connections_;
   bool hurry_ = false;                    // an owner is being looked for
   std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
+  std::vector<ListenerKey> put_off_;      // of a member that joined them the owner is still sought; sorted
   std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
+  MonotonicTime fresh_until_{};           // owners of what opened lately may still change hands
   bool first_ = true;
   bool all_owners_ = false;
   int looks_to_learn_ = 0;

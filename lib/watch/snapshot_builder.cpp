@@ -22,6 +22,7 @@ bool same_socket(const SocketRecord& a, const SocketRecord& b) {
 void SnapshotBuilder::start() {
   snapshot_.listeners.clear();
   snapshot_.complete = {};
+  snapshot_.torn.clear();
   snapshot_.whole = false;
   mptcp_.clear();
 }

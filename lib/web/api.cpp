@@ -18,15 +18,6 @@ std::uint64_t whole_milliseconds(Duration duration) {
   return count > 0 ? static_cast<std::uint64_t>(count) : 0;
 }
 
-// Absent for datagrams, which have none, and before connections were looked at for the first time.
-std::optional<std::uint64_t> connections_held(const View& view, const Listener& listener) {
-  const bool counted = view.connections.time != Instant{};
-  if (!counted || listener.members.front().state != SocketState::Listen) return std::nullopt;
-  const CountByState* by_state = connections_of(view.connections, listener.key);
-  if (by_state == nullptr) return 0;
-  return std::accumulate(by_state->begin(), by_state->end(), std::uint64_t{0});
-}
-
 // One member a word of the set.
 template <typename E>
 std::string counts_json(const PerWord<E, std::uint64_t>& counts) {
@@ -37,7 +28,9 @@ std::string counts_json(const PerWord<E, std::uint64_t>& counts) {
 
 std::string verdicts_json(const View& view) {
   PerWord<VerdictKind, std::uint64_t> counts{};
-  for (const Listener& listener : view.listeners) ++counts[static_cast<std::size_t>(listener.verdict.kind)];
+  for (const Listener& listener : view.listeners) {
+    if (!listener.only_counted()) ++counts[static_cast<std::size_t>(listener.verdict.kind)];
+  }
   return counts_json<VerdictKind>(counts);
 }
 
@@ -47,6 +40,7 @@ std::string look_json(LookKind kind, const LookTotals& look, Instant now) {
     fields.push_back({"last_success", to_rfc3339(look.last_success->wall)});
     fields.push_back({"age_ms", whole_milliseconds(now.monotonic - look.last_success->monotonic)});
   }
+  if (look.interval > Duration(0)) fields.push_back({"interval_ms", whole_milliseconds(look.interval)});
   for (const LookResult result : all_of<LookResult>()) {
     fields.push_back({word(result), look.polls[static_cast<std::size_t>(result)]});
   }
@@ -61,12 +55,41 @@ std::string looks_json(const View& view, Instant now) {
   return json_list(looks);
 }
 
-std::string unseen_json(const View& view) {
+std::string unseen_json(std::span<const Unseen> unseen) {
   std::vector<std::string> gaps;
-  for (const Unseen& gap : view.unseen) {
+  for (const Unseen& gap : unseen) {
     gaps.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
   }
   return json_list(gaps);
+}
+
+// One object for each service and state that has connections.
+std::string counts_json(const ConnectionTally& tally) {
+  std::vector<std::string> rows;
+  for (const ServiceConnections& service : tally.by_service) {
+    for (const SocketState state : all_of<SocketState>()) {
+      const std::uint32_t count = service.by_state[static_cast<std::size_t>(state)];
+      if (count == 0) continue;
+      std::vector<Field> fields{{"protocol", std::string(word(service.protocol))},
+                                {"direction", std::string(word(service.direction))}};
+      // Port 0 gathers those past the cap on distinct ports.
+      if (service.port != 0) {
+        fields.push_back({"port", std::uint64_t{service.port}});
+        fields.push_back({"category", std::string(word(service.category))});
+      }
+      if (!service.port_name.empty()) fields.push_back({"service", service.port_name});
+      fields.push_back({"state", std::string(word(state))});
+      fields.push_back({"connections", std::uint64_t{count}});
+      rows.push_back(json_object(fields));
+    }
+  }
+  return json_list(rows);
+}
+
+std::string connections_json(const ConnectionTally& tally) {
+  std::vector<Field> fields{{"total", tally.total}};
+  if (tally.time != Instant{}) fields.push_back({"counted", to_rfc3339(tally.time.wall)});
+  return json_object(fields);
 }
 
 std::string missing_json(const View& view) {
@@ -91,6 +114,7 @@ std::string build_json(const BuildInfo& build, Instant started, Instant now) {
 std::string sources_json(const View& view) {
   return json_object(std::vector<Field>{{"sockets", std::string(word(view.socket_source))},
                                         {"events", std::string(word(view.event_source))},
+                                        {"owners", std::string(word(view.owner_source))},
                                         {"namespaces_watched", view.namespaces_watched},
                                         {"namespaces_unreadable", view.namespaces_unreadable},
                                         {"malformed_messages", view.totals.malformed_messages}});
@@ -107,8 +131,7 @@ std::string config_json(const ConfigStatus& config) {
 }
 
 std::string listeners_json(const View& view) {
-  return json_object(
-      std::vector<Field>{{"count", view.listeners.size()}, {"set_hash", view.listener_set_hash}});
+  return json_object(std::vector<Field>{{"count", count_shown(view)}, {"set_hash", view.listener_set_hash}});
 }
 
 std::string alerts_json(const AlertTotals& alerts) {
@@ -122,6 +145,14 @@ std::string alerts_json(const AlertTotals& alerts) {
 
 }  // namespace
 
+std::optional<std::uint64_t> connections_held(const View& view, const Listener& listener) {
+  const bool counted = view.connections.time != Instant{};
+  if (!counted || listener.members.front().state != SocketState::Listen) return std::nullopt;
+  const CountByState* by_state = connections_of(view.connections, listener.key);
+  if (by_state == nullptr) return 0;
+  return std::accumulate(by_state->begin(), by_state->end(), std::uint64_t{0});
+}
+
 std::string listeners_document(const View& view) {
   std::vector<std::string> sockets;
   sockets.reserve(view.listeners.size());
@@ -132,14 +163,48 @@ std::string listeners_document(const View& view) {
   return list_document(view.unseen.empty(), view.unseen, sockets) + "\n";
 }
 
+std::string connections_document(const View& view) {
+  const ConnectionTally& tally = view.connections;
+  std::vector<Unseen> unseen = view.unseen;
+  std::vector<std::string> sockets;
+  if (!tally.seen) {
+    unseen.push_back({"connections", "the first look at them is not done yet"});
+  } else {
+    sockets.reserve(tally.seen->size());
+    for (const SeenConnection& each : *tally.seen)
+      sockets.push_back(connection_json(each.record, each.annotation, each.direction));
+    if (tally.total > sockets.size())
+      unseen.push_back({std::to_string(tally.total - sockets.size()) + " connections",
+                        "only some are told one by one; counts holds all"});
+  }
+  return json_document(std::vector<JsonMember>{{"complete", unseen.empty() ? "true" : "false"},
+                                               {"unseen", unseen_json(unseen)},
+                                               {"sockets", json_list(sockets)},
+                                               {"total", std::to_string(tally.total)},
+                                               {"counts", counts_json(tally)}}) +
+         "\n";
+}
+
+std::string alerts_document(const View& view) {
+  std::vector<std::string> alerts;
+  if (view.recent_alerts) {
+    for (const auto& alert : view.recent_alerts->alerts) alerts.push_back(alert_json(*alert));
+  }
+  const std::uint64_t total = view.recent_alerts ? view.recent_alerts->total : 0;
+  return json_document(
+             std::vector<JsonMember>{{"total", std::to_string(total)}, {"alerts", json_list(alerts)}}) +
+         "\n";
+}
+
 std::string status_document(const View& view, const BuildInfo& build, Instant started, Instant now) {
   const std::vector<JsonMember> members{{"build", build_json(build, started, now)},
                                         {"complete", view.unseen.empty() ? "true" : "false"},
-                                        {"unseen", unseen_json(view)},
+                                        {"unseen", unseen_json(view.unseen)},
                                         {"looks", looks_json(view, now)},
                                         {"sources", sources_json(view)},
                                         {"listeners", listeners_json(view)},
                                         {"verdicts", verdicts_json(view)},
+                                        {"connections", connections_json(view.connections)},
                                         {"missing", missing_json(view)},
                                         {"events_lost", counts_json<EventSource>(view.totals.events_lost)},
                                         {"alerts", alerts_json(view.alerts)},

@@ -2,143 +2,48 @@
 #include "lib/web/http_server.h"
 
 #include <fcntl.h>
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "lib/base/clock.h"
+#include "lib/web/block_signals.h"
 #include "lib/web/connection_queue.h"
+#include "lib/web/http_guard.h"
+#include "lib/web/http_reply.h"
+#include "lib/web/stream_connections.h"
 
 namespace sockwatch {
 
 namespace {
 
-constexpr unsigned kMaxConnections = 64;
+constexpr ConnectionQueue::Limits kLimits;
 // Those told to leave still count until they are gone.
-constexpr unsigned kLeaving = 32;
+constexpr unsigned kLeaving = 64;
 constexpr unsigned kSilenceSeconds = 10;
 constexpr std::size_t kMemoryPerConnection = 32 * 1024;
-
-struct Header {
-  const char* name;
-  const char* value;
-};
-// The page is one document and one style sheet of ours: nothing else may load, run, frame it or be sent from
-// it.
-constexpr std::array kSecurityHeaders = {
-    Header{
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-    Header{"X-Content-Type-Options", "nosniff"},
-    Header{"Referrer-Policy", "no-referrer"},
-    Header{"Cache-Control", "no-store"},
-};
 
 struct StopDaemon {
   void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
 };
 using Daemon = std::unique_ptr<MHD_Daemon, StopDaemon>;
 
-struct DestroyResponse {
-  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
-};
-using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
-
-using Body = std::shared_ptr<const std::string>;
-
-void release_body(void* held) {
-  delete static_cast<Body*>(held);
-}
-
-// The body stays where it is; the response holds a share of it.
-Response make_response(const HttpResponse& answer) {
-  auto held = std::make_unique<Body>(answer.body);
-  // The library never writes to the buffer; its interface is older than its const.
-  char* bytes = const_cast<char*>(answer.body->data());
-  Response response(MHD_create_response_from_buffer_with_free_callback_cls(answer.body->size(), bytes,
-                                                                           &release_body, held.get()));
-  if (response) (void)held.release();  // the response frees it
-  return response;
-}
-
-MHD_Result send(MHD_Connection* connection, const HttpResponse& answer) {
-  const Response response = make_response(answer);
-  if (!response) return MHD_NO;
-  bool complete = MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE,
-                                          answer.content_type.c_str()) == MHD_YES;
-  for (const Header& header : kSecurityHeaders) {
-    complete = complete && MHD_add_response_header(response.get(), header.name, header.value) == MHD_YES;
-  }
-  if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED) {
-    complete =
-        complete && MHD_add_response_header(response.get(), MHD_HTTP_HEADER_ALLOW, "GET, HEAD") == MHD_YES;
-  }
-  // Out of memory: close the connection rather than leave a header out.
-  return complete ? MHD_queue_response(connection, answer.status, response.get()) : MHD_NO;
-}
-
-HttpResponse plain(unsigned status, std::string text) {
-  return {status, "text/plain; charset=utf-8", std::make_shared<const std::string>(std::move(text))};
-}
-
-bool has_body(MHD_Connection* connection) {
-  const char* length =
-      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  return (length != nullptr && std::string_view(length) != "0") ||
-         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) !=
-             nullptr;
-}
-
-HttpResponse ask(const HttpHandler& handler, const char* path) {
-  try {
-    return handler(path);
-  } catch (...) {
-    return plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "something went wrong in here\n");
-  }
-}
-
-// Called by C code: noexcept, so that even a failed allocation of ours ends in terminate() and not in a
-// half-unwound library. `state` is ours for one request.
-MHD_Result on_request(void* handler, MHD_Connection* connection, const char* path, const char* method,
-                      const char* /*version*/, const char* /*upload*/, std::size_t* /*upload_size*/,
-                      void** state) noexcept {
-  const std::string_view verb(method);
-  // An answer to the first call, before any body is read, also makes the library close the connection
-  // afterwards.
-  if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD) {
-    return send(connection, plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n"));
-  }
-  if (has_body(connection)) {
-    return send(connection, plain(MHD_HTTP_CONTENT_TOO_LARGE, "a request has no body here\n"));
-  }
-  // For that reason a good request is answered in the second call.
-  if (*state == nullptr) {
-    *state = handler;
-    return MHD_YES;
-  }
-  return send(connection, ask(*static_cast<const HttpHandler*>(handler), path));
-}
-
-void on_connection(void* queue, MHD_Connection* connection, void** /*state*/,
-                   MHD_ConnectionNotificationCode what) noexcept {
+int descriptor_of(MHD_Connection* connection) {
   const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  if (info == nullptr) return;
-  auto& connections = *static_cast<ConnectionQueue*>(queue);
-  if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-    connections.opened(info->connect_fd);
-  } else {
-    connections.closed(info->connect_fd);
-  }
+  return info != nullptr ? info->connect_fd : -1;
 }
 
 bool watch(const UniqueFd& epoll, int fd) {
@@ -154,28 +59,26 @@ bool out_of_descriptors() {
   return !probe.valid();
 }
 
-// Signals belong to the program's own loop: a thread that did not block them could be handed one.
-class BlockSignals {
- public:
-  BlockSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockSignals(const BlockSignals&) = delete;
-  BlockSignals& operator=(const BlockSignals&) = delete;
+// Never asked: each session has its certificate from the guard before its handshake begins.
+int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk_algorithm_t*, int,
+                   gnutls_pcert_st**, unsigned*, gnutls_privkey_t*) {
+  return -1;
+}
 
- private:
-  sigset_t before_{};
-};
+bool is_local(const UniqueFd& listening) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  return ::getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+         address.ss_family == AF_UNIX;
+}
 
 }  // namespace
 
 // One libmicrohttpd daemon a socket, none with a thread of its own: their epoll descriptors nest in ours.
 class HttpServer::Loop {
  public:
-  explicit Loop(HttpHandler handler) : handler_(std::move(handler)) {}
+  Loop(HttpHandler handler, std::unique_ptr<HttpGuard> guard)
+      : handler_(std::move(handler)), headers_(standing_headers({})), guard_(std::move(guard)) {}
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -183,17 +86,39 @@ class HttpServer::Loop {
   Result<void> prepare();
   Result<void> add(UniqueFd listening);
   Result<void> start_thread();
+  void wake() { streams_.wake(); }
 
  private:
+  // One of the sockets. The guard does not watch local ones: their file's mode says who may connect.
+  struct Site {
+    Loop* loop;
+    HttpGuard* guard;  // null: everybody may ask
+  };
+
+  // Called by C code: noexcept, so that even a failed allocation of ours ends in terminate() and not in a
+  // half-unwound library. `state` is ours for one request, in on_connection() for one connection.
+  static MHD_Result on_request(void* site, MHD_Connection* connection, const char* path, const char* method,
+                               const char* version, const char* upload, std::size_t* upload_size,
+                               void** state) noexcept;
+  static void on_answered(void* site, MHD_Connection* connection, void** state,
+                          MHD_RequestTerminationCode how) noexcept;
+  static void on_connection(void* site, MHD_Connection* connection, void** state,
+                            MHD_ConnectionNotificationCode what) noexcept;
+
   void run();
   void rest() const;
   int milliseconds_to_wait() const;
 
   HttpHandler handler_;
-  ConnectionQueue connections_{kMaxConnections};
+  std::vector<HttpHeader> headers_;  // of every answer, where there is no guard
+  std::unique_ptr<HttpGuard> guard_;
+  std::deque<Site> sites_;
+  SystemClock clock_;
+  ConnectionQueue connections_{kLimits};
   bool starved_ = false;  // has been out of descriptors
   UniqueFd epoll_;
   UniqueFd stop_;
+  StreamConnections streams_;
   std::vector<Daemon> daemons_;  // before the thread ends only the thread touches them
   std::thread thread_;
 };
@@ -204,12 +129,15 @@ HttpServer::Loop::~Loop() {
   // Cannot fail: an eventfd takes 2^64-2 before it blocks.
   (void)!::write(stop_.get(), &one, sizeof one);
   thread_.join();
+  if (guard_) guard_->wake_all();
+  streams_.end();
 }
 
 Result<void> HttpServer::Loop::prepare() {
   epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
   stop_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get())) {
+  if (!epoll_.valid() || !stop_.valid() || !watch(epoll_, stop_.get()) || !watch(epoll_, streams_.fd()) ||
+      (guard_ && !watch(epoll_, guard_->fd()))) {
     return Error::from_errno("HTTP server", errno);
   }
   return {};
@@ -221,15 +149,24 @@ Result<void> HttpServer::Loop::add(UniqueFd listening) {
   if (flags < 0 || ::fcntl(listening.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
     return Error::from_errno("HTTP server", errno);
   }
+  sites_.push_back({this, is_local(listening) ? nullptr : guard_.get()});
+  Site* const site = &sites_.back();
+  const bool tls = site->guard != nullptr && site->guard->has_tls();
+  constexpr unsigned kMost = static_cast<unsigned>(kLimits.connections) + kLeaving;
+  std::array<MHD_OptionItem, 2> more{};
+  if (tls) more[0] = {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)};
+  more[tls ? 1 : 0] = {MHD_OPTION_END, 0, nullptr};
   // The library owns the socket from here. On some failures it closes it and on some not: losing one
   // descriptor at a start that fails is harmless, closing it twice is not.
-  Daemon daemon(MHD_start_daemon(MHD_USE_EPOLL, 0, nullptr, nullptr, &on_request, &handler_,  //
-                                 MHD_OPTION_LISTEN_SOCKET, listening.release(),               //
-                                 MHD_OPTION_CONNECTION_LIMIT, kMaxConnections + kLeaving,     //
-                                 MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,              //
-                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryPerConnection,    //
-                                 MHD_OPTION_NOTIFY_CONNECTION, &on_connection,
-                                 static_cast<void*>(&connections_),  //
+  Daemon daemon(MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0), 0,
+                                 nullptr, nullptr, &on_request, static_cast<void*>(site),                 //
+                                 MHD_OPTION_LISTEN_SOCKET, listening.release(),                           //
+                                 MHD_OPTION_CONNECTION_LIMIT, kMost,                                      //
+                                 MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,                          //
+                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryPerConnection,                //
+                                 MHD_OPTION_NOTIFY_CONNECTION, &on_connection, static_cast<void*>(site),  //
+                                 MHD_OPTION_NOTIFY_COMPLETED, &on_answered, static_cast<void*>(site),     //
+                                 MHD_OPTION_ARRAY, more.data(),                                           //
                                  MHD_OPTION_END));
   if (!daemon) return Error{"HTTP server: libmicrohttpd refuses the socket", 0};
   const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD);
@@ -248,6 +185,68 @@ Result<void> HttpServer::Loop::start_thread() {
   return {};
 }
 
+MHD_Result HttpServer::Loop::on_request(void* site, MHD_Connection* connection, const char* path,
+                                        const char* method, const char* /*version*/, const char* /*upload*/,
+                                        std::size_t* /*upload_size*/, void** state) noexcept {
+  const auto& [self, guard] = *static_cast<Site*>(site);
+  const std::vector<HttpHeader>& headers = guard != nullptr ? guard->headers() : self->headers_;
+  const std::string_view verb(method);
+  // An answer to the first call, before any body is read, also makes the library close the connection
+  // afterwards.
+  if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD)
+    return send_reply(connection, plain_reply(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n"), headers);
+  if (has_body(connection))
+    return send_reply(connection, plain_reply(MHD_HTTP_CONTENT_TOO_LARGE, "a request has no body here\n"),
+                      headers);
+  // For that reason a good request is answered in a later call.
+  if (*state == nullptr) {
+    *state = new HttpGuard::Request{connection, {}, {}, {}};
+    self->connections_.request_came(descriptor_of(connection));
+    return MHD_YES;
+  }
+  using Permission = HttpGuard::Permission;
+  auto& request = *static_cast<HttpGuard::Request*>(*state);
+  switch (guard != nullptr ? guard->ask(request) : Permission::Granted) {
+    case Permission::Granted: {
+      const HttpResponse answer = ask(self->handler_, path);
+      return answer.stream ? self->streams_.send(connection, answer, headers)
+                           : send_reply(connection, answer, headers);
+    }
+    case Permission::Denied:
+      return send_reply(connection, plain_reply(MHD_HTTP_UNAUTHORIZED, "a name and a password, please\n"),
+                        headers);
+    case Permission::Busy:
+      return send_reply(connection,
+                        plain_reply(MHD_HTTP_SERVICE_UNAVAILABLE, "too many passwords to check, try again\n"),
+                        headers);
+    case Permission::Later:
+      return MHD_YES;
+  }
+  return MHD_NO;
+}
+
+void HttpServer::Loop::on_answered(void* site, MHD_Connection* connection, void** state,
+                                   MHD_RequestTerminationCode /*how*/) noexcept {
+  Loop& self = *static_cast<Site*>(site)->loop;
+  delete static_cast<HttpGuard::Request*>(std::exchange(*state, nullptr));
+  self.connections_.answered(descriptor_of(connection), self.clock_.now().monotonic);
+}
+
+void HttpServer::Loop::on_connection(void* site, MHD_Connection* connection, void** state,
+                                     MHD_ConnectionNotificationCode what) noexcept {
+  using Protection = std::shared_ptr<const TlsContext>;
+  const auto& [self, guard] = *static_cast<Site*>(site);
+  const int fd = descriptor_of(connection);
+  const MonotonicTime now = self->clock_.now().monotonic;
+  if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+    self->connections_.opened(fd, now);
+    if (guard != nullptr) *state = new Protection(guard->protect(connection, now));
+  } else {
+    self->connections_.closed(fd);
+    delete static_cast<Protection*>(std::exchange(*state, nullptr));
+  }
+}
+
 void HttpServer::Loop::run() {
   std::array<epoll_event, 8> events{};
   for (;;) {
@@ -256,6 +255,9 @@ void HttpServer::Loop::run() {
     for (int i = 0; i < count; ++i) {
       if (events[static_cast<std::size_t>(i)].data.fd == stop_.get()) return;
     }
+    connections_.hang_up_on_late(clock_.now().monotonic);
+    if (guard_) guard_->hear();
+    streams_.hear();
     // All of them, not only the ready ones: the others may have a connection to time out.
     for (const Daemon& daemon : daemons_) MHD_run(daemon.get());
     if (!out_of_descriptors()) continue;
@@ -277,6 +279,11 @@ int HttpServer::Loop::milliseconds_to_wait() const {
   constexpr MHD_UNSIGNED_LONG_LONG kNextTry = 1000;
   MHD_UNSIGNED_LONG_LONG least = starved_ ? kNextTry : std::numeric_limits<int>::max();
   bool bounded = starved_;
+  if (const auto due = connections_.next_due()) {
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(*due - clock_.now().monotonic).count();
+    least = std::min(least, static_cast<MHD_UNSIGNED_LONG_LONG>(std::max<std::int64_t>(rest, 0)));
+    bounded = true;
+  }
   for (const Daemon& daemon : daemons_) {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
     if (MHD_get_timeout(daemon.get(), &timeout) != MHD_YES) continue;
@@ -286,8 +293,9 @@ int HttpServer::Loop::milliseconds_to_wait() const {
   return bounded ? static_cast<int>(least) : -1;
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler) {
-  auto loop = std::make_unique<Loop>(std::move(handler));
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler,
+                                                      std::unique_ptr<HttpGuard> guard) {
+  auto loop = std::make_unique<Loop>(std::move(handler), std::move(guard));
   if (const auto prepared = loop->prepare(); !prepared) return prepared.error();
   for (UniqueFd& fd : listening) {
     if (const auto added = loop->add(std::move(fd)); !added) return added.error();
@@ -296,7 +304,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> list
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
 }
 
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler) {
+  return start(std::move(listening), std::move(handler), nullptr);
+}
+
 HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 HttpServer::~HttpServer() = default;
+
+void HttpServer::wake() {
+  loop_->wake();
+}
 
 }  // namespace sockwatch

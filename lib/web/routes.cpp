@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "lib/web/api.h"
+#include "lib/web/event_stream.h"
 #include "lib/web/health.h"
-#include "lib/web/landing_page.h"
+#include "lib/web/live_page.h"
 
 namespace sockwatch {
 
@@ -19,33 +20,44 @@ constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kMetrics = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
-constexpr std::string_view kCss = "text/css; charset=utf-8";
+constexpr std::string_view kEvents = "text/event-stream";
 
 HttpResponse text(unsigned status, std::string body) {
-  return {status, std::string(kText), std::make_shared<const std::string>(std::move(body))};
+  return {status, std::string(kText), std::make_shared<const std::string>(std::move(body)), nullptr};
 }
 
 }  // namespace
 
-Routes::Routes(RoutesSetup setup)
-    : setup_(std::move(setup)),
-      started_(setup_.clock.now()),
-      style_(std::make_shared<const std::string>(landing_style())) {
+Routes::Routes(RoutesSetup setup) : setup_(std::move(setup)), started_(setup_.clock.now()) {
   const auto add = [this](std::string_view path, std::string_view type, auto render) {
-    pages_.push_back({path, type, std::move(render), nullptr, {}, nullptr});
+    pages_.push_back({path, type, std::move(render), nullptr, {}, nullptr, nullptr});
   };
-  add("/", kHtml, [this](const View& view, Instant) { return landing_page(view, setup_.build); });
+  add("/", kHtml, [facts = PageFacts{setup_.build, setup_.host, started_}](const View& view, Instant now) {
+    return live_page(view, facts, now);
+  });
   add("/metrics", kMetrics, [this](const View& view, Instant) { return setup_.metrics(view); });
   add("/api/v1/listeners", kJson, [](const View& view, Instant) { return listeners_document(view); });
+  add("/api/v1/connections", kJson, [](const View& view, Instant) { return connections_document(view); });
+  add("/api/v1/alerts", kJson, [](const View& view, Instant) { return alerts_document(view); });
   add("/api/v1/status", kJson,
       [this](const View& view, Instant now) { return status_document(view, setup_.build, started_, now); });
+  for (const PageFile& file : kPageFiles) {
+    const auto body = std::make_shared<const std::string>(file.text);
+    files_.push_back({file.path, file.content_type, body, std::make_shared<GzipBody>(body)});
+  }
 }
 
 HttpResponse Routes::answer(std::string_view path) {
   for (Page& page : pages_) {
     if (page.path == path) return answer_page(page);
   }
-  if (path == "/style.css") return {200, std::string(kCss), style_};
+  for (const File& file : files_) {
+    if (file.path == path) return {200, std::string(file.content_type), file.body, file.gzip};
+  }
+  if (path == "/api/v1/stream") {
+    auto stream = std::make_shared<EventStream>(setup_.board, setup_.clock);
+    return {200, std::string(kEvents), std::make_shared<const std::string>(), nullptr, std::move(stream)};
+  }
   if (path == "/-/healthy") return answer_healthy();
   if (path == "/-/ready") return answer_ready();
   return text(404, "no such page\n");
@@ -60,10 +72,11 @@ HttpResponse Routes::answer_page(Page& page) {
   const bool fresh = page.body && page.view == view && now.monotonic - page.rendered < kKeepPage;
   if (!fresh) {
     page.body = std::make_shared<const std::string>(page.render(*view, now));
+    page.gzip = page.body->size() < GzipBody::kWorthIt ? nullptr : std::make_shared<GzipBody>(page.body);
     page.view = std::move(view);
     page.rendered = now.monotonic;
   }
-  return {200, std::string(page.content_type), page.body};
+  return {200, std::string(page.content_type), page.body, page.gzip};
 }
 
 HttpResponse Routes::answer_healthy() const {

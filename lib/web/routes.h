@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which path answers what. Pages are made from the View on the board and kept for a second: however often
-// they are asked for, each is rendered once a second at most, and no age on it is off by more.
+// they are asked for, each is rendered, and compressed, once a second at most, and no age on it is off by
+// more.
 #pragma once
 
 #include <functional>
@@ -25,6 +26,7 @@ struct RoutesSetup {
   std::function<std::string(const View&)> metrics;
   // /-/healthy gives up when the last good look at listeners is older.
   Duration stale_after{};
+  std::string host = {};  // the machine's name, for people
 };
 
 // Used by one thread, the server's.
@@ -48,6 +50,14 @@ class Routes {
     std::shared_ptr<const View> view;
     MonotonicTime rendered{};
     std::shared_ptr<const std::string> body;
+    std::shared_ptr<GzipBody> gzip;
+  };
+
+  struct File {
+    std::string_view path;
+    std::string_view content_type;
+    std::shared_ptr<const std::string> body;
+    std::shared_ptr<GzipBody> gzip;
   };
 
   HttpResponse answer_page(Page& page);
@@ -57,7 +67,7 @@ class Routes {
   RoutesSetup setup_;
   Instant started_;
   std::vector<Page> pages_;
-  std::shared_ptr<const std::string> style_;
+  std::vector<File> files_;
 };
 
 }  // namespace sockwatch

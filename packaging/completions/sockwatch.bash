@@ -24,12 +24,17 @@ _sockwatch() {
     done
   fi
   case $previous in
-    --config | --replay | --record) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
-    --state-dir | --proc-root | --cgroup-root) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --config | --replay | --record | --output | --update | --sockets | --api-socket | --file)
+      mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --state-dir | --proc-root | --cgroup-root | --policy | --directory)
+      mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    suggest) words='systemd nftables' ;;
     --color) words='auto always never' ;;
     --log-level) words='debug info warning error' ;;
     explain) words=$(_sockwatch_open_ports) ;;
-    *) words=$(_sockwatch_options "$program" ${command:+"$command"}) ;;
+    *)
+      if [[ $command = test && $current != -* ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$current") && return; fi
+      words=$(_sockwatch_options "$program" ${command:+"$command"}) ;;
   esac
   if [[ $program = *sockwatch && -z $command ]]; then words+=" $(_sockwatch_commands)"; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

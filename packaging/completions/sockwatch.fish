@@ -29,7 +29,15 @@ complete -c sockwatch -f
 complete -c sockwatch -n 'test -z "$(__sockwatch_command)"' -a '(__sockwatch_commands)'
 complete -c sockwatch -n 'string match -q -- "-*" (commandline -ct)' -a '(__sockwatch_options)'
 complete -c sockwatch -n 'test "$(__sockwatch_command)" = explain' -a '(__sockwatch_open_ports)'
+complete -c sockwatch -n 'test "$(__sockwatch_command)" = test' -F
+complete -c sockwatch -n 'test "$(__sockwatch_command)" = suggest' -a 'systemd nftables'
 complete -c sockwatch -l color -x -a 'auto always never'
 complete -c sockwatch -l config -r -F
 complete -c sockwatch -l replay -r -F
+complete -c sockwatch -l output -r -F
+complete -c sockwatch -l update -r -F
+complete -c sockwatch -l sockets -r -F
+complete -c sockwatch -l file -r -F
 complete -c sockwatch -l state-dir -x -a '(__fish_complete_directories)'
+complete -c sockwatch -l directory -x -a '(__fish_complete_directories)'
+complete -c sockwatch -l policy -x -a '(__fish_complete_directories)'

@@ -11,7 +11,7 @@ namespace {
 constexpr WallTime kNewYear{std::chrono::seconds(1767225600)};
 
 std::string text_of(const OpenListener& open, std::optional<WallTime> started = std::nullopt) {
-  return explanation_text({open, started, "/etc/sockwatch/policy.d"}, false);
+  return explanation_text({open, started, "", "/etc/sockwatch/policy.d"}, false);
 }
 
 OpenListener telnet() {
@@ -111,6 +111,24 @@ TEST(Explanation, a_crowd_of_holders_is_cut_short) {
       << text;
 }
 
+TEST(Explanation, says_from_whom_the_holder_descends_and_with_whom_he_shares) {
+  OpenListener open = telnet();
+  Owner other = owned_by("evil.service", "nc", 4711, "max");
+  open.listener.annotation.owner.others = {other, Owner{}};
+  const std::string text =
+      explanation_text({open, std::nullopt, "bash (69) < systemd (1)", "/etc/sockwatch/policy.d"}, false);
+  EXPECT_NE(text.find("  child of       bash (69) < systemd (1)\n"
+                      "  shared with    nc, pid 4711, /usr/bin/nc, evil.service, user max\n"
+                      "  shared with    unknown: still sought\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      explanation_json({open, std::nullopt, "", ""})
+          .find(
+              R"("shared_with":"nc, pid 4711, /usr/bin/nc, evil.service, user max; unknown: still sought")"),
+      std::string::npos);
+}
+
 TEST(Explanation, foreign_text_cannot_steer_the_terminal) {
   OpenListener open = telnet();
   Owner& owner = open.listener.annotation.owner;
@@ -122,18 +140,19 @@ TEST(Explanation, foreign_text_cannot_steer_the_terminal) {
 TEST(Explanation, colour_is_only_there_where_it_was_asked_for) {
   EXPECT_EQ(text_of(sshd()).find('\x1b'), std::string::npos);
   EXPECT_TRUE(
-      explanation_text({sshd(), std::nullopt, ""}, true)
+      explanation_text({sshd(), std::nullopt, "", ""}, true)
           .starts_with("\x1b[1m0.0.0.0:22/tcp\x1b[0m is open, and \x1b[32mthat is expected\x1b[0m.\n"));
 }
 
 TEST(Explanation, the_document_adds_the_rule_and_the_lines_to_the_listener) {
   EXPECT_EQ(
-      explanation_json({sshd(), kNewYear, "/etc/sockwatch/policy.d"}),
+      explanation_json({sshd(), kNewYear, "systemd [1]", "/etc/sockwatch/policy.d"}),
       R"({"protocol":"tcp","address":"0.0.0.0","port":22,"bind":"explicit","scope":"any","category":"well-known",)"
       R"("service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd","comm":"sshd","pid":812,)"
       R"("uid":0,"user":"root","owner_state":"known","verdict":"expected","rule":"ssh","state":"listen",)"
       R"("accept_queue_length":0,"accept_queue_limit":128,"drops":0,"members":1,"title":"Secure Shell",)"
       R"("encrypted":"yes","service_source":"common","process_started":"2026-01-01T00:00:00.000Z",)"
+      R"("parents":"systemd [1]",)"
       R"("rule_origin":"policy.d/50-ssh.toml:2","rule_reason":"remote administration",)"
       R"("allow":"[[rule]]\nname = \"ssh-22-tcp\"\naction = \"expect\"\nprotocol = \"tcp\"\nport = 22\n)"
       R"(address = \"any\"\nunit = \"ssh.service\"\n"})");

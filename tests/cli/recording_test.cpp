@@ -70,5 +70,31 @@ TEST(Recording, that_is_not_there_is_an_error) {
   EXPECT_NE(look.error().message.find("no-such-file"), std::string::npos);
 }
 
+Result<RecordedAlerts> alerts(FirstRun first_run, Action by_default) {
+  Setup setup;
+  setup.configuration.settings.policy.first_run = first_run;
+  setup.policy.default_action = by_default;
+  return alerts_in_recording(SOCKWATCH_TESTS_DIR "/fixtures/netlink/mixed.swcap", setup);
+}
+
+TEST(Recording, leads_to_the_alerts_that_the_daemon_would_have_told) {
+  const auto told = alerts(FirstRun::Strict, Action::Alert);
+  ASSERT_TRUE(told.ok());
+  EXPECT_FALSE(told->cut_short);
+  ASSERT_FALSE(told->alerts.empty());
+  for (const Alert& alert : told->alerts) EXPECT_EQ(alert.event, Event::ListenerOpened);
+  EXPECT_GT(told->alerts.front().time.wall, WallTime{});
+}
+
+TEST(Recording, is_judged_by_the_policy_that_is_asked_for) {
+  EXPECT_TRUE(alerts(FirstRun::Strict, Action::Expect)->alerts.empty());
+}
+
+TEST(Recording, may_be_learned_from_at_its_first_look) {
+  const auto told = alerts(FirstRun::Learn, Action::Alert);
+  ASSERT_EQ(told->alerts.size(), 1U);
+  EXPECT_EQ(told->alerts.front().event, Event::BaselineLearned);
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <string>
+#include <thread>
 
 #include "lib/base/unique_fd.h"
 
@@ -114,6 +115,32 @@ TEST_F(EventLoopTest, a_descriptor_calls_back_for_as_long_as_it_is_readable) {
   ASSERT_EQ(::write(writing.get(), "abc", 3), 3);
   loop_.run();
   EXPECT_EQ(heard_, "abc");
+}
+
+TEST_F(EventLoopTest, a_bell_rung_by_another_thread_calls_back_from_the_loop) {
+  const std::thread::id here = std::this_thread::get_id();
+  const auto bell = loop_.add_bell([&] {
+    heard_ += std::this_thread::get_id() == here ? "rung" : "in the wrong thread";
+    loop_.stop(0);
+  });
+  ASSERT_TRUE(bell.ok());
+  std::thread other([&bell] {
+    (*bell)();
+    (*bell)();
+  });
+  other.join();
+  EXPECT_EQ(heard_, "") << "not before the loop runs";
+  loop_.run();
+  EXPECT_EQ(heard_, "rung") << "however often";
+}
+
+TEST_F(EventLoopTest, a_bell_outlives_its_loop) {
+  EventLoop::Bell bell;
+  {
+    EventLoop loop;
+    bell = loop.add_bell([] {}).value();
+  }
+  bell();
 }
 
 TEST_F(EventLoopTest, a_descriptor_that_is_none_is_an_error) {

@@ -2,6 +2,7 @@
 #include "daemon/privileges.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -36,6 +37,16 @@ TEST(Privileges, what_only_the_start_needed_is_given_up_and_the_rest_kept) {
     EXPECT_EQ(capabilities("CapPrm"), before & ~kGivenUp);
     EXPECT_TRUE(give_up_privileges().ok()) << "nothing is left to give up";
     std::thread([] { EXPECT_EQ(capabilities("CapEff") & kGivenUp, 0U); }).join();
+  }).join();
+}
+
+TEST(Privileges, what_is_missing_to_see_other_users_programs_is_named) {
+  std::thread([] {
+    if (::geteuid() == 0) {
+      ASSERT_EQ(::syscall(SYS_setresuid, -1, 65534, -1), 0);
+    }  // of this thread alone: takes what is effective
+    EXPECT_EQ(missing_sight(),
+              "programs of other users may stay unknown: that takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
   }).join();
 }
 

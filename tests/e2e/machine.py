@@ -67,6 +67,19 @@ def install(settings="", policy="", drop_in=""):
     sh(f"DEBIAN_FRONTEND=noninteractive dpkg -i {PACKAGE}")
 
 
+NEXT = """set -e
+dpkg-deb -R {package} /tmp/next
+sed -i 's/^Version: .*/Version: 99.0-1/' /tmp/next/DEBIAN/control
+sed -i 's/^#listeners/# The next version says more here.\\n#listeners/' /tmp/next/etc/sockwatch/sockwatch.toml
+dpkg-deb --root-owner-group -Znone -b /tmp/next /tmp/next.deb"""
+
+
+def upgrade():
+    """To the next version, which brings another default configuration; what the administrator changed stays."""
+    sh(NEXT.format(package=PACKAGE))
+    sh("DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold -i /tmp/next.deb && rm -r /tmp/next /tmp/next.deb")
+
+
 def drop_in(name):
     """One of the examples that come with the package."""
     folder = pathlib.Path("/etc/systemd/system/sockwatch.service.d")
@@ -85,6 +98,21 @@ def main_pid():
 
 def status_text():
     return show("sockwatch.service", "StatusText")
+
+
+CAPABILITIES = {"CAP_DAC_READ_SEARCH": 2, "CAP_NET_ADMIN": 12, "CAP_SYS_PTRACE": 19, "CAP_SYS_ADMIN": 21,
+                "CAP_PERFMON": 38, "CAP_BPF": 39}
+
+
+def capabilities(kind):
+    """What every thread of the running daemon has, by name: Eff, Prm, Inh, Bnd or Amb."""
+    masks = {re.search(rf"^Cap{kind}:\s*(\w+)$", path.read_text(), re.M)[1]
+             for path in pathlib.Path(f"/proc/{main_pid()}/task").glob("*/status")}
+    equal(len(masks), 1, "all threads have the same")
+    mask = int(masks.pop(), 16)
+    named = {name for name, bit in CAPABILITIES.items() if mask >> bit & 1}
+    equal(sum(1 << CAPABILITIES[name] for name in named), mask, "no capability that has no name here")
+    return named
 
 
 def is_active():
@@ -159,8 +187,9 @@ def wait_alert(message_id=OPENED, seconds=10, **fields):
     return wait_until(lambda: alerts(message_id, **fields), f"an alert {message_id} with {fields}", seconds)[0]
 
 
-def log_of_daemon():
-    return "\n".join(str(entry["MESSAGE"]) for entry in entries("SYSLOG_IDENTIFIER=sockwatchd"))
+def log_of_daemon(since_start=False):
+    since = ["_SYSTEMD_INVOCATION_ID=" + show("sockwatch.service", "InvocationID")] if since_start else []
+    return "\n".join(str(entry["MESSAGE"]) for entry in entries("SYSLOG_IDENTIFIER=sockwatchd", *since))
 
 
 # Its pages.

@@ -10,6 +10,8 @@ def case():
     m.wait_active()
     m.contains(m.status_text(), "events: bpf")
     m.equal(m.metric("sockwatch_event_source_info", source="bpf"), 1)
+    for kind in ("Eff", "Prm"):
+        m.equal(m.capabilities(kind), {"CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"}, "what only loading needed is given up")
     m.wait_polls()
     m.listen_for_a_moment("moment.service", 4444)
     told = m.wait_until(lambda: m.entries("SOCKWATCH_PORT=4444"), "an alert")[0]

@@ -11,7 +11,9 @@ def case():
     m.wait_active()
     m.contains(m.status_text(), "events: destroy")
     m.equal(m.metric("sockwatch_event_source_info", source="destroy"), 1)
-    m.contains(m.log_of_daemon(), "event source not available: bpf:")
+    for source in ("bpf", "perf"):
+        m.equal(m.log_of_daemon(since_start=True).count(f"event source not available: {source}:"), 1, "said once")
+    m.equal(m.capabilities("Bnd"), {"CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"})
     m.start(m.make_service())
     alert = m.wait_alert(port=4444, seconds=2)
     m.equal((alert["SOCKWATCH_UNIT"], alert["SOCKWATCH_OWNER_STATE"]), ("demo.service", "known"))

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The package as a file: what is in it, what lintian says, how exposed its units are, and that its manual names all
 there is. Runs on this machine; installs nothing."""
+import hashlib
+import json
 import pathlib
 import re
 import shutil
@@ -11,7 +13,8 @@ import unittest
 
 import base
 
-EXPOSURE = {None: 2.0, "no-bpf": 1.5, "no-capabilities": 0.8}  # with which drop-in: at most
+EXPOSURE = {None: 2.0, "no-bpf": 1.5, "no-capabilities": 0.8, "webhook": 2.2}  # with which drop-in: at most
+RELAY_EXPOSURE = 1.0
 SUBCOMMANDS = re.compile(r"^  ([a-z]+) ", re.M)
 OPTION = re.compile(r"^  (?:-\w,)?(--[a-z][a-z.-]+)", re.M)
 
@@ -48,6 +51,8 @@ class Package(unittest.TestCase):
     def test_files_are_where_they_belong(self):
         for path in ("etc/sockwatch/sockwatch.toml", "etc/sockwatch/conf.d", "etc/sockwatch/policy.d",
                      "lib/systemd/system/sockwatch.service", "lib/systemd/system/sockwatch.socket",
+                     "lib/systemd/system/sockwatch-journal.service", "lib/systemd/system/sockwatch-journal.socket",
+                     "usr/libexec/sockwatch/sockwatch-journal",
                      "usr/lib/sysusers.d/sockwatch.conf", "usr/lib/systemd/catalog/sockwatch.catalog",
                      "usr/lib/systemd/catalog/sockwatch.ja.catalog", "usr/sbin/sockwatchd", "usr/bin/sockwatch",
                      "usr/share/bash-completion/completions/sockwatch", "usr/share/zsh/vendor-completions/_sockwatch",
@@ -60,28 +65,49 @@ class Package(unittest.TestCase):
         self.assertEqual(sorted(conffiles), sorted(installed))
 
     def test_programs_are_hardened(self):
-        for name in ("usr/sbin/sockwatchd", "usr/bin/sockwatch"):
+        for name in ("usr/sbin/sockwatchd", "usr/bin/sockwatch", "usr/libexec/sockwatch/sockwatch-journal"):
             dynamic = output_of("readelf", "--wide", "--dynamic", "--program-headers", self.root / name)
             for word in ("PIE", "BIND_NOW", "GNU_RELRO"):
                 self.assertIn(word, dynamic, name)
             self.assertRegex(dynamic, r"GNU_STACK .* RW ")
 
+    def test_bill_of_materials_is_this_package_s_and_names_what_it_depends_on(self):
+        bill = json.loads((base.PACKAGES / "sockwatch.cdx.json").read_text())
+        self.assertEqual(bill["metadata"]["component"]["hashes"][0]["content"],
+                         hashlib.sha256(self.file.read_bytes()).hexdigest())
+        linkage = {part["name"]: part["properties"][0]["value"] for part in bill["components"]}
+        depends = base.dependencies()
+        for name in [name for name, how in linkage.items() if how == "dynamic"]:
+            self.assertTrue(any(dependency.startswith(name) for dependency in depends), name)
+        for dependency in set(depends) - {"systemd"}:
+            self.assertTrue(any(dependency.startswith(name) for name in linkage), dependency)
+        self.assertEqual(linkage["nlohmann-json3-dev"], "compiled in")
+
+    def test_rules_are_those_of_the_source(self):
+        name = "rules/sockwatch.rules.yml"
+        self.assertEqual((self.root / "usr/share/sockwatch" / name).read_text(),
+                         (base.REPOSITORY / "packaging/prometheus" / name).read_text())
+
+    def exposure(self, unit, drop_in=None):
+        with tempfile.TemporaryDirectory() as root:
+            folder = pathlib.Path(root, "etc/systemd/system")
+            shutil.copytree(self.root / "lib/systemd/system", folder)
+            if drop_in:
+                (folder / f"{unit}.d").mkdir()
+                shutil.copy(drop_in, folder / f"{unit}.d")
+            said = output_of("systemd-analyze", "security", "--no-pager", "--offline=true", f"--root={root}", unit,
+                             check=False)
+        level = float(re.search(rf"Overall exposure level for {unit}: ([\d.]+)", said)[1])
+        print(f"exposure of {unit}: {level} with {drop_in.stem if drop_in else 'nothing added'}")
+        return level
+
     def test_units_are_as_little_exposed_as_promised(self):
-        units = self.root / "lib/systemd/system"
-        examples = self.root / "usr/share/doc/sockwatch/examples"
-        self.assertEqual({path.stem for path in examples.glob("*.conf")} | {None}, set(EXPOSURE))
+        examples = {path.stem: path for path in self.root.glob("usr/share/doc/sockwatch/examples/*.conf")}
+        self.assertEqual({*examples, None}, set(EXPOSURE))
         for name, limit in EXPOSURE.items():
-            with self.subTest(drop_in=name), tempfile.TemporaryDirectory() as root:
-                folder = pathlib.Path(root, "etc/systemd/system")
-                shutil.copytree(units, folder)
-                if name:
-                    (folder / "sockwatch.service.d").mkdir()
-                    shutil.copy(examples / f"{name}.conf", folder / "sockwatch.service.d")
-                said = output_of("systemd-analyze", "security", "--no-pager", "--offline=true", f"--root={root}",
-                                 "sockwatch.service", check=False)
-                level = float(re.search(r"Overall exposure level for sockwatch.service: ([\d.]+)", said)[1])
-                print(f"exposure {level} with {name or 'the unit as installed'}")
-                self.assertLessEqual(level, limit)
+            with self.subTest(drop_in=name):
+                self.assertLessEqual(self.exposure("sockwatch.service", examples.get(name)), limit)
+        self.assertLessEqual(self.exposure("sockwatch-journal.service"), RELAY_EXPOSURE)
 
     def test_manual_names_every_option_and_subcommand(self):
         options = set(OPTION.findall(self.run_program("sockwatchd", "--help"))) | {"--help"}

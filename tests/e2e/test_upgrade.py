@@ -3,12 +3,6 @@
 """An upgrade restarts the service on its old state: nothing is told twice, and changed settings stay."""
 import machine as m
 
-NEXT = """set -e
-dpkg-deb -R {package} /tmp/next
-sed -i 's/^Version: .*/Version: 99.0-1/' /tmp/next/DEBIAN/control
-sed -i 's/^#listeners/# The next version says more here.\\n#listeners/' /tmp/next/etc/sockwatch/sockwatch.toml
-dpkg-deb --root-owner-group -Znone -b /tmp/next /tmp/next.deb"""
-
 
 def case():
     m.start(m.make_service("known.service", 2222))
@@ -20,8 +14,7 @@ def case():
     m.CONFIG.write_text(m.CONFIG.read_text() + "# mine\n")
     before = m.main_pid()
 
-    m.sh(NEXT.format(package=m.PACKAGE))
-    m.sh("DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold -i /tmp/next.deb")
+    m.upgrade()
     m.wait_active()
     assert m.main_pid() != before, "the new program runs"
     m.wait_polls()

@@ -13,7 +13,7 @@ import tomllib
 import lint
 
 PAGES = [f"docs/{name}.md" for name in
-         ("alerts", "capture-format", "configuration", "extending", "json", "metrics", "policy")]
+         ("alerts", "capture-format", "configuration", "extending", "json", "metrics", "policy", "web-configuration")]
 PLACE_LABELS = ["namespace", "protocol", "address", "port"]  # "L" in a table
 
 
@@ -27,6 +27,16 @@ def read(root, path):
 def setting_keys(root):
     return {f"{section}.{name}" for section, name in
             re.findall(r'\bkey<[^>]*>\("(\w+)", "(\w+)"\)', read(root, "lib/config/setting_keys.cpp"))}
+
+
+def web_keys(root):
+    """Those of tls_server_config and of http_server_config."""
+    known = re.findall(r"kKnown = \{(.*?)\};", read(root, "lib/config/web_config.cpp"), re.S)
+    return [set(re.findall(r'"(\w+)"', names)) for names in known]
+
+
+def webhook_keys(root):
+    return set(re.findall(r'WebhookKey\{"(\w+)"', read(root, "lib/config/webhook_keys.cpp")))
 
 
 def rule_keys(root):
@@ -65,6 +75,10 @@ def fields(root):
 
     kinds = {"listener": "Listener", "connection": "SocketRecord", "alert": "Alert"}
     return {kind: collect(bodies[parameter]) for kind, parameter in kinds.items()}
+
+
+def case_keys(root):
+    return set(re.findall(r'CaseKey\{"(\w+)"', read(root, "cli/policy_case.cpp")))
 
 
 def named_in(root, path, function):
@@ -126,10 +140,15 @@ def compare_facts(page, documented, coded, read_cells):
 
 
 def check_names(root):
+    tls, http = web_keys(root)
     for page, first, coded, source in [
             ("docs/configuration.md", "key", setting_keys(root), "lib/config/setting_keys.cpp"),
+            ("docs/configuration.md", "webhook key", webhook_keys(root), "lib/config/webhook_keys.cpp"),
             ("docs/configuration.md", "option", options(root), "daemon/options.cpp"),
             ("docs/policy.md", "key", rule_keys(root), "lib/policy/rule_keys.cpp"),
+            ("docs/policy.md", "socket key", case_keys(root), "cli/policy_case.cpp"),
+            ("docs/web-configuration.md", "key of `tls_server_config`", tls, "lib/config/web_config.cpp"),
+            ("docs/web-configuration.md", "key of `http_server_config`", http, "lib/config/web_config.cpp"),
             ("docs/json.md", "lookup field", named_in(root, "cli/port_names.cpp", "port_json"), "cli/port_names.cpp"),
             ("docs/json.md", "explain field", named_in(root, "cli/explanation.cpp", "explanation_json"),
              "cli/explanation.cpp"),
@@ -190,6 +209,9 @@ def structure_problem(root, kind, text):
     if kind == "settings":
         used = {f"{section}.{name}" for section, values in document.items() for name in values}
         return f"unknown {sorted(used - setting_keys(root))}" if used - setting_keys(root) else ""
+    if kind == "sockets":
+        strange = [socket for socket in document.get("socket", []) if not socket.keys() <= case_keys(root)]
+        return f"not a socket: {strange[0]}" if strange else ""
     for rule in document.get("rule", []):
         if not {"name", "action"} <= rule.keys() <= rule_keys(root):
             return f"not a rule: {rule}"
@@ -197,38 +219,47 @@ def structure_problem(root, kind, text):
 
 
 class Program:
-    """sockwatchd with a configuration of its own."""
+    """sockwatchd, or sockwatch, with a configuration of its own."""
 
     def __init__(self, path):
         self.path = path
 
-    def run(self, files, *arguments):
+    def run(self, files, *arguments, subcommand=()):
         """(exit code, what it printed); files and messages are as if below /etc/sockwatch."""
         with tempfile.TemporaryDirectory() as folder:
             for name, content in ({"sockwatch.toml": b""} | files).items():
                 pathlib.Path(folder, name).parent.mkdir(exist_ok=True)
                 pathlib.Path(folder, name).write_bytes(content)
             arguments = [argument.replace("/etc/sockwatch", folder) for argument in arguments]
-            done = subprocess.run([self.path, "--config", f"{folder}/sockwatch.toml", *arguments],
+            done = subprocess.run([self.path, *subcommand, "--config", f"{folder}/sockwatch.toml", *arguments],
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
             return done.returncode, done.stdout.replace(folder, "/etc/sockwatch")
 
 
-def check_examples(root, program):
-    """```toml policy and ```toml settings load; with `wrong` behind it the next block is what the program answers."""
+def check_examples(root, program, tool):
+    """```toml policy and ```toml settings load; with `wrong` behind it the next block is what the program answers.
+    ```toml sockets holds by the policy before it."""
     for page in PAGES:
         found = list(blocks(root, page))
+        policy = b""
         for (line, words, text), after in zip(found, found[1:] + [None]):
             if words[:1] != ["toml"]:
                 continue
-            if words[1:2] not in (["policy"], ["settings"]):
-                yield f"{page}:{line}: say ```toml policy or ```toml settings, so that it is checked"
+            if words[1:2] not in (["policy"], ["settings"], ["sockets"]):
+                yield f"{page}:{line}: say ```toml policy, settings or sockets, so that it is checked"
                 continue
             wrong = words[2:] == ["wrong"]
             if not program:
                 if not wrong and (problem := structure_problem(root, words[1], text)):
                     yield f"{page}:{line}: {problem}"
                 continue
+            if words[1] == "sockets":
+                code, output = tool.run({"policy.d/50-example.toml": policy, "test.toml": text.encode()},
+                                        "/etc/sockwatch/test.toml", subcommand=["test"])
+                if code != 0:
+                    yield f"{page}:{line}: does not hold by the policy before it: {output}"
+                continue
+            policy = text.encode() if words[1] == "policy" else policy
             file = "sockwatch.toml" if words[1] == "settings" else "policy.d/50-example.toml"
             answer = program.run({file: text.encode()}, "--check-config")
             wanted = (78, after[2]) if wrong and after else (0, "")
@@ -278,8 +309,9 @@ def check_recording(root, program):
 def check(root):
     for part in (check_names, check_metrics, check_alerts, check_json, check_paths):
         yield from part(root)
-    program = Program(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1] != "--self-test" else None
-    yield from check_examples(root, program)
+    programs = [Program(path) for path in sys.argv[1:3] if path != "--self-test"]
+    program, tool = programs if len(programs) == 2 else (None, None)
+    yield from check_examples(root, program, tool)
     if program:
         yield from check_defaults(root, program)
         yield from check_recording(root, program)
@@ -287,7 +319,10 @@ def check(root):
 
 GOOD = {
     "lib/config/setting_keys.cpp": 'key<&S::w, &W::l>("watch", "listeners"),\n',
+    "cli/policy_case.cpp": 'CaseKey{"port", true, f},\n',
+    "lib/config/webhook_keys.cpp": 'WebhookKey{"url", f},\n',
     "lib/policy/rule_keys.cpp": 'RuleKey{"name", f},\nRuleKey{"action", f},\n',
+    "lib/config/web_config.cpp": 'kKnown = {"cert",\n "key"};\nkKnown = {"http2"};\n',
     "daemon/options.cpp": 'app.add_flag("--once", options.once, "");\n',
     "lib/metrics/metrics.def": 'METRIC(A, Gauge, "sockwatch_a", "Help, in "\n "two.", "namespace", "protocol",\n'
                                ' "address", "port", "state")\nMETRIC(B, Histogram, "sockwatch_b", "Help.")\n',
@@ -304,8 +339,9 @@ GOOD = {
     "cli/explanation.cpp": 'std::string explanation_json(E e) {\n  add_text(fields, "allow", x);\n}\n',
     "lib/web/api.cpp": 'std::string status_document(V v) {\n  m{{"build", x}};\n}\n',
     "docs/configuration.md": "| key | type | default |\n|---|---|---|\n| `watch.listeners` | duration | `1s` |\n\n"
-                             "| option |\n|---|\n| `--once` |\n\n```toml settings\n[watch]\nlisteners = 1\n```\n",
-    "docs/policy.md": '| key |\n|---|\n| `name` |\n| `action` |\n\n'
+                             "| webhook key |\n|---|\n| `url` |\n\n| option |\n|---|\n| `--once` |\n\n```toml settings\n[watch]\nlisteners = 1\n```\n",
+    "docs/policy.md": '| key |\n|---|\n| `name` |\n| `action` |\n\n| socket key |\n|---|\n| `port` |\n\n'
+                      '```toml sockets\n[[socket]]\nport = 1\n```\n'
                       '```toml policy\n[[rule]]\nname = "a"\naction = "alert"\n```\n',
     "docs/metrics.md": "| metric | type | labels |\n|---|---|---|\n| `sockwatch_a` | gauge | L, state |\n"
                        "| `sockwatch_b` | histogram | |\n\nsockwatch_b_bucket\n",
@@ -317,6 +353,8 @@ GOOD = {
                     "| status member |\n|---|\n| `build` |\n",
     "docs/capture-format.md": "See `lib/web/api.cpp`.\n",
     "docs/extending.md": "",
+    "docs/web-configuration.md": "| key of `tls_server_config` |\n|---|\n| `cert`, `key` |\n\n"
+                                 "| key of `http_server_config` |\n|---|\n| `http2` |\n",
 }
 
 
@@ -327,10 +365,15 @@ def spoilt(path, old, new):
 BAD = [
     (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:1: does not describe watch.listeners"),
     (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:3: lib/config/setting_keys.cpp has no"),
+    (spoilt("docs/configuration.md", "`url`", "`uri`"), "lib/config/webhook_keys.cpp has no uri"),
     (spoilt("docs/configuration.md", "`--once`", "`--twice`"), "daemon/options.cpp has no --twice"),
     (spoilt("docs/configuration.md", "listeners = 1", "lisseners = 1"), "unknown ['watch.lisseners']"),
+    (spoilt("docs/web-configuration.md", "`cert`, ", ""), "does not describe cert of lib/config/web_config.cpp"),
+    (spoilt("docs/web-configuration.md", "http2", "http3"), "lib/config/web_config.cpp has no http3"),
     (spoilt("docs/policy.md", "| `name` |\n", ""), "does not describe name of lib/policy/rule_keys.cpp"),
-    (spoilt("docs/policy.md", '"alert"', '"alert'), "docs/policy.md:6: "),
+    (spoilt("docs/policy.md", "| `port` |\n", ""), "does not describe port of cli/policy_case.cpp"),
+    (spoilt("docs/policy.md", "port = 1", "prt = 1"), "not a socket"),
+    (spoilt("docs/policy.md", '"alert"', '"alert'), "docs/policy.md:14: "),
     (spoilt("docs/policy.md", "action =", "akshun ="), "not a rule"),
     (spoilt("docs/policy.md", "toml policy", "toml"), "so that it is checked"),
     (spoilt("docs/metrics.md", "L, state", "L"), "sockwatch_a: says"),

@@ -14,5 +14,5 @@ if [ "${1:-}" = --self-test ]; then
   if "${check[@]}" --assume-filename=lib/a.cpp <<<'int  f( );' 2>/dev/null; then exit 1; fi
   exit 0
 fi
-find lib daemon cli tests \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -print0 |
+find lib daemon cli relay tests \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -print0 |
   xargs -0 "${check[@]}"

@@ -19,5 +19,5 @@ if [ "${1:-}" = --self-test ]; then
   exit
 fi
 export -f compiles_alone
-find lib daemon cli tests/fakes -name '*.h' ! -name '*.bpf.h' -print0 |
+find lib daemon cli relay tests/fakes -name '*.h' ! -name '*.bpf.h' -print0 |
   xargs -0 -P "$(nproc)" -I '{}' bash -c 'compiles_alone "$@"' _ "$1" -I "$2" -include '{}'

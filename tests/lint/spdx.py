@@ -7,7 +7,7 @@ import lint
 
 LINE = "-".join(("SPDX", "License", "Identifier")) + ": Apache-2.0"  # reuse(1) must not take it for this file's
 BPF_TOO = " OR GPL-2.0-only"  # the kernel lends most of its helpers to programs under the GPL only
-CODE = (".c", ".cpp", ".h", ".py", ".sh", ".cmake")
+CODE = (".c", ".cpp", ".h", ".py", ".sh", ".cmake", ".jsx")
 
 
 def is_code(root, path):

@@ -28,6 +28,7 @@ PATIENCE = float(os.environ.get("SOCKWATCH_TEST_PATIENCE", "1"))
 
 CLONE_NEWNET = 0x40000000
 METRICS_PORT = 10762
+SMALL_BUFFER = (socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -107,14 +108,20 @@ class Metrics:
 class Daemon:
     """A running sockwatchd. Its standard error is kept: alerts are the lines of JSON in it, the rest is the log."""
 
-    def __init__(self, net, *arguments):
+    def __init__(self, net, *arguments, sockets=()):
+        """With `sockets` it is given those, as by the service manager (sd_listen_fds(3))."""
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC")}
         self.net = net
         self.lines = []
+        command = [SOCKWATCHD, *arguments]
+        if sockets:
+            moves = " ".join(f"{number}<&{made.fileno()}" for number, made in enumerate(sockets, 3))
+            command = ["sh", "-c", f'exec {moves}; LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec "$@"', "sh", *command]
         with net:
-            self.process = subprocess.Popen([SOCKWATCHD, *arguments], stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.PIPE, env=environment,
+                                            pass_fds=[made.fileno() for made in sockets])
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -192,7 +199,8 @@ class Daemon:
 
 
 CONFIG = {
-    "watch": {"listeners": "50ms", "connections": "200ms", "cpu_budget": "100%", "events": "off"},
+    "watch": {"listeners": "50ms", "connections": "200ms", "cpu_budget": "100%", "events": "off",
+              "namespaces": "host"},
     "policy": {"restart_grace": "500ms", "owner_grace": "500ms", "first_run": "learn"},
     "alerts": {"journal": False},
 }
@@ -229,6 +237,12 @@ class LiveTest(unittest.TestCase):
     def configure(self, **policy):
         self.config.write_text(toml_of(CONFIG | {"policy": CONFIG["policy"] | policy}))
 
+    def write_settings(self, text, name="50-test.toml"):
+        """Beside those of configure(), which they replace where they are set in both."""
+        folder = self.folder / "conf.d"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
     def write_policy(self, text, name="50-test.toml"):
         folder = self.folder / "policy.d"
         folder.mkdir(exist_ok=True)
@@ -237,9 +251,9 @@ class LiveTest(unittest.TestCase):
     def arguments(self, *more):
         return ["--config", str(self.config), "--state-dir", str(self.state), *more]
 
-    def launch(self, *more):
+    def launch(self, *more, sockets=()):
         """Starts a daemon without waiting for anything."""
-        daemon = Daemon(self.net, *self.arguments(*more))
+        daemon = Daemon(self.net, *self.arguments(*more), sockets=sockets)
         self.daemons.append(daemon)
         self.addCleanup(self.put_away, daemon)
         return daemon
@@ -263,11 +277,12 @@ class LiveTest(unittest.TestCase):
             return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                   timeout=20 * PATIENCE, check=False)
 
-    def open_socket(self, protocol, address, port=0, *, options=(), listen=True):
-        """A socket of this very process, bound and for TCP listening; closed after the test if not before."""
+    def open_socket(self, protocol, address, port=0, *, options=(), listen=True, net=None):
+        """A socket of this very process, bound and for TCP listening; closed after the test if not before. In the
+        test's namespace, or in `net`."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-        with self.net:
+        with net or self.net:
             made = socket.socket(family, kind)
             self.addCleanup(made.close)
             for level, name, value in options:
@@ -276,6 +291,14 @@ class LiveTest(unittest.TestCase):
         if protocol == "tcp" and listen:
             made.listen(16)
         return made
+
+    def send_datagrams(self, port, count=40, *, net=None):
+        """To a UDP socket of 127.0.0.1; so many do not fit into one whose SO_RCVBUF is SMALL_BUFFER."""
+        with net or self.net:
+            sender = socket.socket(type=socket.SOCK_DGRAM)
+        with sender:
+            for _ in range(count):
+                sender.sendto(b"x" * 400, ("127.0.0.1", port))
 
     def open_by_other_program(self, port, *options):
         """netcat listens on 0.0.0.0:port; returns its process once it does."""

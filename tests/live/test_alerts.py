@@ -21,7 +21,8 @@ class Alerts(harness.LiveTest):
         self.assertTrue(alert["service"])
         self.assertIn("[[rule]]", alert["allow"])
         self.assertIn("4444", alert["message"])
-        self.assertEqual(daemon.metrics().value("sockwatch_unexpected_listeners"), 1)
+        # The alert goes first, the page is made a moment later.
+        harness.wait_until(lambda: daemon.metrics().value("sockwatch_unexpected_listeners") == 1, "it is counted")
 
     def test_the_lines_of_an_alert_make_it_expected(self):
         daemon = self.start()

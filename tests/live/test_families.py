@@ -35,7 +35,7 @@ class Families(harness.LiveTest):
         packet_socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
 
     def list(self, *arguments):
-        listed = self.run_program(harness.SOCKWATCH, "list", "--json", "--state-dir", str(self.state), *arguments)
+        listed = self.run_program(harness.SOCKWATCH, "list", "--json", "--namespace", "host", "--state-dir", str(self.state), *arguments)
         return json.loads(listed.stdout)
 
     def ss(self, *arguments):
@@ -140,7 +140,7 @@ class Families(harness.LiveTest):
         self.assertEqual(set(sights), {"tcp", "udp", "mptcp", "udplite", "sctp", "raw", "packet", "unix", "vsock"})
         hidden = sorted(name for name, sight in sights.items() if sight == "unreadable")
         for name in hidden:
-            self.assertIn(f"{name} sockets cannot be seen", daemon.stderr)
+            harness.wait_until(lambda text=f"{name} sockets cannot be seen": text in daemon.stderr, "it is said")
         document = self.list("--protocol", ",".join(sights))
         self.assertEqual(sorted(part["what"] for part in document["unseen"]), [f"{name} sockets" for name in hidden])
         self.assertEqual(document["complete"], not hidden)

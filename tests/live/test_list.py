@@ -59,32 +59,42 @@ class List(harness.LiveTest):
             talker = self.open_socket("udp", address)
             talker.connect(server.getsockname()[:2])
 
+    def list(self, *options):
+        return self.run_program(harness.SOCKWATCH, "list", "--config", str(self.config), *options)
+
     def test_the_list_agrees_with_ss_socket_by_socket(self):
         self.open_hundreds()
         theirs = Counter(sockets_of_ss(self.run_program("ss", "-tuanH").stdout))
-        listed = self.run_program(harness.SOCKWATCH, "list", "--all", "--json")
+        listed = self.list("--all", "--json")
         ours = Counter(sockets_of_ours(listed.stdout))
         self.assertGreater(theirs.total(), 450)
         self.assertEqual((theirs - ours, ours - theirs), (Counter(), Counter()), "only ss has, only sockwatch has")
 
     def test_without_all_it_lists_what_waits_for_strangers(self):
         self.open_connections("127.0.0.1")
-        listed = self.run_program(harness.SOCKWATCH, "list", "--json")
+        listed = self.list("--json")
         rows = json.loads(listed.stdout)["sockets"]
         self.assertEqual([(row["protocol"], row["port"]) for row in rows], [("tcp", 31000)])
 
     def test_connected_lists_connections_with_their_direction(self):
         self.open_connections("127.0.0.1")
-        listed = self.run_program(harness.SOCKWATCH, "list", "--connected", "--json")
+        listed = self.list("--connected", "--json")
         rows = json.loads(listed.stdout)["sockets"]
         directions = Counter(row["direction"] for row in rows if row["protocol"] == "tcp")
         self.assertEqual(directions, {"inbound": 16, "outbound": 16})
 
     def test_the_table_for_people_names_program_and_port(self):
         self.open_by_other_program(4444)
-        listed = self.run_program(harness.SOCKWATCH, "list")
+        listed = self.list()
         self.assertRegex(listed.stdout, r"(?m)^.*4444.*\bnc\b.*$")
         self.assertNotIn("\x1b", listed.stdout, "no colour where there is no terminal")
+
+    def test_a_daemon_that_serves_elsewhere_than_the_files_say_is_still_expected(self):
+        self.config.write_text(self.config.read_text() + '[metrics]\naddress = "127.0.0.1:19090"\n')
+        self.start("--web.listen-address", "127.0.0.1:10762").wait_polls()
+        listed = self.run_program(harness.SOCKWATCH, "list", "--json", *self.arguments())
+        rows = {row["port"]: (row["verdict"], row["rule"]) for row in json.loads(listed.stdout)["sockets"]}
+        self.assertEqual(rows, {10762: ("expected", "sockwatch-metrics")})
 
     def test_lookup_needs_nobody(self):
         found = self.run_program(harness.SOCKWATCH, "lookup", "22/tcp", "--json")

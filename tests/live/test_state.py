@@ -52,7 +52,7 @@ class State(harness.LiveTest):
         gone.close()
         self.start().wait_alert(event="listener-closed", port=6005)
 
-    def test_a_corrupt_state_file_is_set_aside_with_one_warning(self):
+    def test_a_corrupt_state_file_is_set_aside_with_an_alert_and_blesses_nothing(self):
         self.open_socket("tcp", "0.0.0.0", 6006)
         self.start().stop()
         file = self.state / "state.json"
@@ -62,8 +62,22 @@ class State(harness.LiveTest):
                 daemon = self.start()
                 self.assertEqual(len([line for line in daemon.log if "state.json" in line]), 1, daemon.stderr)
                 self.assertTrue((self.state / "state.json.corrupt").exists())
-                self.assertTrue(daemon.listeners(port=6006), number)
+                self.assertIn("state.json", daemon.wait_alert(event="monitor-degraded")["message"])
+                daemon.wait_alert(event="listener-opened", port=6006)
+                self.assertTrue(daemon.listeners(port=6006, verdict="unexpected"), number)
+                self.assertEqual(daemon.alerts(event="baseline-learned"), [])
+                daemon.reload()
+                daemon.wait_alert(event="monitor-recovered")
                 self.assertEqual(daemon.stop(), 0)
+
+    def test_once_blesses_nothing_either_when_the_state_cannot_be_read(self):
+        self.open_socket("tcp", "0.0.0.0", 6008)
+        (self.state / "state.json").write_text("nonsense")
+        told = self.run_program(harness.SOCKWATCHD, "--once", *self.arguments())
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn('"event":"listener-opened"', told.stderr)
+        self.assertNotIn("baseline-learned", told.stderr)
+        self.assertEqual((self.state / "state.json").read_text(), "nonsense", "only looked at")
 
     def test_a_state_directory_that_cannot_be_written_is_told_and_alerts_go_on(self):
         self.state.rmdir()

@@ -60,15 +60,16 @@ class Server:
 
 
 class Prometheus(Server):
-    """Scrapes and evaluates every second."""
+    """Runs an example of ours, but scrapes and evaluates every second, and all hosts on its own. Other files that the
+    example names are those in `folder`."""
 
-    def __init__(self, net, folder):
-        config = folder / "prometheus.yml"
-        example = (PACKAGING / "prometheus.yml").read_text()
-        config.write_text(example.replace(": 15s", ": 1s").replace("/usr/share/sockwatch/rules", f"{PACKAGING}/rules"))
-        super().__init__(net, PROMETHEUS_PORT, "prometheus", f"--config.file={config}",
-                         f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address=127.0.0.1:{PROMETHEUS_PORT}",
-                         "--log.level=error")
+    def __init__(self, net, folder, example=PACKAGING / "prometheus.yml", *options, port=PROMETHEUS_PORT):
+        config = folder / f"prometheus-{port}.yml"
+        text = re.sub(r"_interval: \d+s", "_interval: 1s", example.read_text()).replace("modulus: 20", "modulus: 1")
+        config.write_text(text.replace("/usr/share/sockwatch/rules", f"{PACKAGING}/rules"))
+        super().__init__(net, port, "prometheus", f"--config.file={config}",
+                         f"--storage.tsdb.path={folder / f'tsdb-{port}'}", f"--web.listen-address=127.0.0.1:{port}",
+                         "--storage.remote.flush-deadline=1s", "--log.level=error", *options)
 
     def query(self, expression):
         """[(labels, value)] of an instant vector; an expression that Prometheus refuses is an error."""
@@ -84,43 +85,50 @@ class Prometheus(Server):
                 if alert["state"] == "firing" and labels.items() <= alert["labels"].items()]
 
 
+def routed(group_by="['...']", group_wait="0s", resolve_timeout="5m"):
+    """Tells the receiver, by default of each alert on its own and at once."""
+    return (f"global: {{resolve_timeout: {resolve_timeout}}}\n"
+            f"route: {{receiver: test, group_by: {group_by}, group_wait: {group_wait}, group_interval: 1s,"
+            " repeat_interval: 1h}\n"
+            f"receivers: [{{name: test, webhook_configs: [{{url: 'http://127.0.0.1:{RECEIVER_PORT}/'}}]}}]\n")
+
+
 class Alertmanager(Server):
-    """Tells the receiver of each alert on its own, and at once."""
 
     # Debian's reads a template below /usr/share, which is not there where the package is only unpacked. So it gets
     # the /usr/share of its own prefix, in a mount namespace of its own.
     SEE_OWN_SHARE = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /usr/share && exec "$@"')
 
-    def __init__(self, net, folder):
+    def __init__(self, net, folder, text=None):
         program = pathlib.Path(shutil.which("prometheus-alertmanager"))
         config = folder / "alertmanager.yml"
-        config.write_text(
-            "route: {receiver: test, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}\n"
-            f"receivers: [{{name: test, webhook_configs: [{{url: 'http://127.0.0.1:{RECEIVER_PORT}/'}}]}}]\n"
-            + inhibit_rules())
+        config.write_text(text or routed() + inhibit_rules())
         super().__init__(net, ALERTMANAGER_PORT, *self.SEE_OWN_SHARE, program.parents[1] / "share", program,
                          f"--config.file={config}", f"--storage.path={folder / 'alertmanager'}",
                          "--cluster.listen-address=", f"--web.listen-address=127.0.0.1:{ALERTMANAGER_PORT}",
                          "--log.level=error")
 
-    def inhibited(self, **labels):
-        """The labels of every alert with these labels that another one keeps quiet."""
+    def active(self, **labels):
+        """Every alert that fires and has these labels."""
         alerts = json.loads(self.get("/api/v2/alerts")[1])
-        return [alert["labels"] for alert in alerts
-                if alert["status"]["inhibitedBy"] and labels.items() <= alert["labels"].items()]
+        return [alert for alert in alerts if labels.items() <= alert["labels"].items()]
+
+    def inhibited(self, **labels):
+        """The labels of those that another one keeps quiet."""
+        return [alert["labels"] for alert in self.active(**labels) if alert["status"]["inhibitedBy"]]
 
 
 class Receiver:
-    """A webhook; `alerts` are all that it was told, oldest first."""
+    """A webhook; `notifications` are all that it was told, oldest first, each as Alertmanager wrote it."""
 
     def __init__(self, net):
-        self.alerts = []
+        self.notifications = []
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):  # noqa: N802, the base class calls it so
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                receiver.alerts += body["alerts"]
+                receiver.notifications.append(body)
                 self.send_response(200)
                 self.end_headers()
 
@@ -131,8 +139,16 @@ class Receiver:
             self.server = http.server.ThreadingHTTPServer(("127.0.0.1", RECEIVER_PORT), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    @property
+    def alerts(self):
+        return [alert for notification in list(self.notifications) for alert in notification["alerts"]]
+
+    def groups(self):
+        """The alerts of each notification."""
+        return [notification["alerts"] for notification in list(self.notifications)]
+
     def told(self, status, **labels):
-        return [alert for alert in list(self.alerts)
+        return [alert for alert in self.alerts
                 if alert["status"] == status and labels.items() <= alert["labels"].items()]
 
     def stop(self):
@@ -141,8 +157,8 @@ class Receiver:
 
 
 class StackTest(harness.LiveTest):
-    def serve(self, kind, *arguments):
-        server = kind(self.net, *arguments)
+    def serve(self, kind, *arguments, **more):
+        server = kind(self.net, *arguments, **more)
         self.addCleanup(server.stop)
         return server
 
@@ -158,7 +174,8 @@ class StackTest(harness.LiveTest):
 
 
 def main():
-    missing = [program for program in ("prometheus", "prometheus-alertmanager") if not shutil.which(program)]
+    needed = ("prometheus", "prometheus-alertmanager", "amtool")
+    missing = [program for program in needed if not shutil.which(program)]
     if missing and os.geteuid() == 0:
         print(f"needs {' and '.join(missing)}")
         sys.exit(77)

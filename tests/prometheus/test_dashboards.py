@@ -8,9 +8,9 @@ import re
 import socket
 
 import stack
-from harness import wait_until
+from boards import DASHBOARDS, substituted
+from harness import SMALL_BUFFER, wait_until
 
-DASHBOARDS = sorted((stack.REPOSITORY / "packaging/grafana/dashboards").glob("*.json"))
 POLICY = """
 [[rule]]
 name = "echo"
@@ -25,16 +25,12 @@ port = 5432
 required = true
 """
 # What Grafana would put in. The windows are long enough to hold whatever the test did.
-WINDOWS = {"__rate_interval": "1m", "__range": "1m"}
+WINDOWS = {"__rate_interval": "1m", "__range": "1m", "since": "1d"}
 EVERYTHING = {"job": "sockwatch", "instance": ".+"}
 LISTENERS = [
     {"namespace": "host", "protocol": "tcp", "address": "0.0.0.0", "port": "8080"},
     {"namespace": "host", "protocol": "udp", "address": "0.0.0.0", "port": "7"},
 ]
-
-
-def substituted(text, values):
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: values[found[1]], text)
 
 
 def queries(path):
@@ -58,7 +54,7 @@ class Dashboards(stack.StackTest):
     def make_something_to_show(self):
         """Expected and unexpected, used and unused, plain, full, dropping, missing."""
         self.write_policy(POLICY)
-        self.open_socket("udp", "0.0.0.0", 7)
+        self.open_socket("udp", "0.0.0.0", 7, options=[SMALL_BUFFER])
         self.open_socket("tcp", "0.0.0.0", 8081)
         plain = self.open_socket("tcp", "0.0.0.0", 8080)
         self.start_stack()
@@ -67,6 +63,7 @@ class Dashboards(stack.StackTest):
         self.connect(8080)
         self.addCleanup(plain.accept()[0].close)
         self.connect(8080)
+        self.send_datagrams(7)
 
     def has_data(self, expression):
         """Whether it shows anything for any of the listeners to choose from."""

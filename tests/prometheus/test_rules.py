@@ -11,8 +11,8 @@ import unittest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PACKAGING = REPOSITORY / "packaging/prometheus"
-RULES = sorted(PACKAGING.glob("rules/*.yml"))
-TESTS = sorted(PACKAGING.glob("tests/*.yml"))
+RULES = sorted(PACKAGING.glob("**/rules/*.yml"))
+TESTS = sorted(PACKAGING.glob("**/tests/*.yml"))
 RUNBOOKS = REPOSITORY / "docs/runbooks"
 
 CASE = re.compile(r"eval_time: \w+\n +alertname: (\w+)\n +exp_alerts:( \[\])?")
@@ -29,8 +29,9 @@ class Rules(unittest.TestCase):
         done = subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_promtool_accepts_the_example_and_the_rules(self):
-        self.promtool("check", "config", PACKAGING / "prometheus.yml")
+    def test_promtool_accepts_the_examples_and_the_rules(self):
+        for example in PACKAGING.glob("**/prometheus*.yml"):
+            self.promtool("check", "config", example)
         self.promtool("check", "rules", "--lint=all", "--lint-fatal", *RULES)
 
     def test_the_rules_say_what_their_tests_expect(self):

@@ -24,6 +24,7 @@ STORMS = {"TCP of 1 ms": ("tcp", 1000), "TCP of 0 ms": ("tcp", 0), "TCP of 0 ms,
           "UDP of 0 ms": ("udp", 0)}
 CONFIG = """\
 [watch]
+namespaces = "host"
 events = "{events}"
 connections = "1s"
 [policy]

@@ -65,19 +65,19 @@ TEST_F(DeliveryTest, a_sink_that_is_away_does_not_hold_up_another) {
 TEST_F(DeliveryTest, a_storm_is_folded_before_the_queues_and_summed_up_after) {
   Delivery delivery = new_delivery();
   delivery.offer(alerts(Texts(80, "x")), clock_.now());
-  EXPECT_EQ(journal_->got.size(), 50U);
+  EXPECT_EQ(journal_->got.size(), 25U);
   EXPECT_EQ(delivery.next_due(), clock_.now().monotonic + 10s);
   clock_.advance(10s);
   delivery.flush(clock_.now());
-  ASSERT_EQ(journal_->got.size(), 51U);
-  EXPECT_TRUE(journal_->got.back().starts_with("30 more alerts were folded"));
-  EXPECT_EQ(count(delivery.totals().sent, Event::ListenerOpened), 50U);
-  EXPECT_EQ(count(delivery.totals().suppressed, SuppressReason::Folded), 30U);
+  ASSERT_EQ(journal_->got.size(), 26U);
+  EXPECT_TRUE(journal_->got.back().starts_with("55 more alerts were folded"));
+  EXPECT_EQ(count(delivery.totals().sent, Event::ListenerOpened), 25U);
+  EXPECT_EQ(count(delivery.totals().suppressed, SuppressReason::Folded), 55U);
 }
 
 TEST_F(DeliveryTest, stopping_says_what_was_folded_at_once) {
   Delivery delivery = new_delivery();
-  delivery.offer(alerts(Texts(51, "x")), clock_.now());
+  delivery.offer(alerts(Texts(26, "x")), clock_.now());
   delivery.finish(clock_.now());
   EXPECT_TRUE(journal_->got.back().starts_with("1 more alerts were folded"));
   EXPECT_FALSE(delivery.next_due());

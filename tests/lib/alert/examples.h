@@ -44,6 +44,14 @@ inline Listener assigned(std::string_view comm, std::uint16_t port) {
   return made;
 }
 
+// New sockets in the same place, of another owner.
+inline Delta taken_over(const Listener& before, const Listener& after) {
+  Delta delta;
+  delta.replaced = {{before, after}};
+  delta.owner_changed = delta.replaced;
+  return delta;
+}
+
 inline Alert alert_about(const Listener& listener, std::string message = "something happened") {
   Alert alert;
   alert.time = FakeClock().now();

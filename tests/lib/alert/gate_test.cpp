@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/model/owner_identity.h"
 #include "tests/lib/alert/examples.h"
 
 namespace sockwatch {
@@ -16,6 +17,7 @@ constexpr VerdictKind kIgnored = VerdictKind::Ignored;
 constexpr VerdictKind kPending = VerdictKind::Pending;
 
 const std::string kOpened = "listener-opened wrong";
+const std::string kAccepted = "listener-opened right";
 const std::string kClosed = "listener-closed right";
 const std::string kTakenOver = "owner-changed wrong";
 const std::string kHandedOver = "owner-changed right";
@@ -39,7 +41,9 @@ Delta closed(const Listener& listener) {
 Delta replaced(const Listener& before, const Listener& after) {
   Delta delta;
   delta.replaced = {{before, after}};
-  return delta;
+  const Owner& was = before.annotation.owner;
+  const bool other = differ(identity_of(was), identity_of(after.annotation.owner));
+  return other && after.verdict.kind != kPending ? taken_over(before, after) : delta;
 }
 
 Delta updated(const Listener& before, const Listener& after) {
@@ -109,9 +113,9 @@ TEST(Gate, what_follows_an_opening_is_told_by_the_old_verdict_and_the_new) {
       {kExpected, kUnexpected, {kOpened}, {kOpened}, {kTakenOver}, {kClosed}},
       {kExpected, kIgnored, {}, {}, {}, {}},
       {kExpected, kPending, {}, {}, {}, {}},
-      {kUnexpected, kExpected, {}, {}, {kHandedOver}, {}},
+      {kUnexpected, kExpected, {kAccepted}, {kAccepted}, {kHandedOver}, {}},
       {kUnexpected, kUnexpected, {}, {}, {kTakenOver}, {kClosed}},
-      {kUnexpected, kIgnored, {}, {}, {}, {}},
+      {kUnexpected, kIgnored, {kAccepted}, {kAccepted}, {kAccepted}, {}},
       {kUnexpected, kPending, {}, {}, {}, {kClosed}},
       {kIgnored, kExpected, {}, {}, {kHandedOver}, {}},
       {kIgnored, kUnexpected, {kOpened}, {kOpened}, {kTakenOver}, {kClosed}},
@@ -140,23 +144,6 @@ TEST(Gate, what_follows_an_opening_is_told_by_the_old_verdict_and_the_new) {
   }
 }
 
-TEST(Gate, a_new_owner_is_compared_once_the_policy_could_judge_it) {
-  Gate gate = new_gate();
-  (void)gate.offer(opened(by("sshd", kExpected)));
-  EXPECT_EQ(names(gate.offer(replaced(by("sshd", kExpected), by_nobody_known(kPending)))), Names{});
-  const std::vector<Alert> alerts = gate.offer(updated(by_nobody_known(kPending), by("nc", kUnexpected)));
-  EXPECT_EQ(names(alerts), Names{kTakenOver});
-  EXPECT_NE(alerts[0].message.find("was sshd"), std::string::npos) << alerts[0].message;
-  EXPECT_EQ(alerts[0].allow, "port = 4444");
-}
-
-TEST(Gate, a_restart_whose_owner_had_to_be_found_first_is_no_news) {
-  Gate gate = new_gate();
-  (void)gate.offer(opened(by("sshd", kExpected)));
-  (void)gate.offer(replaced(by("sshd", kExpected), by_nobody_known(kPending)));
-  EXPECT_EQ(names(gate.offer(updated(by_nobody_known(kPending), by("sshd", kExpected)))), Names{});
-}
-
 TEST(Gate, an_owner_nobody_found_is_not_another_owner) {
   Gate gate = new_gate();
   (void)gate.offer(opened(by("sshd", kExpected)));
@@ -171,12 +158,14 @@ TEST(Gate, an_unexpected_program_in_a_new_login_session_is_the_same_one) {
   EXPECT_EQ(names(gate.offer(replaced(netcat(), later))), Names{});
 }
 
-TEST(Gate, a_reload_that_expects_it_clears_silently_and_one_that_does_not_raises) {
+TEST(Gate, a_reload_that_expects_it_ends_the_alert_and_one_that_does_not_raises) {
   Gate gate = new_gate();
   (void)gate.offer(opened(netcat()));
   Delta reload = updated(netcat(), netcat(kExpected));
   reload.cause = Cause::Reload;
-  EXPECT_EQ(names(gate.offer(reload)), Names{});
+  const std::vector<Alert> ended = gate.offer(reload);
+  ASSERT_EQ(names(ended), Names{kAccepted});
+  EXPECT_EQ(ended[0].allow, "") << "nothing is left to allow";
 
   reload = updated(netcat(kExpected), netcat());
   reload.time = FakeClock().now() + std::chrono::hours(1);
@@ -209,15 +198,6 @@ TEST(Gate, what_was_told_stays_told_while_its_owner_is_looked_for_again) {
   EXPECT_EQ(names(gate.offer(opened(netcat(kPending)))), Names{});
   EXPECT_EQ(names(gate.offer(updated(netcat(kPending), netcat()))), Names{});
   EXPECT_EQ(names(gate.offer(closed(netcat()))), Names{kClosed});
-}
-
-TEST(Gate, an_owner_before_a_closing_is_nobody_s_predecessor) {
-  Gate gate = new_gate();
-  (void)gate.offer(opened(by("sshd", kExpected)));
-  (void)gate.offer(replaced(by("sshd", kExpected), by_nobody_known(kPending)));
-  (void)gate.offer(closed(by_nobody_known(kPending)));
-  (void)gate.offer(opened(by_nobody_known(kPending)));
-  EXPECT_EQ(names(gate.offer(updated(by_nobody_known(kPending), by("nc", kUnexpected)))), Names{kOpened});
 }
 
 Delta passed_by(const Listener& listener) {

@@ -24,6 +24,7 @@ TEST(JournalEntry, an_opening_is_this_byte_for_byte) {
             "MESSAGE_ID=08282f408e54482196a6dae4a5acb0b6\n"
             "PRIORITY=4\n"
             "SYSLOG_IDENTIFIER=sockwatchd\n"
+            "OBJECT_SYSTEMD_UNIT=session-3.scope\n"
             "OBJECT_PID=4711\n"
             "SOCKWATCH_EVENT=listener-opened\n"
             "SOCKWATCH_SEVERITY=warning\n"
@@ -91,6 +92,18 @@ TEST(JournalEntry, the_pid_of_a_closed_listener_may_be_another_process_by_now) {
   Alert alert = alert_about(netcat());
   alert.event = Event::ListenerClosed;
   EXPECT_EQ(journal_entry(alert).find("OBJECT_PID"), std::string::npos);
+}
+
+TEST(JournalEntry, it_names_the_unit_it_is_about_for_journalctl_u) {
+  Alert alert = alert_about(netcat());
+  alert.event = Event::ListenerClosed;
+  EXPECT_TRUE(has_line(journal_entry(alert), "OBJECT_SYSTEMD_UNIT=session-3.scope"));
+  EXPECT_TRUE(is_about_a_unit(journal_entry(alert)));
+  alert.listener->annotation.owner.unit = "user@1000.service/app.service";
+  EXPECT_TRUE(has_line(journal_entry(alert), "OBJECT_SYSTEMD_UNIT=user@1000.service"));
+  EXPECT_TRUE(has_line(journal_entry(alert), "OBJECT_SYSTEMD_USER_UNIT=app.service"));
+  alert.listener->annotation.owner.unit.clear();
+  EXPECT_FALSE(is_about_a_unit(journal_entry(alert)));
 }
 
 TEST(JournalEntry, message_ids_are_permanent) {

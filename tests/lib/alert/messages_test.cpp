@@ -55,6 +55,79 @@ TEST(Messages, a_program_without_a_name_is_called_by_its_file) {
       << opened_message(listener);
 }
 
+Listener telnet_by(std::string_view comm, std::string_view unit) {
+  Listener made = netcat(VerdictKind::Expected, 23);
+  made.annotation.service = Service{"telnet", "", "", "ssh (22)", Encryption::No, ServiceSource::Common};
+  own(made, comm, unit);
+  made.verdict.origin = "policy.d/1.toml:2";
+  return made;
+}
+
+TEST(Messages, what_is_not_encrypted_is_said_with_what_to_use_instead) {
+  Listener telnet = telnet_by("in.telnetd", "telnet.socket");
+  judge(telnet, VerdictKind::Unexpected);
+  EXPECT_TRUE(
+      opened_message(telnet).ends_with("; no rule expects it; usually not encrypted, safer: ssh (22)"))
+      << opened_message(telnet);
+  telnet.members.front().bind = Bind::Assigned;
+  EXPECT_TRUE(opened_message(telnet).ends_with("; no rule expects it"))
+      << "a handed-out number means nothing";
+}
+
+TEST(Messages, plaintext_says_where_it_reaches_and_which_rule_let_it) {
+  Listener telnet = telnet_by("in.telnetd", "telnet.socket");
+  const std::string what =
+      "0.0.0.0:23/tcp (telnet, registered, explicit, reachable: any) of in.telnetd (pid 4711, user max) in "
+      "telnet.socket";
+  EXPECT_EQ(
+      plaintext_message(telnet),
+      "plaintext exposed: " + what +
+          "; usually not encrypted, safer: ssh (22); expected by rule \"web\" (policy.d/1.toml:2), which "
+          "names no address");
+  EXPECT_EQ(plaintext_over_message(telnet),
+            "plaintext no longer exposed: " + what + "; expected by rule \"web\" (policy.d/1.toml:2)");
+  telnet.closed = telnet.opened;
+  EXPECT_EQ(plaintext_over_message(telnet), "plaintext no longer exposed: " + what + "; it was closed");
+  telnet.verdict = {VerdictKind::Expected, "default", "", "", Severity::Warning};
+  EXPECT_TRUE(plaintext_message(telnet).ends_with("; expected by default")) << plaintext_message(telnet);
+}
+
+TEST(Messages, two_owners_are_told_side_by_side) {
+  Listener second = telnet_by("nc", "session-3.scope");
+  judge(second, VerdictKind::Unexpected);
+  const Listener first = telnet_by("in.telnetd", "telnet.socket");
+  EXPECT_EQ(
+      second_owner_message(first, second),
+      "second owner: nc (pid 4711, user max) in session-3.scope shares 0.0.0.0:23/tcp (telnet, "
+      "registered, explicit, reachable: any) with in.telnetd (pid 4711, user max) in telnet.socket; no rule "
+      "expects it");
+  EXPECT_EQ(
+      second_owner_left_message(second, first),
+      "second owner gone: 0.0.0.0:23/tcp (telnet, registered, explicit, reachable: any) was shared with nc "
+      "(pid 4711, user max) in session-3.scope; it is now held by in.telnetd (pid 4711, user max) in "
+      "telnet.socket");
+}
+
+TEST(Messages, an_upgrade_names_both_programs) {
+  Listener after = telnet_by("in.telnetd", "telnet.socket");
+  after.annotation.owner.holders[0].exe = "/usr/sbin/telnetd-2";
+  EXPECT_EQ(
+      upgraded_message(telnet_by("in.telnetd", "telnet.socket"), after),
+      "program replaced: 0.0.0.0:23/tcp (telnet, registered, explicit, reachable: any) was "
+      "/usr/bin/in.telnetd and is now /usr/sbin/telnetd-2 in telnet.socket, the same unit: an upgrade, as a "
+      "rule; expected by rule \"web\" (policy.d/1.toml:2)");
+}
+
+TEST(Messages, what_is_accepted_says_by_whom) {
+  EXPECT_EQ(accepted_message(telnet_by("in.telnetd", "telnet.socket")),
+            "no longer unexpected: 0.0.0.0:23/tcp (telnet, registered, explicit, reachable: any) of "
+            "in.telnetd (pid "
+            "4711, user max) in telnet.socket; expected by rule \"web\" (policy.d/1.toml:2)");
+  Listener ignored = telnet_by("in.telnetd", "telnet.socket");
+  ignored.verdict.kind = VerdictKind::Ignored;
+  EXPECT_TRUE(accepted_message(ignored).ends_with("; ignored by rule \"web\" (policy.d/1.toml:2)"));
+}
+
 TEST(Messages, a_short_life_says_how_long_it_was) {
   const std::pair<Duration, const char*> cases[] = {{std::chrono::microseconds(12), "for 12 us"},
                                                     {std::chrono::milliseconds(5), "for 5 ms"},

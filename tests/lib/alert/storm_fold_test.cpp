@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "tests/lib/alert/examples.h"
 
 namespace sockwatch {
@@ -16,27 +19,71 @@ std::vector<Alert> alerts(std::size_t count, std::string_view comm = "nc") {
   return std::vector<Alert>(count, alert_about(listener));
 }
 
-TEST(StormFold, fifty_alerts_pass_as_they_are) {
+// Fifty programs with one alert each: whatever comes next is folded.
+void fill(StormFold& fold, const FakeClock& clock) {
+  for (int i = 0; i < 50; ++i) (void)fold.pass(alerts(1, "early" + std::to_string(i)), clock.now());
+}
+
+// Two programs by turns, the first with the first.
+std::vector<Alert> of_two(std::size_t count) {
+  std::vector<Alert> mixed;
+  for (std::size_t i = 0; i < count; ++i) mixed.push_back(alerts(1, i % 2 == 0 ? "a" : "b").front());
+  return mixed;
+}
+
+TEST(StormFold, what_few_programs_do_passes_as_it_is) {
   FakeClock clock;
   StormFold fold;
-  EXPECT_EQ(fold.pass(alerts(50), clock.now()).size(), 50U);
+  EXPECT_EQ(fold.pass(alerts(25), clock.now()).size(), 25U);
+  EXPECT_EQ(fold.pass(alerts(15, "other"), clock.now()).size(), 15U);
   EXPECT_EQ(fold.folded(), 0U);
   EXPECT_FALSE(fold.next_due());
   clock.advance(1h);
   EXPECT_TRUE(fold.due(clock.now()).empty());
 }
 
+TEST(StormFold, no_more_than_fifty_pass_and_no_more_than_twenty_five_of_one) {
+  FakeClock clock;
+  StormFold fold;
+  std::map<std::string, std::size_t> told;
+  for (std::size_t i = 0; i < 100; ++i) {
+    for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+      told[name] += fold.pass(alerts(1, name), clock.now()).size();
+    }
+  }
+  std::size_t total = 0;
+  for (const auto& [name, count] : told) total += count;
+  EXPECT_EQ(total, 40U) << "the rest is for others";
+  EXPECT_GE(told["f"], 6U);
+  for (int i = 0; i < 20; ++i) total += fold.pass(alerts(3, "late" + std::to_string(i)), clock.now()).size();
+  EXPECT_EQ(total, 50U);
+}
+
+TEST(StormFold, the_noise_of_one_program_hides_no_other) {
+  FakeClock clock;
+  StormFold fold;
+  EXPECT_EQ(fold.pass(alerts(1000, "noise"), clock.now()).size(), 25U);
+  EXPECT_EQ(fold.pass(alerts(1000, "more"), clock.now()).size(), 15U);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(fold.pass(alerts(2, "quiet" + std::to_string(i)), clock.now()).size(), 1U) << i;
+  }
+  EXPECT_EQ(fold.pass(alerts(1, "too late"), clock.now()).size(), 0U);
+  const std::string message = fold.finish(clock.now()).at(0).message;
+  EXPECT_NE(message.find("; from too late (1), more (985), noise (975), quiet0 (1), "), std::string::npos)
+      << "who had no entry is named first: " << message;
+}
+
 TEST(StormFold, the_first_pass_and_the_rest_become_one_at_the_end_of_the_window) {
   FakeClock clock;
   StormFold fold;
-  std::vector<Alert> numbered = alerts(120);
+  std::vector<Alert> numbered = of_two(120);
   numbered[0].message = "first";
-  numbered[49].message = "fiftieth";
+  numbered[39].message = "fortieth";
   const std::vector<Alert> told = fold.pass(numbered, clock.now());
-  ASSERT_EQ(told.size(), 50U);
+  ASSERT_EQ(told.size(), 40U);
   EXPECT_EQ(told.front().message, "first");
-  EXPECT_EQ(told.back().message, "fiftieth");
-  EXPECT_EQ(fold.folded(), 70U);
+  EXPECT_EQ(told.back().message, "fortieth");
+  EXPECT_EQ(fold.folded(), 80U);
   EXPECT_EQ(fold.next_due(), clock.now().monotonic + 10s);
 
   clock.advance(10s - 1ns);
@@ -47,7 +94,8 @@ TEST(StormFold, the_first_pass_and_the_rest_become_one_at_the_end_of_the_window)
   EXPECT_EQ(summary[0].event, Event::ListenerOpened);
   EXPECT_EQ(summary[0].tone, AlertTone::Wrong);
   EXPECT_EQ(summary[0].time, clock.now());
-  EXPECT_EQ(summary[0].message, "70 more alerts were folded into this one: 70 listener-opened; from nc (70)");
+  EXPECT_EQ(summary[0].message,
+            "80 more alerts were folded into this one: 80 listener-opened; from a (40), b (40)");
   EXPECT_TRUE(fold.due(clock.now()).empty());
   EXPECT_FALSE(fold.next_due());
 }
@@ -55,13 +103,47 @@ TEST(StormFold, the_first_pass_and_the_rest_become_one_at_the_end_of_the_window)
 TEST(StormFold, the_window_slides) {
   FakeClock clock;
   StormFold fold;
-  EXPECT_EQ(fold.pass(alerts(30), clock.now()).size(), 30U);
+  EXPECT_EQ(fold.pass(alerts(15), clock.now()).size(), 15U);
   clock.advance(6s);
-  EXPECT_EQ(fold.pass(alerts(30), clock.now()).size(), 20U);
-  clock.advance(4s);  // the first 30 are 10 s old now
-  EXPECT_EQ(fold.pass(alerts(31), clock.now()).size(), 30U);
+  EXPECT_EQ(fold.pass(alerts(15), clock.now()).size(), 10U);
+  clock.advance(4s);  // the first 15 are 10 s old now
+  EXPECT_EQ(fold.pass(alerts(16), clock.now()).size(), 15U);
   clock.advance(6s);
-  EXPECT_EQ(fold.pass(alerts(21), clock.now()).size(), 20U);
+  EXPECT_EQ(fold.pass(alerts(11), clock.now()).size(), 10U);
+}
+
+TEST(StormFold, a_storm_that_was_saved_is_told_by_the_next_run) {
+  FakeClock clock;
+  StormFold fold;
+  EXPECT_TRUE(fold.save().empty());
+  (void)fold.pass(alerts(30), clock.now());
+  std::vector<Alert> grave = alerts(30, "o ther");
+  for (Alert& alert : grave) alert.severity = Severity::Critical;
+  grave.back().event = Event::ListenerClosed;
+  (void)fold.pass(grave, clock.now());
+  (void)fold.pass(alerts(1, "third"), clock.now());
+
+  StormFold next;
+  next.restore(fold.save());
+  EXPECT_LE(next.next_due(), clock.now().monotonic);
+  const std::vector<Alert> summary = next.due(clock.now());
+  ASSERT_EQ(summary.size(), 1U);
+  EXPECT_EQ(summary[0].message, fold.finish(clock.now()).at(0).message);
+  EXPECT_TRUE(summary[0].message.starts_with("20 more alerts")) << summary[0].message;
+  EXPECT_EQ(summary[0].severity, Severity::Critical);
+  EXPECT_EQ(next.folded(), 0U) << "counted by the run that folded them";
+}
+
+TEST(StormFold, a_saved_storm_that_is_damaged_harms_nothing) {
+  FakeClock clock;
+  StormFold fold;
+  fold.restore({"", " ", "severity", "severity grave", "event", "event x listener-opened",
+                "event -1 listener-opened", "event 99999999999999999999 listener-opened", "told",
+                "others 1 2", "event 2 nonsense"});
+  EXPECT_FALSE(fold.next_due());
+  fold.restore({"event 2 listener-opened", "told 5 a\nb"});
+  EXPECT_EQ(fold.due(clock.now()).at(0).message,
+            "2 more alerts were folded into this one: 2 listener-opened; from a\\x0ab (5)");
 }
 
 TEST(StormFold, told_and_folded_add_up_and_the_summaries_name_every_folded_one) {
@@ -86,7 +168,7 @@ TEST(StormFold, told_and_folded_add_up_and_the_summaries_name_every_folded_one) 
 TEST(StormFold, the_summary_names_events_and_the_busiest_programs) {
   FakeClock clock;
   StormFold fold;
-  (void)fold.pass(alerts(50), clock.now());
+  fill(fold, clock);
   (void)fold.pass(alerts(2, "b"), clock.now());
   (void)fold.pass(alerts(3, "a"), clock.now());
   std::vector<Alert> others(1);
@@ -109,7 +191,7 @@ TEST(StormFold, the_summary_names_events_and_the_busiest_programs) {
 TEST(StormFold, a_thousand_programs_make_a_short_summary) {
   FakeClock clock;
   StormFold fold;
-  (void)fold.pass(alerts(50), clock.now());
+  fill(fold, clock);
   for (int i = 0; i < 1000; ++i) (void)fold.pass(alerts(1, "p" + std::to_string(i)), clock.now());
   const std::string message = fold.finish(clock.now()).at(0).message;
   EXPECT_LT(message.size(), 300U);
@@ -119,10 +201,10 @@ TEST(StormFold, a_thousand_programs_make_a_short_summary) {
 TEST(StormFold, a_second_storm_starts_its_own_count) {
   FakeClock clock;
   StormFold fold;
-  (void)fold.pass(alerts(60), clock.now());
+  (void)fold.pass(alerts(35), clock.now());
   clock.advance(10s);
   (void)fold.due(clock.now());
-  (void)fold.pass(alerts(55), clock.now());
+  (void)fold.pass(alerts(30), clock.now());
   EXPECT_TRUE(fold.finish(clock.now()).at(0).message.starts_with("5 more alerts"));
   EXPECT_EQ(fold.folded(), 15U);
 }

@@ -85,7 +85,7 @@ TEST(Annotator, an_annotation_of_before_is_replaced) {
 }
 
 TEST(Annotator, service_ports_of_connections_get_category_and_name) {
-  const Annotator annotator(ServiceTable(), std::nullopt);
+  Annotator annotator(ServiceTable(), std::nullopt);
   ConnectionTally tally;
   for (const std::uint16_t port : std::array<std::uint16_t, 3>{443, 65000, 0}) {
     ServiceConnections row;
@@ -98,6 +98,24 @@ TEST(Annotator, service_ports_of_connections_get_category_and_name) {
   EXPECT_EQ(tally.by_service[1].category, Category::Dynamic);
   EXPECT_EQ(tally.by_service[1].port_name, "");
   EXPECT_EQ(tally.by_service[2].port_name, "other") << "what came after the cap on distinct ports";
+}
+
+TEST(Annotator, a_shown_connection_is_named_by_the_port_that_serves) {
+  Annotator annotator(ServiceTable(), std::nullopt);
+  SeenConnection inbound{listening(Protocol::Tcp, "10.0.0.1", 22, 1), Direction::Inbound, {}};
+  inbound.record.remote.port = 443;
+  SeenConnection outbound = inbound;
+  outbound.direction = Direction::Outbound;
+  ConnectionTally tally;
+  tally.seen = std::make_shared<const std::vector<SeenConnection>>(std::vector{inbound, outbound});
+  annotator.annotate(tally);
+  EXPECT_EQ((*tally.seen)[0].annotation.service->name, "ssh");
+  EXPECT_EQ((*tally.seen)[1].annotation.service->name, "https");
+  for (const SeenConnection& each : *tally.seen) {
+    EXPECT_EQ(each.annotation.name_space, "host");
+    EXPECT_EQ(each.annotation.scope, Scope::Private);
+    EXPECT_EQ(each.annotation.owner.state, OwnerState::NoPermission);
+  }
 }
 
 }  // namespace

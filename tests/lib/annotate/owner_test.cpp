@@ -72,6 +72,19 @@ TEST_F(OwnerResolverTest, finds_the_holder_among_the_processes_of_the_sockets_cg
   EXPECT_EQ(owner.holders, (std::vector<Holder>{{{77, 9}, "ngi) x\x1b", "/usr/sbin/nginx", uid}}));
 }
 
+TEST_F(OwnerResolverTest, creators_are_told_by_the_cgroup_without_a_look_at_processes) {
+  add_process(proc,
+              {.pid = 77, .comm = "nginx", .sockets = {500}, .start_ticks = 9, .exe = "/usr/sbin/nginx"});
+  const auto cgroup = add_cgroup("system.slice/nginx.service", "77\n");
+  const std::vector<SocketRecord> sockets{tcp_socket(500, cgroup), tcp_socket(0, 0)};
+  const std::vector<Owner> owners = resolver().creators_of(sockets);
+  ASSERT_EQ(owners.size(), 2U);
+  EXPECT_EQ(owners[0].unit, "nginx.service");
+  EXPECT_EQ(owners[0].state, OwnerState::Budget);
+  EXPECT_TRUE(owners[0].holders.empty());
+  EXPECT_EQ(owners[1].unit, "");
+}
+
 TEST_F(OwnerResolverTest, a_holder_in_the_cgroup_spares_the_walk_over_all_processes) {
   add_process(proc, {.pid = 77, .sockets = {500}});
   add_process(proc, {.pid = 78, .sockets = {500}});  // the walk would find this one too

@@ -89,5 +89,61 @@ TEST(ReplaceFile, a_missing_folder_is_an_error) {
   EXPECT_EQ(replace_file(tree.path() + "/missing", "state", "new").error().code, ENOENT);
 }
 
+TEST(CreateFile, writes_a_file_that_others_may_read) {
+  const FileTree tree;
+  const mode_t before = ::umask(022);
+  ASSERT_TRUE(create_file(tree.at("new"), "text").ok());
+  (void)::umask(before);
+  struct stat facts {};
+  ASSERT_EQ(::stat(tree.at("new").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 07777, 0644U);
+  EXPECT_EQ(content(tree, "new"), "text");
+}
+
+TEST(CreateFile, what_is_there_already_stays) {
+  const FileTree tree("old = precious");
+  EXPECT_EQ(create_file(tree.at("old"), "text").error().code, EEXIST);
+  EXPECT_EQ(content(tree, "old"), "precious\n");
+}
+
+TEST(CreateFile, nothing_is_left_when_the_disk_fills_up) {
+  const FileTree tree;
+  const auto result = [&tree] {
+    const FullDisk disk(3);
+    return create_file(tree.at("new"), "does not fit");
+  }();
+  EXPECT_EQ(result.error().code, EFBIG);
+  EXPECT_TRUE(tree.open().entries().value().empty());
+}
+
+TEST(AppendToFile, adds_at_the_end_also_through_a_link) {
+  const FileTree tree("file = first\nlink -> file");
+  ASSERT_TRUE(append_to_file(tree.at("link"), "second").ok());
+  EXPECT_EQ(content(tree, "file"), "first\nsecond");
+  EXPECT_EQ(append_to_file(tree.at("missing"), "x").error().code, ENOENT);
+}
+
+TEST(AppendToFile, adds_nothing_when_the_disk_fills_up) {
+  const FileTree tree("file = first");
+  const auto result = [&tree] {
+    const FullDisk disk(9);
+    return append_to_file(tree.at("file"), "does not fit");
+  }();
+  EXPECT_EQ(result.error().code, EFBIG);
+  EXPECT_EQ(content(tree, "file"), "first\n");
+}
+
+TEST(File, a_stamp_changes_with_the_content_and_with_the_file) {
+  const FileTree folder("a = one\nb = two\nlink -> a");
+  const FileStamp before = stamp_of(folder.at("link"));
+  EXPECT_EQ(stamp_of(folder.at("link")), before);
+  EXPECT_EQ(stamp_of(folder.at("a")), before);
+  EXPECT_NE(stamp_of(folder.at("b")), before);
+  std::filesystem::remove(folder.at("link"));
+  EXPECT_EQ(stamp_of(folder.at("link")), FileStamp());
+  std::filesystem::create_symlink("b", folder.at("link"));
+  EXPECT_NE(stamp_of(folder.at("link")), before) << "as a renewal by a moved link does";
+}
+
 }  // namespace
 }  // namespace sockwatch

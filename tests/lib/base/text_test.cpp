@@ -264,5 +264,20 @@ TEST(Rfc3339, is_utc_with_milliseconds) {
   for (const auto& [since, text] : cases) EXPECT_EQ(to_rfc3339(WallTime(since)), text);
 }
 
+TEST(Rfc3339, reads_what_it_writes_and_nothing_else) {
+  for (const char* text :
+       {"1970-01-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z", "2026-11-24T06:29:40.495Z"}) {
+    ASSERT_TRUE(parse_rfc3339(text)) << text;
+    EXPECT_EQ(to_rfc3339(*parse_rfc3339(text)), text);
+  }
+  for (const char* text :
+       {"", "2026-11-24", "2026-11-24T06:29:40Z", "2026-11-24T06:29:40.495", "2026-11-24 06:29:40.495Z",
+        "2026-13-24T06:29:40.495Z", "2026-02-29T06:29:40.495Z", "2026-11-24T24:29:40.495Z",
+        "2026-11-24T06:60:40.495Z", "2026-11-24T06:29:60.495Z", "+026-11-24T06:29:40.495Z",
+        "2026-11-24T06:29:40.-95Z", "2026-11-24T06:29:40.495z", "2026-11-24T06:29:40.4950Z"}) {
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -21,22 +21,26 @@ TEST(PrintConfig, shows_defaults_as_defaults) {
 listeners = "250ms"                           # default
 connections = "10s"                           # default
 events = "auto"                               # default
-namespaces = "host"                           # default
+owners = "auto"                               # default
+namespaces = "all"                            # default
 families = ["tcp", "udp", "mptcp", "udplite", "raw", "packet", "unix", "vsock", "sctp"]  # default
 cpu_budget = "2%"                             # default
 
 [metrics]
 address = "127.0.0.1:10762"                   # default
 max_series = 1024                             # default
+web_config_file = ""                          # default
 
 [policy]
 default = "alert"                             # default
 first_run = "learn"                           # default
 restart_grace = "30s"                         # default
 owner_grace = "2s"                            # default
+plaintext_scope = "private"                   # default
 
 [alerts]
 journal = true                                # default
+webhook = []                                  # default
 
 [annotate]
 services_file = ""                            # default
@@ -71,6 +75,7 @@ default = "expect"
 first_run = "strict"
 restart_grace = "90s"
 owner_grace = "1500ms"
+plaintext_scope = "loopback"
 [alerts]
 journal = false
 [annotate]

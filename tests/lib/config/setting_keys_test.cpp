@@ -84,6 +84,9 @@ TEST(SettingKeys, values_are_checked) {
        ", expected \"expect\", \"alert\" or \"ignore\""},
       {"policy", "first_run = true", "13: first_run = true is a boolean",
        ", expected \"learn\" or \"strict\""},
+      {"policy", "plaintext_scope = \"any\"", "", ""},
+      {"policy", "plaintext_scope = \"lan\"", "19: plaintext_scope = \"lan\" is unknown",
+       ", expected \"loopback\", \"link-local\", \"private\", \"public\", \"multicast\" or \"any\""},
       {"alerts", "journal = \"yes\"", "11: journal = \"yes\" is a string", ", expected true or false"},
       {"annotate", "services_file = \"/a\"", "", ""},
       {"annotate", "services_file = \"\"", "", ""},
@@ -95,23 +98,6 @@ TEST(SettingKeys, values_are_checked) {
     const std::string complaint =
         each.complaint.empty() ? "" : "f:2:" + each.complaint + std::string(each.expected);
     EXPECT_EQ(settings ? "" : settings.error().message, complaint) << each.line;
-  }
-}
-
-// Delete a line here together with its word in kRefused.
-TEST(SettingKeys, what_this_version_cannot_honour_is_said) {
-  const struct {
-    std::string text, complaint;
-  } cases[] = {
-      {"[watch]\nnamespaces = \"all\"",
-       "f:2:14: namespaces = \"all\" is not supported by this version, expected \"host\""},
-      {"[[alerts.webhook]]\nurl = \"http://127.0.0.1:9093\"",
-       "f:1:10: alerts.webhook is not supported by this version, expected no such key"},
-  };
-  for (const auto& each : cases) {
-    const auto settings = parse_settings("f", each.text);
-    ASSERT_FALSE(settings) << each.text;
-    EXPECT_EQ(settings.error().message, each.complaint);
   }
 }
 

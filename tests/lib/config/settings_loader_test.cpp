@@ -78,8 +78,8 @@ TEST(ParseSettings, unknown_keys_get_a_hint_or_the_list) {
     std::string text, complaint;
   } cases[] = {
       {"[policy]\ncolour = 1",
-       "f:2:1: unknown key \"colour\" in [policy], expected default, first_run, restart_grace or "
-       "owner_grace"},
+       "f:2:1: unknown key \"colour\" in [policy], expected default, first_run, restart_grace, "
+       "owner_grace or plaintext_scope"},
       {"listeners = \"1s\"",
        "f:1:1: unknown key \"listeners\" in the settings, expected watch, metrics, policy, alerts or "
        "annotate"},

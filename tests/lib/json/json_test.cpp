@@ -20,6 +20,11 @@ TEST(Json, members_come_in_the_order_of_the_fields) {
       R"({"protocol":"tcp","port":22,"encrypted":true,"address":"::"})");
 }
 
+TEST(Json, a_text_is_quoted_and_ascii) {
+  EXPECT_EQ(json_text("a\"b\n\u6771"), R"("a\"b\n\u6771")");
+  EXPECT_EQ(json_text("\xff"), R"("\\xff")");
+}
+
 TEST(Json, nothing_is_an_empty_object) {
   EXPECT_EQ(object({}), "{}");
 }

@@ -28,7 +28,8 @@ auto& at(Array& counts, E value) {
 }
 
 std::string render(const View& view, const MetricsLimits& limits = {}) {
-  return render_metrics(view, kProcess, kBuild, FakeClock().now(), limits);
+  DropCounters drops;
+  return render_metrics(view, kProcess, kBuild, FakeClock().now(), limits, drops);
 }
 
 std::vector<std::string> samples(const std::string& page, const std::string& start = "") {
@@ -101,6 +102,7 @@ View busy_view() {
   at(held.by_state, SocketState::TimeWait) = 1;
   view.connections.by_listener = {held};
   view.connections.by_service = {https_out(12)};
+  view.required = {"ssh", "web"};
   view.missing = {{"web", "policy.d/50-web.toml:1", Severity::Critical, now}};
   LookTotals& look = at(view.totals.looks, LookKind::Listeners);
   at(look.polls, LookResult::Complete) = 240;
@@ -147,6 +149,12 @@ TEST(MetricsPage, closed_sets_start_at_zero) {
   EXPECT_TRUE(has(page, "sockwatch_detection_latency_seconds_count{source=\"perf\"} 0"));
 }
 
+TEST(MetricsPage, each_required_rule_has_a_series_from_the_start) {
+  const std::string page = render(busy_view());
+  EXPECT_TRUE(has(page, "sockwatch_missing_listeners{rule=\"ssh\"} 0"));
+  EXPECT_TRUE(has(page, "sockwatch_missing_listeners{rule=\"web\"} 1"));
+}
+
 TEST(MetricsPage, the_age_of_a_look_that_never_succeeded_is_not_told) {
   EXPECT_TRUE(samples(render(View()), "sockwatch_snapshot_age_seconds").empty());
 }
@@ -155,7 +163,8 @@ TEST(MetricsPage, the_age_of_a_look_grows_with_the_clock) {
   const View view = busy_view();
   FakeClock clock;
   clock.advance(10s);
-  const std::string page = render_metrics(view, kProcess, kBuild, clock.now(), {});
+  DropCounters drops;
+  const std::string page = render_metrics(view, kProcess, kBuild, clock.now(), {}, drops);
   EXPECT_TRUE(has(page, "sockwatch_snapshot_age_seconds{kind=\"listeners\"} 10.25"));
 }
 

@@ -179,6 +179,42 @@ TEST(Fields, an_alert_begins_with_its_own_words_and_leaves_momentary_counts_out)
     EXPECT_FALSE(has(fields, name)) << name;
 }
 
+TEST(Fields, an_alert_says_why_and_from_whom_and_what_to_use_instead) {
+  Alert alert = alert_about(sshd());
+  alert.listener->verdict = {VerdictKind::Unexpected, "no", "policy.d/1.toml:2", "because",
+                             Severity::Warning};
+  alert.listener->annotation.service =
+      Service{"telnet", "", "", "ssh (22)", Encryption::No, ServiceSource::Common};
+  alert.parents = "bash (4700) < systemd (1)";
+  const Fields fields = fields_of(alert);
+  const std::pair<const char*, const char*> expected[] = {{"rule_origin", "policy.d/1.toml:2"},
+                                                          {"rule_reason", "because"},
+                                                          {"encrypted", "no"},
+                                                          {"safer", "ssh (22)"},
+                                                          {"parents", "bash (4700) < systemd (1)"}};
+  for (const auto& [name, value] : expected) {
+    ASSERT_TRUE(has(fields, name)) << name;
+    EXPECT_EQ(find(fields, name)->value, Field({"", value}).value) << name;
+  }
+  EXPECT_FALSE(has(fields, "other_exe"));
+}
+
+TEST(Fields, an_alert_about_two_owners_names_the_other_one) {
+  Alert alert = alert_about(sshd());
+  alert.other = sshd().annotation.owner;
+  alert.other->unit = "other.service";
+  alert.other->user = "max";
+  alert.other->holders = {{{77, 1}, "nc", "/usr/bin/nc", 1000}};
+  const Fields fields = fields_of(alert);
+  EXPECT_EQ(find(fields, "other_unit")->value, Field({"", "other.service"}).value);
+  EXPECT_EQ(find(fields, "other_exe")->value, Field({"", "/usr/bin/nc"}).value);
+  EXPECT_EQ(find(fields, "other_comm")->value, Field({"", "nc"}).value);
+  EXPECT_EQ(find(fields, "other_pid")->value, Field({"", number(77)}).value);
+  EXPECT_EQ(find(fields, "other_user")->value, Field({"", "max"}).value);
+  alert.other->holders[0].id.pid = 0;
+  EXPECT_FALSE(has(fields_of(alert), "other_pid")) << "remembered from an earlier run";
+}
+
 TEST(Fields, an_alert_without_a_listener_names_its_rule_only) {
   Alert alert = alert_about(sshd());
   alert.event = Event::ListenerMissing;

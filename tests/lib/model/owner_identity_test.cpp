@@ -20,7 +20,12 @@ TEST(OwnerIdentity, two_owners_differ_by_the_strongest_name_that_both_have) {
       {{"a.service", "", "/bin/a"}, {"a.service", "", "/bin/b"}, false},  // an upgrade
       {{"a.service", "docker:1", ""}, {"b.service", "docker:1", ""}, false},
       {{"a.service", "", "/bin/a"}, {"b.service", "", "/bin/a"}, true},
-      {{"", "docker:1", "/bin/a"}, {"", "docker:2", "/bin/a"}, true},
+      {{"", "lxc:1", "/bin/a"}, {"", "lxc:2", "/bin/a"}, true},
+      {{"", "lxc:1", "/bin/a"}, {"", "lxc:1", "/bin/b"}, false},
+      {{"", "docker:*", "/bin/a"}, {"", "docker:*", "/bin/a"}, false},
+      {{"", "docker:*", "/bin/a"}, {"", "docker:*", "/bin/b"}, true},
+      {{"", "docker:*", "/bin/a"}, {"", "docker:*", ""}, false},
+      {{"", "docker:*", "/bin/a"}, {"", "podman:*", "/bin/a"}, true},
   };
   for (const auto& [before, after, expected] : cases) {
     EXPECT_EQ(differ(before, after), expected)
@@ -40,6 +45,25 @@ TEST(OwnerIdentity, names_made_for_one_occasion_are_no_identity) {
     owner.unit = unit;
     EXPECT_EQ(identity_of(owner).unit, unit);
   }
+}
+
+TEST(OwnerIdentity, owners_without_a_common_name_are_neither_the_same_nor_others) {
+  EXPECT_EQ(compare({"", "", "/bin/a"}, {"b.service", "", ""}), Likeness::Unknown);
+  EXPECT_EQ(compare({"", "docker:*", "/bin/a"}, {"", "docker:*", ""}), Likeness::Unknown);
+  EXPECT_EQ(compare({}, {}), Likeness::Unknown);
+}
+
+TEST(OwnerIdentity, a_container_s_number_does_not_last_and_its_name_does) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"docker:0123456789ab", "docker:*"},
+      {"user@1000.service/podman:0123456789ab", "user@1000.service/podman:*"},
+      {"lxc:web", "lxc:web"},
+      {"lxc:0123456789aX", "lxc:0123456789aX"},
+      {"docker:0123456789abc", "docker:0123456789abc"},
+      {"0123456789ab", "0123456789ab"},
+      {"", ""},
+  };
+  for (const auto& [container, lasting] : cases) EXPECT_EQ(lasting_container(container), lasting);
 }
 
 TEST(OwnerIdentity, no_pid_user_or_self_chosen_name_enters_it) {

@@ -312,6 +312,7 @@ TEST_F(MonitorTest, required_rules_without_a_listener_are_missing_in_the_view) {
   listeners_.add({});
   monitor.look(kListeners, clock_);
   EXPECT_TRUE(monitor.view(clock_.now()).missing.empty());
+  EXPECT_EQ(monitor.view(clock_.now()).required, std::vector<std::string>{"ssh"});
   clock_.advance(30s);
   EXPECT_EQ(monitor.look(kListeners, clock_).delta.missing.size(), 1U);
   ASSERT_EQ(monitor.view(clock_.now()).missing.size(), 1U);

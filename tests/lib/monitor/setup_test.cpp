@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/policy/builtin.h"
+#include "lib/policy/judge.h"
 #include "lib/state/state_file.h"
 #include "tests/fakes/file_tree.h"
 #include "tests/fakes/sockets.h"
@@ -114,13 +116,15 @@ TEST_F(SetupTest, mistakes_in_own_port_names_are_told) {
   EXPECT_TRUE(problems().starts_with("ports.tsv:1:1: ")) << problems();
 }
 
-TEST_F(SetupTest, the_pipeline_gets_the_graces_that_were_set) {
-  tree_.write("sockwatch.toml", "[policy]\nrestart_grace = \"7s\"\nowner_grace = \"3s\"\n");
+TEST_F(SetupTest, the_pipeline_gets_the_graces_and_the_scope_that_were_set) {
+  tree_.write("sockwatch.toml",
+              "[policy]\nrestart_grace = \"7s\"\nowner_grace = \"3s\"\nplaintext_scope = \"public\"\n");
   const auto setup = load();
   ASSERT_TRUE(setup.ok()) << setup.error().message;
   const PipelineSettings settings = pipeline_settings(setup->settings());
   EXPECT_EQ(settings.restart_grace, 7s);
   EXPECT_EQ(settings.owner_grace, 3s);
+  EXPECT_EQ(settings.plaintext_scope, Scope::Public);
 }
 
 TEST(NeedsRestart, names_the_keys_that_a_reload_cannot_put_in_force) {
@@ -162,6 +166,21 @@ TEST(Recall, tells_what_a_daemon_has_learned_here) {
   ASSERT_TRUE(recalled.has_value());
   EXPECT_EQ(recalled->learned, memory.learned);
   EXPECT_EQ(recalled->known[0].members[0].id, (SocketId{NamespaceId{5}, 9}));
+}
+
+TEST(ExpectRememberedServer, the_port_a_daemon_serves_on_is_its_own_wherever_the_files_say) {
+  Memory memory;
+  memory.known = {listener(listening(Protocol::Tcp, "127.0.0.1", 19090, 9)),
+                  listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 10))};
+  memory.known[0].verdict.rule = kMetricsRule;
+  memory.known[1].verdict.rule = "default";
+  Policy policy;
+  expect_remembered_server(memory, policy);
+  const auto verdict = [&](std::size_t i) {
+    return judge(memory.known[i], policy, {}, OwnerEvidence::Final).kind;
+  };
+  EXPECT_EQ(verdict(0), VerdictKind::Expected);
+  EXPECT_EQ(verdict(1), VerdictKind::Unexpected);
 }
 
 TEST(Recall, with_nothing_there_nothing_is_learned) {

@@ -34,9 +34,30 @@ TEST(AllowLines, prefer_the_container_then_the_unit) {
   Listener each = owned(scoped(nc(), Scope::Loopback), unit_owner("web@1.service", "/usr/bin/web"));
   EXPECT_NE(allow_lines(each).find("name = \"web-1-4444-tcp-loopback\"\n"), std::string::npos);
   EXPECT_NE(allow_lines(each).find("\nunit = \"web@1.service\"\n"), std::string::npos);
-  each.annotation.owner.container = "docker:0123456789ab";
-  EXPECT_NE(allow_lines(each).find("\ncontainer = \"docker:0123456789ab\"\n"), std::string::npos);
+  each.annotation.owner.container = "lxc:web";
+  EXPECT_NE(allow_lines(each).find("\ncontainer = \"lxc:web\"\n"), std::string::npos);
   EXPECT_EQ(allow_lines(each).find("unit"), std::string::npos);
+  EXPECT_EQ(allow_lines(each).find("exe"), std::string::npos);
+}
+
+TEST(AllowLines, of_a_numbered_container_the_program_counts) {
+  Listener each = owned(nc(), unit_owner("", "/usr/sbin/nginx"));
+  each.annotation.owner.container = "docker:0123456789ab";
+  EXPECT_TRUE(allow_lines(each).ends_with("container = \"docker:*\"\nexe = \"/usr/sbin/nginx\"\n"))
+      << allow_lines(each);
+  Listener next = each;
+  next.annotation.owner.container = "docker:ba9876543210";
+  EXPECT_EQ(verdict(allow_lines(each), next), VerdictKind::Expected);
+  next.annotation.owner.holders.front().exe = "/tmp/nginx";
+  EXPECT_EQ(verdict(allow_lines(each), next), VerdictKind::Unexpected);
+  next.annotation.owner.holders.clear();
+  EXPECT_TRUE(allow_lines(next).ends_with("container = \"docker:ba9876543210\"\n")) << allow_lines(next);
+}
+
+TEST(AllowLines, take_another_name) {
+  const std::string text = allow_lines_named("nc-2", nc());
+  EXPECT_TRUE(text.starts_with("[[rule]]\nname = \"nc-2\"\naction = ")) << text;
+  EXPECT_EQ(allow_name(nc()), "nc-4444-tcp");
 }
 
 TEST(AllowLines, an_assigned_port_is_named_by_its_word) {
@@ -54,8 +75,13 @@ TEST(AllowLines, without_an_owner_the_place_alone_is_named) {
 TEST(AllowLines, another_namespace_than_the_hosts_is_named) {
   Listener each = nc();
   each.annotation.name_space = "net:[4026531840]";
-  EXPECT_NE(allow_lines(each).find("\nnamespace = \"net:[[]4026531840]\"\n"), std::string::npos)
-      << allow_lines(each);
+  EXPECT_NE(allow_lines(each).find("\nnamespace = \"net:*\"\n"), std::string::npos) << allow_lines(each);
+  EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);
+  Listener next = each;
+  next.annotation.name_space = "net:[4026532999]";
+  EXPECT_EQ(verdict(allow_lines(each), next), VerdictKind::Expected) << "the inode is another each time";
+  each.annotation.name_space = "a[b]*";
+  EXPECT_NE(allow_lines(each).find("\nnamespace = \"a[[]b][*]\"\n"), std::string::npos) << allow_lines(each);
   EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);
   EXPECT_EQ(verdict(allow_lines(each), nc()), VerdictKind::Unexpected);
 }

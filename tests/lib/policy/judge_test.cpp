@@ -52,8 +52,16 @@ TEST(Judge, the_first_that_fits_wins) {
   EXPECT_EQ(final_verdict(helper, policy(wide + narrow), learned).rule, "wide");
   EXPECT_EQ(final_verdict(helper, policy(""), learned).rule, kHelperPortsRule);
   EXPECT_EQ(final_verdict(helper, Policy{}, learned),
-            (Verdict{VerdictKind::Expected, "learned", "learned", "", Severity::Warning}));
+            (Verdict{VerdictKind::Expected, "learned", "learned", "", Severity::Warning, true}));
   EXPECT_EQ(final_verdict(helper, Policy{}).rule, "default");
+}
+
+TEST(Judge, tells_whether_the_reach_was_meant) {
+  EXPECT_TRUE(final_verdict(tcp(1), policy("[[rule]]\nname=\"a\"\naction=\"expect\"\naddress=\"any\"\n"))
+                  .reach_meant);
+  EXPECT_FALSE(
+      final_verdict(tcp(1), policy("[[rule]]\nname=\"a\"\naction=\"expect\"\nport=1\n")).reach_meant);
+  EXPECT_FALSE(final_verdict(tcp(1), Policy{}).reach_meant);
 }
 
 TEST(Judge, an_open_owner_makes_a_rule_that_hangs_on_it_pending) {

@@ -31,6 +31,10 @@ TEST(Required, names_every_rule_that_nothing_fits) {
   EXPECT_EQ(all[1], (RequiredRule{"dns", "policy.d/test.toml:11", Severity::Critical, {}}));
 }
 
+TEST(Required, the_names_of_all_that_is_wanted_are_told_whether_it_is_there_or_not) {
+  EXPECT_EQ(names_of_required({rules(kRules), {}, Action::Alert}), (std::vector<std::string>{"ssh", "dns"}));
+}
+
 TEST(Required, a_listener_satisfies_also_behind_a_rule_that_decides_it) {
   const Listener ssh = owned(tcp(22), unit_owner("ssh.service", "/usr/sbin/sshd"));
   EXPECT_EQ(missing({ssh}), std::vector<std::string>{"dns"});

@@ -13,9 +13,10 @@
 
 namespace sockwatch {
 
-inline std::string stat_line(std::int32_t pid, std::string_view comm, std::uint64_t start_ticks) {
-  return std::to_string(pid) + " (" + std::string(comm) +
-         ") S 1 1 1 0 -1 4194304 2908 6633 2 0 150 50 3 1 20 0 1 0 " + std::to_string(start_ticks) +
+inline std::string stat_line(std::int32_t pid, std::string_view comm, std::uint64_t start_ticks,
+                             std::int32_t parent = 1) {
+  return std::to_string(pid) + " (" + std::string(comm) + ") S " + std::to_string(parent) +
+         " 1 1 0 -1 4194304 2908 6633 2 0 150 50 3 1 20 0 1 0 " + std::to_string(start_ticks) +
          " 17145856 3433 18446744073709551615 1 1 0 0\n";
 }
 
@@ -25,11 +26,12 @@ struct FakeProcess {
   std::vector<std::uint32_t> sockets = {};
   std::uint64_t start_ticks = 1000;
   std::string exe = "/usr/bin/server";
+  std::int32_t parent = 1;
 };
 
 inline void add_process(FileTree& proc, const FakeProcess& process) {
   const std::string dir = std::to_string(process.pid) + "/";
-  proc.write(dir + "stat", stat_line(process.pid, process.comm, process.start_ticks));
+  proc.write(dir + "stat", stat_line(process.pid, process.comm, process.start_ticks, process.parent));
   proc.link(dir + "exe", process.exe);
   proc.add(dir + "fd/");
   proc.link(dir + "fd/0", "/dev/null");

@@ -204,5 +204,50 @@ TEST(RefusedProcesses, forgets_those_who_are_no_more) {
   EXPECT_FALSE(refused.contains(proc.open(), 12));
 }
 
+TEST(HolderSearch, sees_what_only_an_io_uring_holds) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {400}});
+  proc.link("10/fd/7", "anon_inode:[io_uring]");
+  proc.write(
+      "10/fdinfo/7",
+      "pos:\t0\nSqMask:\t0x3\nUserFiles:\t2\n    0: socket:[500]\n    1: socket:[600]\nUserBufs:\t0\n");
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(pairs(search), (Pairs{{500, 10}}));
+}
+
+TEST(HolderSearch, reads_the_files_of_a_ring_and_nothing_else) {
+  EXPECT_EQ(parse_ring_sockets("    0: socket:[1]\n   12: socket:[22]\n    3: /etc/passwd\n"),
+            (std::vector<std::uint32_t>{1, 22}));
+  for (const std::string_view text :
+       {"", "UserFiles:\t1\n", "    0: socket:[]", "    0: socket:[x]", "x: socket:[1]", "0 socket:[1]",
+        "    0: socket:[99999999999]", ": socket:[1]"}) {
+    EXPECT_TRUE(parse_ring_sockets(text).empty()) << text;
+  }
+}
+
+TEST(HolderSearch, counts_sockets_with_descriptors_on_their_way_only_when_asked_to) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {400, 401}});
+  proc.write("10/fdinfo/3", "pos:\t0\nscm_fds:\t1\n");
+  proc.write("10/fdinfo/4", "pos:\t0\nscm_fds:\t0\n");
+  RefusedProcesses refused;
+  HolderSearch quick({500}, {10});
+  quick.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(quick.carriers(), 0U);
+  HolderSearch thorough({500}, {10}, HolderSearch::Thoroughness::HoldersAndCarriers);
+  thorough.step(proc.open(), refused, kPlenty);
+  EXPECT_EQ(thorough.carriers(), 1U);
+}
+
+TEST(HolderSearch, takes_no_other_line_for_a_load) {
+  for (const std::string_view text :
+       {"", "scm_fds:", "scm_fds:\tx", "scm_fds:\t0", "xscm_fds:\t3", "scm_fds: -1"}) {
+    EXPECT_FALSE(carries_descriptors(text)) << text;
+  }
+  EXPECT_TRUE(carries_descriptors("pos:\t0\nscm_fds:\t2"));
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -19,6 +19,7 @@ inline Listener remembered(SocketRecord record) {
       listener(record, {MonotonicTime(std::chrono::hours(1)), WallTime(Duration(1767225600123456789))});
   made.opened.wall += std::chrono::minutes(5);
   made.verdict.kind = VerdictKind::Expected;
+  made.verdict.rule = "learned";
   made.annotation.owner.state = OwnerState::Known;
   return made;
 }
@@ -35,6 +36,14 @@ inline Listener remembered_group() {
   made.annotation.owner.holders = {{{4711, 99}, kHostileComm, kHostileExe, 33}};
   made.last_connection = WallTime(Duration(1767225700000000001));
   made.drops_total = 0x1234567890ULL;
+  Owner other;
+  other.state = OwnerState::Known;
+  other.unit = "other.service";
+  other.user = "max";
+  made.predecessor = other;
+  other.holders = {{{}, kHostileComm, kHostileExe, 0}};
+  made.sharers = {other, other};
+  made.exposed = true;
   return made;
 }
 
@@ -53,6 +62,7 @@ inline Memory full_memory() {
   Memory memory;
   memory.learned.insert({"host", Protocol::Tcp, "443", Scope::Private, kHostileExe});
   memory.learned.insert({"host", Protocol::Udp, "assigned", Scope::Any, ""});
+  memory.learned.insert({"host", Protocol::Tcp, "80", Scope::Any, "docker:*", kHostileExe});
   memory.known = {remembered_group(), remembered_stranger()};
   return memory;
 }

@@ -44,6 +44,26 @@ TEST(ConnectionFold, the_listeners_port_names_inbound_and_the_remote_port_names_
   EXPECT_EQ(tally.total, 3U);
 }
 
+TEST(ConnectionFold, the_first_thousand_are_shown_in_order_and_each_once) {
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 22, 1))};
+  ConnectionFold fold = fold_over(listeners);
+  fold.accept(connection(50000, 443, SocketState::Established));
+  fold.accept(connection(22, 40001, SocketState::Established));
+  fold.accept(connection(22, 40001, SocketState::Established));
+  ConnectionTally tally = fold.finish({});
+  ASSERT_EQ(tally.seen->size(), 2U);
+  EXPECT_EQ((*tally.seen)[0].record.local.port, 22);
+  EXPECT_EQ((*tally.seen)[0].direction, Direction::Inbound);
+  EXPECT_EQ((*tally.seen)[1].direction, Direction::Outbound);
+
+  fold.start(places_of(listeners));
+  for (std::uint16_t port = 1; port <= 1500; ++port)
+    fold.accept(connection(50000, port, SocketState::Established));
+  tally = fold.finish({});
+  EXPECT_EQ(tally.seen->size(), ConnectionTally::kMostSeen);
+  EXPECT_EQ(tally.total, 1500U);
+}
+
 TEST(ConnectionFold, two_listeners_on_one_port_are_one_service) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "10.0.0.1", 80, 1)),
                                         listener(listening(Protocol::Tcp, "127.0.0.1", 80, 2))};

@@ -40,12 +40,23 @@ TEST(EventTotals, a_replacement_by_another_owner_counts_as_both) {
   Delta delta;
   delta.replaced = {{judged("/a", VerdictKind::Expected), judged("/a", VerdictKind::Expected)},
                     {judged("/a", VerdictKind::Expected), judged("/b", VerdictKind::Unexpected)}};
+  delta.owner_changed = {delta.replaced[1]};
   Totals totals;
   count(delta, kNow, std::nullopt, totals);
   EXPECT_EQ(events(totals, Event::ListenerReplaced, VerdictKind::Expected), 1U);
   EXPECT_EQ(events(totals, Event::ListenerReplaced, VerdictKind::Unexpected), 1U);
   EXPECT_EQ(events(totals, Event::OwnerChanged, VerdictKind::Unexpected), 1U);
   EXPECT_EQ(events(totals, Event::OwnerChanged, VerdictKind::Expected), 0U);
+}
+
+TEST(EventTotals, second_owners_and_plaintext_count_by_verdict) {
+  Delta delta;
+  delta.joined = {{judged("/a", VerdictKind::Expected), judged("/b", VerdictKind::Unexpected)}};
+  delta.exposed = {judged("/a", VerdictKind::Expected)};
+  Totals totals;
+  count(delta, kNow, std::nullopt, totals);
+  EXPECT_EQ(events(totals, Event::SecondOwner, VerdictKind::Unexpected), 1U);
+  EXPECT_EQ(events(totals, Event::PlaintextExposed, VerdictKind::Expected), 1U);
 }
 
 TEST(EventTotals, what_was_open_before_the_start_has_not_opened_now) {

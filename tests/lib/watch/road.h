@@ -43,7 +43,7 @@ class Road : public testing::Test {
     builder.start();
     for (const SocketRecord& record : records) builder.accept(record);
     Snapshot& snapshot = builder.finish(clock_.now());
-    snapshot.complete.fill(true);
+    snapshot.complete.fill(complete_);
     snapshot.whole = whole_;
     clock_.advance(std::chrono::milliseconds(250));
     return pipeline.take(snapshot);
@@ -54,6 +54,7 @@ class Road : public testing::Test {
   }
 
   bool whole_ = true;
+  bool complete_ = true;
   FakeClock clock_;
   FileTree proc_;
   FileTree etc_;

@@ -31,6 +31,69 @@ json status_of(const View& view) {
   return json::parse(status_document(view, kBuild, started, clock.now()));
 }
 
+TEST(ConnectionsDocument, has_one_object_a_connection_and_counts_of_all) {
+  View view = view_with({});
+  view.connections.time = view.time;
+  view.connections.total = 1;
+  SeenConnection seen{listening(Protocol::Tcp, "10.0.0.1", 40000, 1), Direction::Outbound, {}};
+  seen.record.state = SocketState::Established;
+  seen.record.remote = {ip("203.0.113.9"), 443, 0};
+  view.connections.seen = std::make_shared<const std::vector<SeenConnection>>(std::vector{seen});
+  ServiceConnections https{Protocol::Tcp, Direction::Outbound, 443, {}, Category::WellKnown, "https"};
+  https.by_state[static_cast<std::size_t>(SocketState::Established)] = 1;
+  ServiceConnections other{Protocol::Tcp, Direction::Outbound, 0, {}, {}, "other"};
+  other.by_state[static_cast<std::size_t>(SocketState::TimeWait)] = 5;
+  view.connections.by_service = {https, other};
+
+  const json document = json::parse(connections_document(view));
+  EXPECT_EQ(document["complete"], true);
+  EXPECT_EQ(document["total"], 1);
+  ASSERT_EQ(document["sockets"].size(), 1U);
+  EXPECT_EQ(document["sockets"][0]["peer_address"], "203.0.113.9");
+  EXPECT_EQ(document["sockets"][0]["peer_port"], 443);
+  EXPECT_EQ(document["sockets"][0]["direction"], "outbound");
+  EXPECT_EQ(document["counts"], json::parse(R"([
+    {"protocol":"tcp","direction":"outbound","port":443,"category":"well-known","service":"https",
+     "state":"established","connections":1},
+    {"protocol":"tcp","direction":"outbound","service":"other","state":"time-wait","connections":5}])"));
+}
+
+TEST(ConnectionsDocument, says_how_many_are_not_told_one_by_one) {
+  View view = view_with({});
+  view.connections.total = 1234;
+  view.connections.seen = std::make_shared<const std::vector<SeenConnection>>(1000);
+  const json document = json::parse(connections_document(view));
+  EXPECT_EQ(document["complete"], false);
+  EXPECT_EQ(document["unseen"][0]["what"], "234 connections");
+}
+
+TEST(ConnectionsDocument, before_the_first_look_nothing_is_claimed) {
+  const json document = json::parse(connections_document(view_with({})));
+  EXPECT_EQ(document["complete"], false);
+  EXPECT_EQ(document["unseen"][0]["what"], "connections");
+  EXPECT_EQ(document["sockets"], json::array());
+}
+
+TEST(AlertsDocument, has_one_object_an_alert_and_how_many_there_were) {
+  View view = view_with({});
+  EXPECT_EQ(json::parse(alerts_document(view)), json::parse(R"({"schema":1,"total":0,"alerts":[]})"));
+  auto history = std::make_shared<AlertHistory>();
+  for (const char* message : {"second", "first"}) {
+    auto alert = std::make_shared<Alert>();
+    alert->message = message;
+    alert->listener = listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 1));
+    history->alerts.push_back(std::move(alert));
+  }
+  history->total = 1002;
+  view.recent_alerts = history;
+  const json document = json::parse(alerts_document(view));
+  EXPECT_EQ(document["total"], 1002);
+  ASSERT_EQ(document["alerts"].size(), 2U);
+  EXPECT_EQ(document["alerts"][0]["message"], "second");
+  EXPECT_EQ(document["alerts"][0]["event"], "listener-opened");
+  EXPECT_EQ(document["alerts"][0]["port"], 4444);
+}
+
 TEST(ListenersDocument, an_empty_machine_is_a_document_too) {
   EXPECT_EQ(json::parse(listeners_document(View())),
             json::parse(R"({"schema":1,"complete":true,"unseen":[],"sockets":[]})"));

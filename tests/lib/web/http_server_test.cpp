@@ -27,9 +27,11 @@ class HttpServerTest : public ::testing::Test {
   HttpResponse answer(std::string_view path) {
     ++asked_;
     if (path == "/throws") throw std::runtime_error("on purpose");
-    if (path == "/large") return {200, "text/plain", large_};
-    if (path == "/hello") return {200, "text/plain", std::make_shared<const std::string>("hello\n")};
-    return {404, "text/plain", std::make_shared<const std::string>("not " + std::string(path) + "\n")};
+    if (path == "/large") return {200, "text/plain", large_, nullptr};
+    if (path == "/zipped") return {200, "text/plain", large_, std::make_shared<GzipBody>(large_)};
+    if (path == "/hello") return {200, "text/plain", std::make_shared<const std::string>("hello\n"), nullptr};
+    return {404, "text/plain", std::make_shared<const std::string>("not " + std::string(path) + "\n"),
+            nullptr};
   }
 
   std::string get(std::string_view path) { return ask(connect_unix(path_), "GET", path); }
@@ -75,6 +77,23 @@ TEST_F(HttpServerTest, a_client_that_leaves_in_the_middle_leaks_no_body) {
   EXPECT_EQ(large_.use_count(), 1);
 }
 
+TEST_F(HttpServerTest, who_asks_for_gzip_gets_it_and_nobody_else) {
+  const auto get_with = [this](const std::string& header) {
+    const UniqueFd fd = connect_unix(path_);
+    say(fd, "GET /zipped HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + header + "\r\n");
+    return hear(fd);
+  };
+  const std::string zipped = get_with("Accept-Encoding: gzip\r\n");
+  EXPECT_NE(zipped.find("Content-Encoding: gzip\r\n"), std::string::npos);
+  EXPECT_EQ(body_of(zipped), gzip(*large_));
+  for (const char* header : {"", "Accept-Encoding: identity\r\n", "Accept-Encoding: gzip;q=0\r\n"}) {
+    const std::string plain = get_with(header);
+    EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos) << header;
+    EXPECT_NE(plain.find("Vary: Accept-Encoding\r\n"), std::string::npos) << header;
+    EXPECT_EQ(body_of(plain), *large_) << header;
+  }
+}
+
 TEST_F(HttpServerTest, the_status_of_the_handler_is_kept) {
   const std::string reply = get("/nothing");
   EXPECT_EQ(status_of(reply), 404);
@@ -112,7 +131,8 @@ TEST_F(HttpServerTest, security_headers_are_on_every_answer) {
   for (const std::string& reply :
        {get("/hello"), get("/nothing"), get("/throws"), ask(connect_unix(path_), "POST", "/")}) {
     EXPECT_NE(reply.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos) << reply;
-    EXPECT_NE(reply.find("Content-Security-Policy: default-src 'none'; style-src 'self';"), std::string::npos)
+    EXPECT_NE(reply.find("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';"),
+              std::string::npos)
         << reply;
     EXPECT_NE(reply.find("Referrer-Policy: no-referrer\r\n"), std::string::npos) << reply;
     EXPECT_NE(reply.find("Cache-Control: no-store\r\n"), std::string::npos) << reply;
@@ -159,7 +179,7 @@ TEST_F(HttpServerTest, a_slow_client_holds_nobody_up) {
 
 TEST_F(HttpServerTest, a_crowd_of_idle_clients_loses_its_oldest) {
   std::vector<UniqueFd> crowd;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 400; ++i) {
     crowd.push_back(connect_loopback(port_));
     ASSERT_TRUE(crowd.back().valid());
   }

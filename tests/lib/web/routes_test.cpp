@@ -39,8 +39,12 @@ TEST_F(RoutesTest, every_page_has_its_type) {
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"/", "text/html; charset=utf-8"},
       {"/style.css", "text/css; charset=utf-8"},
+      {"/page.js", "text/javascript; charset=utf-8"},
+      {"/icon.svg", "image/svg+xml"},
       {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
       {"/api/v1/listeners", "application/json"},
+      {"/api/v1/connections", "application/json"},
+      {"/api/v1/alerts", "application/json"},
       {"/api/v1/status", "application/json"},
       {"/-/healthy", "text/plain; charset=utf-8"},
       {"/-/ready", "text/plain; charset=utf-8"},
@@ -61,9 +65,19 @@ TEST_F(RoutesTest, paths_match_exactly) {
   }
 }
 
+TEST_F(RoutesTest, every_reader_gets_a_stream_of_his_own) {
+  board_.publish(seen_now());
+  const HttpResponse one = routes_.answer("/api/v1/stream");
+  const HttpResponse other = routes_.answer("/api/v1/stream");
+  EXPECT_EQ(one.status, 200U);
+  EXPECT_EQ(one.content_type, "text/event-stream");
+  EXPECT_TRUE(one.stream->next().starts_with("event: changed\n"));
+  EXPECT_TRUE(other.stream->next().starts_with("event: changed\n"));
+}
+
 TEST_F(RoutesTest, json_pages_are_json) {
   board_.publish(seen_now());
-  for (const char* path : {"/api/v1/listeners", "/api/v1/status"}) {
+  for (const char* path : {"/api/v1/listeners", "/api/v1/connections", "/api/v1/alerts", "/api/v1/status"}) {
     const auto document = nlohmann::json::parse(*routes_.answer(path).body);
     EXPECT_EQ(document["schema"], 1) << path;
   }
@@ -92,6 +106,17 @@ TEST_F(RoutesTest, one_view_is_rendered_once_a_second) {
   EXPECT_EQ(routes_.answer("/metrics").body, first.body) << "the same bytes, not a copy";
   clock_.advance(1ms);
   EXPECT_EQ(*routes_.answer("/metrics").body, "page 2\n") << "ages on the page go on";
+}
+
+TEST_F(RoutesTest, a_large_page_is_compressed_once_a_rendering_and_a_small_one_never) {
+  Routes routes({board_, clock_, {}, [](const View&) { return std::string(5000, 'm'); }, 30s});
+  board_.publish(seen_now());
+  const HttpResponse first = routes.answer("/metrics");
+  ASSERT_TRUE(first.gzip);
+  EXPECT_EQ(routes.answer("/metrics").gzip->get(), first.gzip->get());
+  board_.publish(seen_now());
+  EXPECT_NE(routes.answer("/metrics").gzip, first.gzip);
+  EXPECT_FALSE(routes_.answer("/metrics").gzip);
 }
 
 TEST_F(RoutesTest, a_new_view_is_rendered_at_once) {

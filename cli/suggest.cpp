@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// sockwatch suggest: rules for those who enforce, from what is open and expected.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "cli/machine.h"
+#include "cli/output.h"
+#include "cli/policy_case.h"
+#include "cli/subcommand.h"
+#include "cli/suggestion.h"
+#include "lib/base/text.h"
+#include "lib/config/config_files.h"
+#include "lib/policy/judge.h"
+
+namespace sockwatch {
+namespace {
+
+struct SuggestOptions {
+  CommonOptions common;
+  Machine::Place place;
+  std::string sockets_file;
+  std::vector<std::string> units;
+};
+
+constexpr const char* kExamples = R"(Examples:
+  sudo sockwatch suggest systemd nginx.service    which ports this service may bind to, as a drop-in
+  sudo sockwatch suggest systemd                  one for each service that listens or that a rule names
+  sudo sockwatch suggest nftables >input.nft      an input chain that admits what is expected
+  sockwatch suggest nftables --sockets web.toml --policy policy.d    from files alone, see sockwatch test
+
+Every line stands below its reason. Nothing is changed: read it, then install it yourself.
+Exit codes: 0 written, 2 wrong usage or configuration, 4 written, but part of the machine could not be seen.)";
+
+struct Judged {
+  std::vector<Listener> listeners;
+  std::vector<std::string> gaps;
+};
+
+Result<Judged> judge_file(const std::string& path, const Setup& setup) {
+  const auto file = read_config_file(path);
+  if (!file.ok()) return file.error();
+  const auto cases = parse_cases(file->path, file->text, setup.services);
+  if (!cases.ok()) return cases.error();
+  Judged judged;
+  for (const PolicyCase& each : *cases) {
+    judged.listeners.push_back(each.listener);
+    judged.listeners.back().verdict = judge(each.listener, setup.policy, {}, OwnerEvidence::Final);
+  }
+  return judged;
+}
+
+Result<Judged> judge_machine(const SuggestOptions& options, const Setup& setup) {
+  auto machine = Machine::open(options.place, setup, Machine::usual_families(setup));
+  if (!machine.ok()) return machine.error();
+  const Look look = (*machine)->look(Depth::Listeners);
+  Judged judged;
+  for (const OpenListener& open : look.listeners) {
+    if (!open.listener.only_counted()) judged.listeners.push_back(open.listener);
+  }
+  for (const Unseen& gap : gaps_of(look))
+    judged.gaps.push_back(printable(gap.what) + ": " + printable(gap.why));
+  return judged;
+}
+
+// Suggestions may be written by whoever turns sockets and a policy into text.
+using Write = std::string (*)(const SuggestOptions& options, const Judged& judged, const Policy& policy);
+
+ExitCode run(const SuggestOptions& options, Write write) {
+  const auto setup = options.common.load();
+  if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
+  const bool from_file = !options.sockets_file.empty();
+  const auto judged = from_file ? judge_file(options.sockets_file, *setup) : judge_machine(options, *setup);
+  if (!judged.ok()) return fail(judged.error(), from_file ? ExitCode::Usage : ExitCode::Incomplete);
+  const auto written = write_out(write(options, *judged, setup->policy));
+  if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
+  for (const std::string& gap : judged->gaps) remark(gap);
+  return judged->gaps.empty() ? ExitCode::Fine : ExitCode::Incomplete;
+}
+
+std::string systemd_text(const SuggestOptions& options, const Judged& judged, const Policy& policy) {
+  const BindSuggestion suggestion = suggest_bind_rules(judged.listeners, policy);
+  const auto& units = options.units;
+  std::string text;
+  for (const DropIn& drop_in : suggestion.drop_ins) {
+    if (!units.empty() && std::find(units.begin(), units.end(), drop_in.unit) == units.end()) continue;
+    text += (text.empty() ? "" : "\n") + drop_in.text;
+  }
+  if (text.empty()) remark("no such service listens, and no rule names one");
+  if (units.empty()) {
+    for (const std::string& left_out : suggestion.left_out) remark("no drop-in for " + left_out);
+  }
+  return text;
+}
+
+std::string nftables_text(const SuggestOptions&, const Judged& judged, const Policy& policy) {
+  return suggest_input_chain(judged.listeners, policy);
+}
+
+void add_target(CLI::App& target, const std::shared_ptr<SuggestOptions>& options, Write write, Run& chosen) {
+  target
+      .add_option("--sockets", options->sockets_file,
+                  "Sockets of a file for sockwatch test, instead of this machine's")
+      ->type_name("FILE");
+  add_policy_option(target, options->common);
+  add_setup_options(target, options->common);
+  add_machine_options(target, options->place);
+  target.callback([options, write, &chosen] { chosen = [options, write] { return run(*options, write); }; });
+}
+
+}  // namespace
+
+void add_suggest(CLI::App& app, Run& chosen) {
+  const auto options = std::make_shared<SuggestOptions>();
+  CLI::App* command =
+      app.add_subcommand("suggest", "Rules for systemd or nftables that admit what is expected");
+  command->require_subcommand(1);
+  command->footer(kExamples);
+  CLI::App* systemd =
+      command->add_subcommand("systemd", "Drop-ins: SocketBindDeny=any, and what a service may bind to");
+  systemd->add_option("units", options->units, "These services only")->type_name("UNIT");
+  add_target(*systemd, options, systemd_text, chosen);
+  CLI::App* nftables = command->add_subcommand("nftables", "An input chain that admits expected listeners");
+  add_target(*nftables, options, nftables_text, chosen);
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/load.h"
+
+#include "lib/web/web_access.h"
+
+namespace sockwatch {
+
+Result<Setup> load(const Options& options) {
+  auto setup = load_setup(options.config_file, options.listen_address);
+  if (!setup.ok()) return setup;
+  Settings& settings = setup->configuration.settings;
+  if (!options.web_config_file.empty()) override_web_config_file(settings, options.web_config_file);
+  if (settings.metrics.web_config_file.empty()) return setup;
+  if (auto checked = check_web_config(settings.metrics.web_config_file); !checked.ok())
+    return checked.error();
+  return setup;
+}
+
+}  // namespace sockwatch

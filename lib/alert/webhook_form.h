@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said to a receiver over HTTP, and how: entries that wait in a queue, and the bodies made of them at
+// the moment they are posted. How they travel is the sink's business (lib/alert/sinks/webhook.h). One thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/event.h"
+
+namespace sockwatch {
+
+using WebhookLabels = std::vector<std::pair<std::string, std::string>>;
+
+class WebhookForm {
+ public:
+  virtual ~WebhookForm() = default;
+  virtual std::string render(const Alert& alert) const = 0;
+  // Empty where there is nothing to post after all; absent where this is no entry of this form.
+  virtual std::optional<std::string> body(std::string_view entry, Instant now) = 0;
+  // The entry is through: the receiver has it, or has refused it for good.
+  virtual void settled(std::string_view entry, bool accepted, Instant now) = 0;
+
+  // As in AlertSink.
+  virtual std::optional<MonotonicTime> next_repeat() const { return std::nullopt; }
+  virtual std::string repetition() const { return {}; }
+  virtual std::vector<std::string> memory() const { return {}; }
+  virtual void recall(std::vector<std::string> memory) { (void)memory; }
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the iterator over all open files tells about one that was looked for: the bytes it writes, shared by
+// the program and its reader. C and C++; fixed sizes; largest members first, so no padding.
+#pragma once
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define TASK_FILE_WANTED 16384 /* inodes of one search; a power of two */
+#define TASK_FILE_COMM 16      /* TASK_COMM_LEN */
+#define TASK_FILE_EXE 36       /* last component of the executable's path, cut */
+/* After so many files without a hit a record with inode 0 ends the read(2), so that the reader can pause. */
+#define TASK_FILE_PAUSE 4096
+
+struct task_file_hit {
+  __u64 start_ns; /* the process's start, since boot */
+  __u32 inode;    /* 0: none, only a pause */
+  __u32 tgid;     /* in the initial pid namespace */
+  __u32 uid;      /* effective, in the initial user namespace */
+  char comm[TASK_FILE_COMM];
+  char exe[TASK_FILE_EXE];
+};

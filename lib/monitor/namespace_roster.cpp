@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/monitor/namespace_roster.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "lib/netlink/namespace_entry.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr Duration kShortestRest = std::chrono::seconds(2);
+// A search reads a link of every process, so its cost follows their number: a thousandth of a core is for it.
+constexpr int kRestPerCost = 1000;
+// After that long a process may be another one, or we be allowed more.
+constexpr Duration kRefusalsKept = std::chrono::minutes(1);
+constexpr std::size_t kNamesKept = 4096;
+
+bool is_refusal(const Error& error) {
+  return error.code == EPERM || error.code == EACCES;
+}
+
+std::string count_of(std::size_t count, const std::string& singular, const std::string& plural) {
+  return std::to_string(count) + " " + (count == 1 ? singular : plural);
+}
+
+}  // namespace
+
+void NamespaceRoster::refresh(Instant now) {
+  if (!next_search_ || now.monotonic >= next_search_->monotonic) search(now);
+}
+
+void NamespaceRoster::search(Instant now) {
+  const Duration before = thread_cpu_time();
+  if (now.monotonic - refused_since_.monotonic > kRefusalsKept) {
+    hidden_.clear();
+    refused_since_ = now;
+  }
+  auto found = find_net_namespaces(proc_, hidden_);
+  if (found.ok()) {
+    std::map<std::uint64_t, Space> spaces;
+    for (NetNamespace& facts : found->others) {
+      const auto known = spaces_.find(facts.inode);
+      Space space = known != spaces_.end() ? std::move(known->second) : Space{};
+      space.facts = std::move(facts);
+      if (space.id) name(*space.id, space.facts.name);
+      spaces.emplace(space.facts.inode, std::move(space));
+    }
+    spaces_ = std::move(spaces);
+    hidden_ = std::move(found->hidden);
+  }
+  const Duration cost = thread_cpu_time() - before;
+  next_search_ = now;
+  next_search_->monotonic += std::max(kShortestRest, kRestPerCost * cost);
+}
+
+std::vector<std::uint64_t> NamespaceRoster::inodes() const {
+  std::vector<std::uint64_t> inodes;
+  for (const auto& [inode, space] : spaces_) inodes.push_back(inode);
+  return inodes;
+}
+
+Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inode) {
+  const auto found = spaces_.find(inode);
+  if (found == spaces_.end()) return Error{"no such namespace", ENOENT};
+  Space& space = found->second;
+  if (!space.refused.empty()) return Error{space.refused, EPERM};
+  Error last{"no way in", ENOENT};
+  for (const std::string& path : space.facts.paths) {
+    auto channel = open_channel_in(path, inode);
+    if (channel.ok()) {
+      space.id = (*channel)->name_space();
+      name(*space.id, space.facts.name);
+      return channel;
+    }
+    last = channel.error();
+    if (is_refusal(last)) {
+      space.refused = last.message;
+      return last;
+    }
+  }
+  next_search_.reset();  // the processes by which we knew it have ended; there may be others
+  return last;
+}
+
+bool NamespaceRoster::can_see(const SocketEvent& event) {
+  const NamespaceId id = event.record.id.name_space;
+  if (id == own_) return true;
+  const Space* space = meet(event);
+  if (space != nullptr && !space->refused.empty()) return false;
+  // Where nobody is left there, as far as we can tell, its number is its name.
+  if (!names_.contains(id)) name(id, name_of_inode(event.namespace_inode));
+  return true;
+}
+
+// The namespace an event is of, found by who caused it where no search has met it yet.
+NamespaceRoster::Space* NamespaceRoster::meet(const SocketEvent& event) {
+  const auto known = spaces_.find(event.namespace_inode);
+  if (known != spaces_.end()) return &known->second;
+  next_search_.reset();
+  if (!event.caller || net_namespace_of(proc_, event.caller->id.pid) != event.namespace_inode) return nullptr;
+  Space space;
+  space.facts = net_namespace_by(proc_, event.caller->id.pid, event.namespace_inode);
+  const auto met = spaces_.emplace(event.namespace_inode, std::move(space)).first;
+  (void)enter(event.namespace_inode);  // learns its id and name; a refusal is noted in it
+  return &met->second;
+}
+
+void NamespaceRoster::name(NamespaceId id, const std::string& name) {
+  if (names_.size() >= kNamesKept && !names_.contains(id)) {
+    std::erase_if(names_, [this](const auto& entry) {
+      return std::none_of(spaces_.begin(), spaces_.end(),
+                          [&entry](const auto& space) { return space.second.id == entry.first; });
+    });
+  }
+  names_[id] = name;
+}
+
+std::string NamespaceRoster::name_of(NamespaceId id) const {
+  if (id == own_) return std::string(kHostNamespace);
+  const auto found = names_.find(id);
+  return found == names_.end() ? std::string() : found->second;
+}
+
+std::optional<NamespaceId> NamespaceRoster::id_of(std::uint64_t inode) const {
+  const auto found = spaces_.find(inode);
+  return found == spaces_.end() ? std::nullopt : found->second.id;
+}
+
+std::string NamespaceRoster::name_of_inode(std::uint64_t inode) const {
+  const auto found = spaces_.find(inode);
+  return found == spaces_.end() ? net_namespace_link(inode) : found->second.facts.name;
+}
+
+std::vector<std::string> NamespaceRoster::names() const {
+  std::vector<std::string> names;
+  for (const auto& [inode, space] : spaces_) {
+    if (space.refused.empty()) names.push_back(space.facts.name);
+  }
+  return names;
+}
+
+std::size_t NamespaceRoster::watched() const {
+  return static_cast<std::size_t>(std::count_if(
+      spaces_.begin(), spaces_.end(), [](const auto& entry) { return entry.second.refused.empty(); }));
+}
+
+std::size_t NamespaceRoster::unreadable() const {
+  return spaces_.size() - watched();
+}
+
+std::vector<Unseen> NamespaceRoster::out_of_sight() const {
+  std::vector<Unseen> parts;
+  for (const auto& [inode, space] : spaces_) {
+    if (!space.refused.empty()) parts.push_back({"network namespace " + space.facts.name, space.refused});
+  }
+  if (!hidden_.empty()) {
+    parts.push_back({"network namespaces of " + count_of(hidden_.size(), "process", "processes"),
+                     "no permission to see which; it takes CAP_SYS_PTRACE"});
+  }
+  return parts;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other network namespaces of this machine: what they are called, and the way into each. Holds none of
+// them open, so that none outlives its last process because of us. Loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/dir.h"
+#include "lib/model/event_source.h"
+#include "lib/model/snapshot.h"
+#include "lib/netlink/kernel_channel.h"
+#include "lib/procfs/net_namespaces.h"
+
+namespace sockwatch {
+
+class NamespaceRoster {
+ public:
+  // `own` is the namespace this process is in, called "host".
+  NamespaceRoster(Dir proc, NamespaceId own) : proc_(std::move(proc)), own_(own) {}
+
+  // Searches for them again where that is due: every few seconds, at a thousandth of a core, and when
+  // something hinted at one that is not known.
+  void refresh(Instant now);
+
+  // Those to look into, by nsfs inode.
+  std::vector<std::uint64_t> inodes() const;
+  // ENOENT: it is gone, or all we knew to be in it are. EPERM or EACCES: not for us; that is remembered, and
+  // not tried again.
+  Result<std::unique_ptr<KernelChannel>> enter(std::uint64_t inode);
+
+  // Whether looks can show what an event tells of. One of a namespace that is not known yet leads us there,
+  // if who caused it still runs; where he does not, the event is all that anyone will ever know.
+  bool can_see(const SocketEvent& event);
+
+  // "host", or as NetNamespace::name says; also of those that died a while ago. Empty where it was never met.
+  std::string name_of(NamespaceId id) const;
+  // Of one that was entered before.
+  std::optional<NamespaceId> id_of(std::uint64_t inode) const;
+  std::string name_of_inode(std::uint64_t inode) const;
+
+  std::vector<std::string> names() const;  // of those that can be entered, without our own
+  std::size_t watched() const;             // how many that are
+  std::size_t unreadable() const;
+  // What is missing from the view of the machine.
+  std::vector<Unseen> out_of_sight() const;
+
+ private:
+  struct Space {
+    NetNamespace facts;
+    std::optional<NamespaceId> id;  // once it was entered
+    std::string refused;            // why not
+  };
+  void search(Instant now);
+  void name(NamespaceId id, const std::string& name);
+  Space* meet(const SocketEvent& event);
+
+  Dir proc_;
+  NamespaceId own_;
+  std::map<std::uint64_t, Space> spaces_;     // by inode
+  std::map<NamespaceId, std::string> names_;  // also of the dead, for what is still told of them
+  std::vector<std::int32_t> hidden_;          // processes that refused to show theirs
+  Instant refused_since_;
+  std::optional<Instant> next_search_;  // nothing: now
+};
+
+}  // namespace sockwatch

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/monitor/touring_source.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sockwatch {
+
+void TouringSource::start(LookKind kind, Instant now) {
+  kind_ = kind;
+  at_host_ = true;
+  visit_.reset();
+  host_->start(kind, now);
+  left_.clear();
+  if (roster_ == nullptr) return;
+  roster_->refresh(now);
+  left_ = roster_->inodes();
+}
+
+bool TouringSource::step(RecordSink& sink, int datagrams) {
+  if (at_host_) {
+    if (host_->step(sink, datagrams)) return true;
+    leave_host();
+    return !left_.empty();
+  }
+  for (int i = 0; i < datagrams; ++i) {
+    if (!visit_ && !enter_next()) return false;
+    if (!visit_->look.step(sink, 1)) leave();
+  }
+  return visit_ != nullptr || !left_.empty();
+}
+
+void TouringSource::leave_host() {
+  at_host_ = false;
+  report_ = host_->report();
+  families_.clear();
+  for (const Protocol protocol : host_->families()) {
+    if (!report_.unsupported[static_cast<std::size_t>(protocol)]) families_.push_back(protocol);
+  }
+  if (host_->kind() == SocketSource::ProcNet) left_.clear();
+  // As in our own namespace: what is not asked for now is as far out of sight as it was.
+  if (host_->breadth() == Breadth::Frequent) {
+    report_.unseen.insert(report_.unseen.end(), seldom_unseen_.begin(), seldom_unseen_.end());
+  } else if (kind_ == LookKind::Listeners) {
+    seldom_unseen_.clear();
+  }
+}
+
+bool TouringSource::enter_next() {
+  while (!left_.empty()) {
+    const std::uint64_t inode = left_.back();
+    left_.pop_back();
+    auto channel = roster_->enter(inode);
+    if (!channel.ok()) {
+      // That it may not be entered is known, and told once for all looks.
+      const bool refused = channel.error().code == EPERM || channel.error().code == EACCES;
+      if (const auto id = roster_->id_of(inode)) report_.torn.push_back(*id);
+      if (!refused && channel.error().code != ENOENT && channel.error().code != ESRCH)
+        report_.unseen.push_back(
+            {"network namespace " + roster_->name_of_inode(inode), channel.error().message});
+      continue;
+    }
+    KernelChannel& there = **channel;
+    visit_.reset(
+        new Visit{inode, *std::move(channel), {there, families_, host_->abilities(), &host_->met()}});
+    visit_->look.start(kind_, host_->breadth());
+    return true;
+  }
+  std::sort(report_.torn.begin(), report_.torn.end());
+  return false;
+}
+
+void TouringSource::leave() {
+  const LookReport& seen = visit_->look.report();
+  report_.malformed += seen.malformed;
+  if (!seen.unseen.empty()) report_.torn.push_back(visit_->channel->name_space());
+  const std::string where = " in " + roster_->name_of_inode(visit_->inode);
+  for (const Unseen& part : seen.unseen) report_.unseen.push_back({part.what + where, part.why});
+  for (const Unseen& part : seen.unseen_seldom) seldom_unseen_.push_back({part.what + where, part.why});
+  visit_.reset();
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A look at every network namespace, one after the other: our own first, then the others by short visits.
+// What is entered is left again with the look, so nothing dead is kept alive. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/model/source.h"
+#include "lib/monitor/live_source.h"
+#include "lib/monitor/namespace_roster.h"
+#include "lib/netlink/sock_diag_source.h"
+
+namespace sockwatch {
+
+class TouringSource final : public Source {
+ public:
+  // The roster must outlive it; null: only our own is looked at. Where `host` has to read /proc/net, the
+  // others are out of reach.
+  TouringSource(std::unique_ptr<LiveSource> host, NamespaceRoster* roster)
+      : host_(std::move(host)), roster_(roster) {}
+
+  void start(LookKind kind, Instant now) override;
+  bool step(RecordSink& sink, int datagrams) override;
+  void hurry() override { host_->hurry(); }
+  const LookReport& report() const override { return report_; }
+
+  const LiveSource& host() const { return *host_; }
+
+ private:
+  struct Visit {
+    std::uint64_t inode;
+    std::unique_ptr<KernelChannel> channel;
+    SockDiagSource look;
+  };
+  void leave_host();
+  bool enter_next();
+  void leave();
+
+  std::unique_ptr<LiveSource> host_;
+  NamespaceRoster* roster_;
+  LookKind kind_ = LookKind::Listeners;
+  bool at_host_ = false;
+  std::vector<std::uint64_t> left_;  // still to visit, the next one last
+  std::unique_ptr<Visit> visit_;
+  std::vector<Protocol> families_;     // that our own namespace answers for
+  std::vector<Unseen> seldom_unseen_;  // elsewhere, of what not every look asks for
+  LookReport report_;
+};
+
+}  // namespace sockwatch

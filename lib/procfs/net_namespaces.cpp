@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/procfs/net_namespaces.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <utility>
+
+#include "lib/base/text.h"
+#include "lib/procfs/cgroup_path.h"
+#include "lib/procfs/process_table.h"
+
+namespace sockwatch {
+namespace {
+
+constexpr std::size_t kMountsCap = 16 * 1024 * 1024;
+constexpr std::size_t kCgroupFileCap = 65536;
+// Processes end: while one of these lives, the namespace needs no new search.
+constexpr std::size_t kPathsKept = 4;
+
+constexpr std::string_view kLinkStart = "net:[";
+// Where ip-netns(8) mounts what it names; /var/run is a link to /run.
+constexpr std::string_view kNamedPlaces[] = {"/run/netns/", "/var/run/netns/"};
+
+std::string link_of(std::int32_t pid) {
+  return std::to_string(pid) + "/ns/net";
+}
+
+// proc_pid_mountinfo(5) writes blanks and backslashes as three octal digits.
+std::string without_escapes(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view digits = text.substr(i + 1, 3);
+    const bool escaped = text[i] == '\\' && digits.size() == 3;
+    const auto code = escaped ? parse_integer<std::uint8_t>(digits, 8) : std::nullopt;
+    plain += code ? static_cast<char>(*code) : text[i];
+    if (code) i += digits.size();
+  }
+  return plain;
+}
+
+std::string name_in_run_netns(std::string_view path) {
+  for (const std::string_view place : kNamedPlaces) {
+    if (path.starts_with(place)) return std::string(path.substr(place.size()));
+  }
+  return {};
+}
+
+std::string container_of(const Dir& proc, std::int32_t pid) {
+  const auto text = proc.read_file((std::to_string(pid) + "/cgroup").c_str(), kCgroupFileCap);
+  return text ? parse_cgroup_path(pick_cgroup_path(*text)).container : std::string();
+}
+
+void add_mounted(const Dir& proc, std::map<std::uint64_t, NetNamespace>& found) {
+  const auto mounts = proc.read_file("self/mountinfo", kMountsCap);
+  if (!mounts) return;  // names are missing then, and what no process is in
+  for (MountedNamespace& mounted : parse_namespace_mounts(*mounts)) {
+    NetNamespace& space = found[mounted.inode];
+    if (space.name.empty()) space.name = name_in_run_netns(mounted.path);
+    if (space.paths.size() < kPathsKept) space.paths.push_back(std::move(mounted.path));
+  }
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_net_namespace(std::string_view link) {
+  if (!link.starts_with(kLinkStart) || !link.ends_with(']')) return std::nullopt;
+  return parse_integer<std::uint64_t>(link.substr(kLinkStart.size(), link.size() - kLinkStart.size() - 1));
+}
+
+std::string net_namespace_link(std::uint64_t inode) {
+  return std::string(kLinkStart) + std::to_string(inode) + "]";
+}
+
+std::optional<std::uint64_t> net_namespace_of(const Dir& proc, std::int32_t pid) {
+  const auto link = proc.read_link(link_of(pid).c_str());
+  return link ? parse_net_namespace(*link) : std::nullopt;
+}
+
+NetNamespace net_namespace_by(const Dir& proc, std::int32_t pid, std::uint64_t inode) {
+  std::string name = container_of(proc, pid);
+  return {
+      inode, name.empty() ? net_namespace_link(inode) : std::move(name), {proc.path() + "/" + link_of(pid)}};
+}
+
+std::vector<MountedNamespace> parse_namespace_mounts(std::string_view mountinfo) {
+  constexpr std::size_t kRoot = 3;
+  constexpr std::size_t kPlace = 4;
+  std::vector<MountedNamespace> mounted;
+  for (const std::string_view line : split(mountinfo, '\n')) {
+    if (line.find(kLinkStart) == std::string_view::npos) continue;  // nearly all
+    const std::vector<std::string_view> fields = split(line, ' ');
+    if (fields.size() <= kPlace) continue;
+    if (const auto inode = parse_net_namespace(fields[kRoot]))
+      mounted.push_back({*inode, without_escapes(fields[kPlace])});
+  }
+  return mounted;
+}
+
+Result<NetNamespaces> find_net_namespaces(const Dir& proc, std::span<const std::int32_t> refused) {
+  auto pids = list_pids(proc);
+  if (!pids) return pids.error();
+  NetNamespaces all;
+  if (const auto link = proc.read_link("self/ns/net")) all.own = parse_net_namespace(*link).value_or(0);
+  std::map<std::uint64_t, NetNamespace> found;
+  add_mounted(proc, found);
+  for (const std::int32_t pid : *pids) {
+    if (std::binary_search(refused.begin(), refused.end(), pid)) {
+      all.hidden.push_back(pid);
+      continue;
+    }
+    const auto link = proc.read_link(link_of(pid).c_str());
+    if (!link && link.error().code == EACCES) all.hidden.push_back(pid);
+    const auto inode = link ? parse_net_namespace(*link) : std::nullopt;
+    if (!inode || *inode == all.own) continue;
+    NetNamespace& space = found[*inode];
+    if (space.name.empty()) space.name = container_of(proc, pid);
+    if (space.paths.size() < kPathsKept) space.paths.push_back(proc.path() + "/" + link_of(pid));
+  }
+  found.erase(all.own);
+  for (auto& [inode, space] : found) {
+    space.inode = inode;
+    if (space.name.empty()) space.name = net_namespace_link(inode);
+    all.others.push_back(std::move(space));
+  }
+  return all;
+}
+
+}  // namespace sockwatch

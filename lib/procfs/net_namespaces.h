@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network namespaces of a machine, as far as files tell: those that processes are in, and those that are
+// mounted somewhere, as ip-netns(8) and container engines do. Holds none of them open: what is found is a
+// path by which one can be entered, as long as it lives.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/dir.h"
+#include "lib/base/result.h"
+
+namespace sockwatch {
+
+struct NetNamespace {
+  std::uint64_t inode = 0;
+  // Its name in /run/netns, else that of the container one of its processes is in ("docker:0123456789ab"),
+  // else "net:[inode]".
+  std::string name;
+  // Where it can be opened; the mounts first, because processes end. Paths of processes are below the /proc
+  // that was searched.
+  std::vector<std::string> paths;
+};
+
+struct NetNamespaces {
+  std::uint64_t own = 0;             // the one we are in; not among the others
+  std::vector<NetNamespace> others;  // by inode
+  std::vector<std::int32_t> hidden;  // processes that do not show us theirs (CAP_SYS_PTRACE), ascending
+};
+
+// One readlink a process: some 2 us each. Those of `refused`, ascending, are taken for hidden and not asked:
+// each refusal may be a line in an audit log.
+Result<NetNamespaces> find_net_namespaces(const Dir& proc, std::span<const std::int32_t> refused = {});
+
+// That of one process, if it runs and shows it.
+std::optional<std::uint64_t> net_namespace_of(const Dir& proc, std::int32_t pid);
+// What a search would say of it that finds this process only.
+NetNamespace net_namespace_by(const Dir& proc, std::int32_t pid, std::uint64_t inode);
+
+// "net:[4026531840]"; nullopt for anything else.
+std::optional<std::uint64_t> parse_net_namespace(std::string_view link);
+std::string net_namespace_link(std::uint64_t inode);
+
+// The nsfs mounts of a proc_pid_mountinfo(5): the inode, and where it is mounted.
+struct MountedNamespace {
+  std::uint64_t inode = 0;
+  std::string path;
+};
+std::vector<MountedNamespace> parse_namespace_mounts(std::string_view mountinfo);
+
+}  // namespace sockwatch

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/lifecycle.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/model/owner_identity.h"
+#include "lib/policy/fit.h"
+
+namespace sockwatch {
+namespace {
+
+bool is_pending(const Listener& listener) {
+  return listener.verdict.kind == VerdictKind::Pending;
+}
+
+bool same_sockets(const ListenerChange& change) {
+  const auto same = [](const SocketRecord& a, const SocketRecord& b) { return a.id == b.id; };
+  return std::equal(change.before.members.begin(), change.before.members.end(), change.after.members.begin(),
+                    change.after.members.end(), same);
+}
+
+// Sockets may pass from one process to another; that alone makes nobody their new owner.
+bool may_have_another_owner(const ListenerChange& change) {
+  return change.before.predecessor || !same_sockets(change);
+}
+
+// A program has many users; a unit or a container has its own. An inode of 0: the uid is not known.
+bool created_by_another_user(const ListenerChange& change, const OwnerIdentity& owner) {
+  const SocketRecord& before = change.before.members.front();
+  const SocketRecord& after = change.after.members.front();
+  const bool by_program = owner.unit.empty() && owner.container.empty();
+  return by_program && before.inode != 0 && after.inode != 0 && before.uid_told && after.uid_told &&
+         before.uid != after.uid;
+}
+
+void compare_owners(ListenerChange& change, bool restarted, Delta& delta) {
+  Owner was = change.before.predecessor.value_or(change.before.annotation.owner);
+  Listener& after = change.after;
+  const OwnerIdentity then = identity_of(was);
+  const OwnerIdentity now = identity_of(after.annotation.owner);
+  Likeness likeness = compare(then, now);
+  if (likeness == Likeness::Same && created_by_another_user(change, now)) likeness = Likeness::Other;
+  const bool sought = likeness == Likeness::Unknown && !is_found(after.annotation.owner);
+  after.predecessor.reset();
+  if (sought || is_pending(after)) {
+    was.others.clear();
+    if (then != OwnerIdentity{}) after.predecessor = std::move(was);
+    return;
+  }
+  const bool other_program = !then.exe.empty() && !now.exe.empty() && then.exe != now.exe;
+  if (likeness == Likeness::Other) {
+    delta.owner_changed.push_back({alone(change.before, was), after});
+  } else if (likeness == Likeness::Same && restarted && other_program) {
+    delta.upgraded.push_back({alone(change.before, was), after});
+  }
+}
+
+const Owner* find_like(const std::vector<Owner>& owners, const Owner& wanted) {
+  const auto found = std::find_if(owners.begin(), owners.end(), [&](const Owner& owner) {
+    return may_be_one(owner, wanted) && owner.user == wanted.user;
+  });
+  return found == owners.end() ? nullptr : &*found;
+}
+
+Listener judged_alone(const Listener& listener, const Owner& owner, const JudgeAlone& judge) {
+  Listener one = alone(listener, owner);
+  one.verdict = judge(one);
+  return one;
+}
+
+void note_joined(Listener& listener, Delta& delta, const JudgeAlone& judge) {
+  for (const Owner& other : listener.annotation.owner.others) {
+    if (find_like(listener.sharers, other) != nullptr) continue;
+    const Listener second = judged_alone(listener, other, judge);
+    if (is_pending(second)) continue;
+    listener.sharers.push_back(other);
+    // What was shared before anybody looked, and is expected, is no event.
+    if (delta.cause == Cause::Baseline && second.verdict.kind == VerdictKind::Expected) continue;
+    delta.joined.push_back({judged_alone(listener, listener.annotation.owner, judge), second});
+  }
+}
+
+void note_parted(Listener& listener, Delta& delta, const JudgeAlone& judge) {
+  const Owner& owner = listener.annotation.owner;
+  if (owner.state == OwnerState::Budget) return;  // some members' owners are still sought
+  std::erase_if(listener.sharers, [&](const Owner& sharer) {
+    if (find_like(owner.others, sharer) != nullptr) return false;
+    delta.parted.push_back({judged_alone(listener, sharer, judge), listener});
+    return true;
+  });
+}
+
+// A hint from the port's number, so only for one that a program chose, and only where there is a way out.
+bool speaks_plaintext(const Listener& listener) {
+  const auto& service = listener.annotation.service;
+  return service && service->encryption == Encryption::No && !service->safer.empty() &&
+         listener.bind() != Bind::Assigned;
+}
+
+// What a rule means for this very reach is meant to be so.
+bool is_exposed(const Listener& listener, Scope plaintext_scope) {
+  return listener.verdict.kind == VerdictKind::Expected && !listener.verdict.reach_meant &&
+         exposure_rank(listener.annotation.scope) < exposure_rank(plaintext_scope) &&
+         speaks_plaintext(listener);
+}
+
+void note_exposure(Listener& listener, Scope plaintext_scope, Delta& delta) {
+  // Of what is unexpected its own alert says it; and that ends no exposure that was told before.
+  if (is_pending(listener) || listener.verdict.kind == VerdictKind::Unexpected) return;
+  const bool exposed = is_exposed(listener, plaintext_scope);
+  if (exposed == listener.exposed) return;
+  listener.exposed = exposed;
+  (exposed ? delta.exposed : delta.covered).push_back(listener);
+}
+
+}  // namespace
+
+Listener alone(const Listener& listener, const Owner& owner) {
+  Listener one = listener;
+  one.annotation.owner = owner;
+  one.annotation.owner.others.clear();
+  return one;
+}
+
+void note_lifecycle(Delta& delta, Scope plaintext_scope, const JudgeAlone& judge) {
+  const auto note = [&](Listener& listener) {
+    note_parted(listener, delta, judge);
+    note_joined(listener, delta, judge);
+    note_exposure(listener, plaintext_scope, delta);
+  };
+  for (Listener& listener : delta.opened) note(listener);
+  for (ListenerChange& change : delta.replaced) {
+    compare_owners(change, true, delta);
+    note(change.after);
+  }
+  for (ListenerChange& change : delta.updated) {
+    const bool restarted = change.before.predecessor.has_value();
+    if (may_have_another_owner(change)) compare_owners(change, restarted, delta);
+    note(change.after);
+  }
+  for (const Listener& listener : delta.closed) {
+    if (listener.exposed) delta.covered.push_back(listener);
+  }
+}
+
+}  // namespace sockwatch

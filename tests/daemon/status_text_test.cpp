@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/status_text.h"
+
+#include <gtest/gtest.h>
+
+namespace sockwatch {
+namespace {
+
+View view_of(std::vector<VerdictKind> verdicts) {
+  View view;
+  view.namespaces_watched = 1;
+  for (const VerdictKind kind : verdicts) view.listeners.emplace_back().verdict.kind = kind;
+  return view;
+}
+
+TEST(StatusText, counts_what_is_open_and_what_was_not_expected) {
+  View view = view_of({VerdictKind::Expected, VerdictKind::Unexpected, VerdictKind::Ignored});
+  view.event_source = EventSource::Bpf;
+  EXPECT_EQ(count_unexpected(view), 1U);
+  EXPECT_EQ(status_text(view, 0), "Watching 3 listeners, 1 unexpected; events: bpf, sockets from sock-diag");
+}
+
+TEST(StatusText, says_what_is_not_seen) {
+  View view = view_of({});
+  view.namespaces_watched = 3;
+  view.namespaces_unreadable = 2;
+  view.listeners.emplace_back().annotation.owner.state = OwnerState::NoPermission;
+  view.listeners.emplace_back().annotation.owner.state = OwnerState::Kernel;
+  EXPECT_EQ(status_text(view, 1),
+            "Watching 2 listeners, 0 unexpected; events: poll, sockets from sock-diag, 3 network namespaces, "
+            "2 not to be entered, programs of 1 hidden (no permission); DEGRADED: 1 parts out of sight");
+}
+
+}  // namespace
+}  // namespace sockwatch

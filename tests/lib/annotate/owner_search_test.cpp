@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ways of searching everywhere: the quick one first, /proc for the rest, and what neither finds.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "lib/annotate/owner.h"
+#include "tests/fakes/sockets.h"
+#include "tests/lib/procfs/fake_process.h"
+
+namespace sockwatch {
+namespace {
+
+// Knows holders by inode, and counts how often it is asked.
+class FakeSearcher final : public SocketSearcher {
+ public:
+  struct Knowledge {
+    std::vector<HeldSocket> held;
+    std::set<std::uint32_t> asked;
+    bool fails = false;
+    std::size_t capacity = 100;
+  };
+  explicit FakeSearcher(Knowledge& knowledge) : knowledge_(knowledge) {}
+
+  std::unique_ptr<SocketSearch> search(std::vector<std::uint32_t> inodes) override {
+    if (knowledge_.fails) return nullptr;
+    if (inodes.size() > knowledge_.capacity) inodes.resize(knowledge_.capacity);
+    knowledge_.asked.insert(inodes.begin(), inodes.end());
+    return std::make_unique<Search>(std::move(inodes), knowledge_.held);
+  }
+
+ private:
+  class Search final : public SocketSearch {
+   public:
+    Search(std::vector<std::uint32_t> inodes, const std::vector<HeldSocket>& held)
+        : inodes_(std::move(inodes)) {
+      for (const HeldSocket& one : held) {
+        if (looks_for(one.inode)) found_.push_back(one);
+      }
+    }
+    std::size_t step(std::size_t) override {
+      done_ = true;
+      return 1;
+    }
+    bool done() const override { return done_; }
+    bool looks_for(std::uint32_t inode) const override {
+      return std::find(inodes_.begin(), inodes_.end(), inode) != inodes_.end();
+    }
+    const std::vector<HeldSocket>& found() const override { return found_; }
+    bool incomplete() const override { return false; }
+
+   private:
+    std::vector<std::uint32_t> inodes_;
+    std::vector<HeldSocket> found_;
+    bool done_ = false;
+  };
+  Knowledge& knowledge_;
+};
+
+SocketRecord held_by(std::uint32_t inode) {
+  SocketRecord record = listening(Protocol::Tcp, "0.0.0.0", 8080, inode);
+  record.inode = inode;
+  record.uid = 33;
+  return record;
+}
+
+class OwnerSearch : public testing::Test {
+ protected:
+  OwnerSearch() {
+    add_process(proc_, {.pid = 1, .comm = "systemd"});
+    add_process(proc_, {.pid = 20, .comm = "seen", .sockets = {500}});
+    owners_.use(std::make_unique<FakeSearcher>(knowledge_));
+  }
+  Owner ask(std::uint32_t inode) {
+    const SocketRecord socket = held_by(inode);
+    const OwnerQuery query{std::span(&socket, 1)};
+    return owners_.resolve(std::span(&query, 1)).at(0);
+  }
+
+  FileTree proc_;
+  FileTree etc_{"passwd = root:x:0:0::/:"};
+  FakeSearcher::Knowledge knowledge_;
+  OwnerResolver owners_{proc_.open(), std::nullopt, UserNames(etc_.open())};
+};
+
+TEST_F(OwnerSearch, what_the_quick_way_finds_needs_no_walk) {
+  knowledge_.held = {{600, {{30, 7}, "hidden", "hidden", 0}}};
+  const Owner owner = ask(600);
+  EXPECT_EQ(owner.state, OwnerState::Known);
+  ASSERT_EQ(owner.holders.size(), 1U);
+  EXPECT_EQ(owner.holders[0].id, (ProcessId{30, 7}));
+}
+
+TEST_F(OwnerSearch, the_quick_ways_short_name_becomes_the_whole_path_where_it_can_be_read) {
+  add_process(proc_, {.pid = 30, .comm = "server", .start_ticks = 7, .exe = "/usr/sbin/server"});
+  knowledge_.held = {{600, {{30, 7}, "server", "server", 0}}};
+  EXPECT_EQ(ask(600).holders.at(0).exe, "/usr/sbin/server");
+}
+
+TEST_F(OwnerSearch, the_rest_is_looked_for_in_proc) {
+  const Owner owner = ask(500);
+  EXPECT_EQ(knowledge_.asked, std::set<std::uint32_t>{500});
+  ASSERT_EQ(owner.holders.size(), 1U);
+  EXPECT_EQ(owner.holders[0].comm, "seen");
+}
+
+TEST_F(OwnerSearch, without_the_quick_way_proc_does) {
+  knowledge_.fails = true;
+  EXPECT_EQ(ask(500).holders.at(0).comm, "seen");
+}
+
+TEST_F(OwnerSearch, more_than_the_quick_way_takes_at_once_comes_in_turns) {
+  knowledge_.capacity = 1;
+  knowledge_.held = {{600, {{30, 7}, "a", "a", 0}}, {601, {{31, 7}, "b", "b", 0}}};
+  const std::vector<SocketRecord> sockets{held_by(600), held_by(601)};
+  const OwnerQuery query{sockets};
+  const Owner owner = owners_.resolve(std::span(&query, 1)).at(0);
+  EXPECT_EQ(owner.state, OwnerState::Known);
+  EXPECT_EQ(owner.holders.size(), 2U);
+}
+
+TEST_F(OwnerSearch, nobodys_socket_is_unexplained_unless_descriptors_are_on_their_way) {
+  EXPECT_EQ(ask(700).state, OwnerState::Unexplained);
+  proc_.write("20/fdinfo/3", "scm_fds:\t1\n");
+  EXPECT_EQ(ask(700).state, OwnerState::InFlight);
+}
+
+TEST_F(OwnerSearch, an_owner_is_current_while_its_processes_run) {
+  Owner owner = ask(500);
+  EXPECT_TRUE(owners_.is_current(owner));
+  proc_.remove("20");
+  EXPECT_FALSE(owners_.is_current(owner));
+  add_process(proc_, {.pid = 20, .start_ticks = 2000});
+  EXPECT_FALSE(owners_.is_current(owner)) << "another process with that pid";
+  EXPECT_TRUE(owners_.is_current({})) << "names nobody";
+}
+
+}  // namespace
+}  // namespace sockwatch

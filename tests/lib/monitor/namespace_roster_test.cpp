@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/monitor/namespace_roster.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/file_tree.h"
+
+namespace sockwatch {
+namespace {
+
+using Inodes = std::vector<std::uint64_t>;
+constexpr NamespaceId kOwn{77};
+
+// None of the paths leads anywhere: as if all had died since they were found.
+class Roster : public testing::Test {
+ protected:
+  FileTree proc_{R"(
+    self/ns/net -> net:[1]
+    1/ns/net -> net:[1]
+    20/ns/net -> net:[5]
+  )"};
+  FakeClock clock_;
+  NamespaceRoster roster_{proc_.open(), kOwn};
+};
+
+SocketEvent event_in(std::uint64_t inode, NamespaceId id, std::int32_t pid) {
+  SocketEvent event;
+  event.record.id = {id, 9};
+  event.namespace_inode = inode;
+  event.caller = Holder{{pid, 1}, "server", "/usr/bin/server", 0};
+  return event;
+}
+
+TEST_F(Roster, finds_the_others_and_knows_its_own) {
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), Inodes{5});
+  EXPECT_EQ(roster_.name_of(kOwn), "host");
+  EXPECT_EQ(roster_.name_of(NamespaceId{78}), "") << "never met";
+  EXPECT_EQ(roster_.name_of_inode(5), "net:[5]");
+  EXPECT_EQ(roster_.names(), std::vector<std::string>{"net:[5]"});
+  EXPECT_TRUE(roster_.out_of_sight().empty());
+}
+
+TEST_F(Roster, searches_again_only_after_a_rest) {
+  roster_.refresh(clock_.now());
+  proc_.link("30/ns/net", "net:[6]");
+  clock_.advance(std::chrono::seconds(1));
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), Inodes{5});
+  clock_.advance(std::chrono::minutes(2));
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
+  proc_.remove("20");
+  clock_.advance(std::chrono::minutes(2));
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), Inodes{6}) << "the dead are forgotten";
+}
+
+TEST_F(Roster, searches_at_once_when_a_way_in_has_vanished) {
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.enter(5).error().code, ENOENT);
+  proc_.link("30/ns/net", "net:[6]");
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
+  EXPECT_EQ(roster_.unreadable(), 0U) << "gone is not refused";
+}
+
+TEST_F(Roster, enters_nothing_it_has_not_found) {
+  EXPECT_EQ(roster_.enter(5).error().code, ENOENT);
+}
+
+TEST_F(Roster, an_event_leads_to_a_namespace_by_who_caused_it) {
+  roster_.refresh(clock_.now());
+  proc_.link("30/ns/net", "net:[6]");
+  EXPECT_TRUE(roster_.can_see(event_in(6, NamespaceId{600}, 30)));
+  EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
+  EXPECT_EQ(roster_.name_of(NamespaceId{600}), "net:[6]");
+}
+
+TEST_F(Roster, an_event_of_a_namespace_that_died_is_all_there_is) {
+  roster_.refresh(clock_.now());
+  EXPECT_TRUE(roster_.can_see(event_in(9, NamespaceId{900}, 31)));
+  EXPECT_EQ(roster_.inodes(), Inodes{5});
+  EXPECT_EQ(roster_.name_of(NamespaceId{900}), "net:[9]");
+}
+
+TEST_F(Roster, a_caller_that_has_moved_on_leads_nowhere) {
+  roster_.refresh(clock_.now());
+  EXPECT_TRUE(roster_.can_see(event_in(9, NamespaceId{900}, 20)));
+  EXPECT_EQ(roster_.inodes(), Inodes{5});
+}
+
+TEST_F(Roster, names_of_the_dead_do_not_pile_up) {
+  for (std::uint64_t i = 1000; i < 10'000; ++i) EXPECT_TRUE(roster_.can_see(event_in(i, NamespaceId{i}, 31)));
+  EXPECT_EQ(roster_.name_of(NamespaceId{1000}), "");
+  EXPECT_EQ(roster_.name_of(NamespaceId{9'999}), "net:[9999]");
+}
+
+}  // namespace
+}  // namespace sockwatch

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owners that change hands without the socket changing.
+#include "tests/lib/watch/road.h"
+
+namespace sockwatch {
+namespace {
+
+class PipelineOwners : public Road {
+ protected:
+  static std::string program_of(const Pipeline& road) {
+    const auto listeners = road.ledger().listeners();
+    return listeners.at(0).annotation.owner.holders.empty() ? ""
+                                                            : listeners[0].annotation.owner.holders[0].comm;
+  }
+  void leave(std::int32_t pid) { proc_.remove(std::to_string(pid)); }
+};
+
+TEST_F(PipelineOwners, a_server_that_goes_to_the_background_is_its_childs_at_the_next_look) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  run(70, "parent", ssh_);
+  poll(road, {ssh_});
+  EXPECT_EQ(program_of(road), "parent");
+  run(71, "child", ssh_);
+  leave(70);
+  poll(road, {ssh_});
+  EXPECT_TRUE(road.unsettled()) << "what was found has ended: soon again";
+  poll(road, {ssh_});
+  EXPECT_EQ(program_of(road), "child");
+  EXPECT_FALSE(road.unsettled());
+}
+
+TEST_F(PipelineOwners, later_an_end_is_noticed_when_it_is_asked_for) {
+  run(70, "old", ssh_);
+  Pipeline road = pipeline();
+  poll(road, {ssh_});
+  clock_.advance(std::chrono::minutes(1));
+  run(71, "heir", ssh_);
+  leave(70);
+  poll(road, {ssh_});
+  EXPECT_EQ(program_of(road), "old") << "nobody asks every look";
+  road.doubt_owners();
+  EXPECT_TRUE(road.unsettled());
+  poll(road, {ssh_});
+  EXPECT_EQ(program_of(road), "heir");
+}
+
+TEST_F(PipelineOwners, nothing_is_asked_while_all_still_run) {
+  run(70, "sshd", ssh_);
+  Pipeline road = pipeline();
+  poll(road, {ssh_});
+  road.doubt_owners();
+  EXPECT_FALSE(road.unsettled());
+}
+
+}  // namespace
+}  // namespace sockwatch
