@@ -188,6 +188,7 @@ std::string explanation_text(const Explained& explained, bool colour) {
   const Owner& owner = annotation.owner;
   Facts facts;
   facts.add("unit", printable(owner.unit));
+  facts.add("served by", printable(owner.holder_unit));
   facts.add("container", printable(owner.container));
   add_holders(facts, owner);
   facts.add("child of", printable(explained.parents));

@@ -93,6 +93,8 @@ Result<void> narrow(sd_journal* journal, const JournalQuery& query) {
   for (const Event event : query.events.empty() ? all : query.events)
     fields.push_back("SOCKWATCH_EVENT=" + std::string(word(event)));
   if (!query.sender.empty()) fields.push_back("_SYSTEMD_UNIT=" + query.sender);
+  // What is about a unit comes by the relay; two values of one field mean either.
+  if (query.sender == JournalQuery{}.sender) fields.push_back("_SYSTEMD_UNIT=sockwatch-journal.service");
   if (query.port) {
     fields.push_back("SOCKWATCH_PORT=" + std::to_string(query.port->port));
     if (query.port->protocol)

@@ -64,6 +64,9 @@ class App {
   void save();
   void stop();
 
+  // What is out of sight where the state file cannot be read.
+  static constexpr const char* kMemoryPart = "what earlier runs knew";
+
   Options options_;
   Setup setup_;
   SystemClock clock_;

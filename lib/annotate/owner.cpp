@@ -61,13 +61,6 @@ void sort_and_merge(std::vector<Holder>& holders) {
   holders.erase(std::unique(holders.begin(), holders.end(), same), holders.end());
 }
 
-// What a search that came to its end knows about one inode.
-struct Finding {
-  std::vector<Holder> holders;
-  bool incomplete_view = false;  // processes it could not look into
-  bool in_flight = false;        // descriptors are on their way in some unix socket, maybe this one, too
-};
-
 OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer cgroup,
                                  const Finding& finding, bool sees_all_pids) {
   if (finding.incomplete_view) return OwnerState::NoPermission;
@@ -100,7 +93,7 @@ void merge(Owner& owner, Owner more) {
 struct OwnerResolver::Round {
   std::vector<const SocketRecord*> sockets;  // the members of all queries, one query after the other
   std::vector<CgroupTree::Lookup> cgroups;   // of each socket
-  std::unordered_map<std::uint32_t, Finding> findings;  // by inode; those still sought are missing
+  HolderFindings findings;                   // those still sought are missing
   std::size_t budget;
 
   std::vector<std::uint32_t> sought() const {
@@ -191,12 +184,10 @@ bool OwnerResolver::recognise(Holder& caller, bool place_known) const {
     const auto ours = proc_.read_link("self/ns/net");
     if (theirs && ours && *theirs != *ours) return false;
   }
-  auto holder = read_holder(*process, caller.id.pid);
-  if (!holder) return true;
-  if (caller.id.start_ticks == 0) {
+  if (caller.id.start_ticks != 0) {
+    complete_exe(proc_, caller);
+  } else if (auto holder = read_holder(*process, caller.id.pid)) {
     caller = *std::move(holder);
-  } else if (holder->id == caller.id && !holder->exe.empty()) {
-    caller.exe = std::move(holder->exe);
   }
   return true;
 }
@@ -207,7 +198,7 @@ void OwnerResolver::search_cgroups(Round& round) {
   for (std::size_t i = 0; i < round.sockets.size(); ++i) {
     const std::uint32_t inode = round.sockets[i]->inode;
     const std::string& path = round.cgroups[i].path;
-    const bool walked_for = walk_ && walk_->search.looks_for(inode);  // was not found here before
+    const bool walked_for = walk_ && walk_->looks_for(inode);  // was not found here before
     if (inode != 0 && path.size() > 1 && !walked_for) inodes_by_cgroup[path].push_back(inode);
   }
   std::size_t share = round.budget / 2;
@@ -232,64 +223,16 @@ void OwnerResolver::search_everywhere(Round& round) {
   if (walk_ && std::none_of(sought.begin(), sought.end(), in_walk)) walk_.reset();
 
   while (!sought.empty() && round.budget > 0) {
-    if (!walk_) walk_ = start_walk(sought);
-    if (!walk_on(round)) return;
+    // It tells pids of the first pid namespace.
+    if (!walk_) {
+      walk_.emplace(proc_, refused_, sought,
+                    searcher_ && sees_all_pids_ ? searcher_->search(sought) : nullptr);
+    }
+    round.spend(walk_->step(round.budget));
+    for (auto& [inode, finding] : walk_->take()) round.findings[inode] = std::move(finding);
+    if (!walk_->done()) return;
     walk_.reset();
     sought = round.sought();
-  }
-}
-
-OwnerResolver::Walk OwnerResolver::start_walk(std::vector<std::uint32_t> inodes) {
-  auto listed = list_pids(proc_);
-  std::vector<std::int32_t> pids = listed ? std::move(*listed) : std::vector<std::int32_t>{};
-  refused_.keep_only(pids);
-  // Every pid namespace has a pid 1. Where it does not show, hidepid= or ProtectProc= keeps others from us.
-  const bool hidden = pids.empty() || pids.front() != 1;
-  // It tells pids of the first pid namespace.
-  auto quick = searcher_ && sees_all_pids_ ? searcher_->search(inodes) : nullptr;
-  return {std::move(quick), HolderSearch(std::move(inodes), pids), std::move(pids), hidden};
-}
-
-// False where the budget ended first.
-bool OwnerResolver::walk_on(Round& round) {
-  if (walk_->quick) {
-    round.spend(walk_->quick->step(round.budget));
-    if (!walk_->quick->done()) return false;
-    take(walk_->quick->found(), round);
-    const auto quick = std::move(walk_->quick);
-    std::vector<std::uint32_t> rest = round.sought();
-    std::erase_if(rest, [&](std::uint32_t inode) { return !quick->looks_for(inode); });
-    if (rest.empty()) return true;
-    walk_->saw_all_descriptors = !quick->incomplete();
-    walk_->search = HolderSearch(std::move(rest), walk_->pids);
-  }
-  for (;;) {
-    HolderSearch& search = walk_->search;
-    round.spend(search.step(proc_, refused_, round.budget));
-    if (!search.done()) return false;
-    take(search.found(), round);
-    std::vector<std::uint32_t> rest = round.sought();
-    std::erase_if(rest, [&](std::uint32_t inode) { return !search.looks_for(inode); });
-    const bool incomplete = walk_->hidden || search.denied() > 0;
-    const bool unsure = incomplete && !walk_->saw_all_descriptors;
-    if (rest.empty() || unsure || walk_->for_carriers) {
-      const bool in_flight = !unsure && search.carriers() > 0;
-      for (const std::uint32_t inode : rest)
-        round.findings[inode] = {{}, incomplete && !in_flight, in_flight};
-      return true;
-    }
-    // Nobody holds it, and everybody was looked into.
-    walk_->for_carriers = true;
-    walk_->search =
-        HolderSearch(std::move(rest), walk_->pids, HolderSearch::Thoroughness::HoldersAndCarriers);
-  }
-}
-
-void OwnerResolver::take(const std::vector<HeldSocket>& found, Round& round) const {
-  for (const HeldSocket& held : found) {
-    Holder holder = held.holder;
-    (void)recognise(holder, true);  // the quick way knows the last part of the exe's path only
-    round.findings[held.inode].holders.push_back(std::move(holder));
   }
 }
 
@@ -347,6 +290,11 @@ Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket
   CgroupPlace place = parse_cgroup_path(path);
   owner.unit = std::move(place.unit);
   owner.container = std::move(place.container);
+  // systemd holds what nobody has taken over yet.
+  if (holder && holder->id.pid != 1 && !tells_nothing) {
+    std::string unit = parse_cgroup_path(cgroup_path_of(*holder)).unit;
+    if (unit != owner.unit) owner.holder_unit = std::move(unit);
+  }
 
   if (holder) {
     owner.user = users_.name_of(holder->uid);

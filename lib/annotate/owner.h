@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "lib/annotate/holder_walk.h"
 #include "lib/base/dir.h"
 #include "lib/model/annotation.h"
 #include "lib/model/socket_record.h"
 #include "lib/model/socket_search.h"
 #include "lib/procfs/cgroup_tree.h"
-#include "lib/procfs/socket_holders.h"
 #include "lib/procfs/user_names.h"
 
 namespace sockwatch {
@@ -61,29 +61,12 @@ class OwnerResolver {
   bool is_current(const Owner& owner) const;
 
  private:
-  // Over all processes: the quick way where there is one, then /proc for what that did not find, then once
-  // more for what may be on its way from one process to another.
-  struct Walk {
-    std::unique_ptr<SocketSearch> quick;
-    HolderSearch search;
-    std::vector<std::int32_t> pids;
-    bool hidden;                       // this /proc does not show every process of its pid namespace
-    bool saw_all_descriptors = false;  // the quick way came to its end
-    bool for_carriers = false;
-
-    bool looks_for(std::uint32_t inode) const {
-      return quick ? quick->looks_for(inode) : search.looks_for(inode);
-    }
-  };
   struct Round;
 
   void locate(Round& round);
   void ask_openers(std::span<const OwnerQuery> queries, Round& round) const;
   void search_cgroups(Round& round);
   void search_everywhere(Round& round);
-  Walk start_walk(std::vector<std::uint32_t> inodes);
-  bool walk_on(Round& round);
-  void take(const std::vector<HeldSocket>& found, Round& round) const;
   Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round);
   Owner conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round);
   Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Round& round) const;
@@ -95,7 +78,7 @@ class OwnerResolver {
   std::size_t steps_per_call_;
   bool sees_all_pids_;
   RefusedProcesses refused_;
-  std::optional<Walk> walk_;
+  std::optional<HolderWalk> walk_;
   std::unique_ptr<SocketSearcher> searcher_;  // may be null
 };
 

@@ -36,7 +36,7 @@ struct listen_event {
   __u32 interface_index;
   __u32 backlog;
   __u32 netns_inode; /* of nsfs */
-  __u16 port; /* host byte order */
+  __u16 port;        /* host byte order */
   __u8 kind;
   __u8 family;   /* AF_INET or AF_INET6 */
   __u8 protocol; /* IPPROTO_* */

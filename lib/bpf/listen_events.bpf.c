@@ -203,12 +203,8 @@ static __always_inline struct listen_event* begin(struct sock* sk, __u64 cookie,
   return event;
 }
 
-// Every change of a TCP socket's state passes here; all but two kinds leave after two comparisons.
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(listen_state, struct sock* sk, int oldstate, int newstate) {
-  int opened = newstate == TCP_LISTEN && oldstate != TCP_LISTEN;
-  int closed = oldstate == TCP_LISTEN && newstate == TCP_CLOSE; /* to SYN_RECV is an accepted connection */
-  if (!opened && !closed) return 0;
+// Not inlined, so that who has nothing to tell need not make room for it.
+static __noinline int tell_state(struct sock* sk, int opened) {
   /* MPTCP's own socket changes state beside its TCP subflow's; the subflow is the listener. */
   if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
   __u8 kind = opened ? LISTEN_EVENT_OPENED : LISTEN_EVENT_CLOSED;
@@ -218,6 +214,15 @@ int BPF_PROG(listen_state, struct sock* sk, int oldstate, int newstate) {
   event->port_choice = locks & SOCK_BINDPORT_LOCK ? LISTEN_PORT_EXPLICIT : LISTEN_PORT_ASSIGNED;
   bpf_ringbuf_submit(event, wake_flag(event->time_ns));
   return 0;
+}
+
+// Every change of a TCP socket's state passes here; those of ordinary connections leave after two
+// comparisons.
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(listen_state, struct sock* sk, int oldstate, int newstate) {
+  if (newstate == TCP_LISTEN) return oldstate == TCP_LISTEN ? 0 : tell_state(sk, 1);
+  if (oldstate != TCP_LISTEN) return 0;
+  return newstate == TCP_CLOSE ? tell_state(sk, 0) : 0; /* to SYN_RECV is an accepted connection */
 }
 
 // After a successful bind(2). What such a program is handed is the socket itself (kernel/bpf/cgroup.c:

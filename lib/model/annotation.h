@@ -101,9 +101,10 @@ struct Holder {
 // activation, inheritance and passed descriptors.
 struct Owner {
   OwnerState state = OwnerState::Budget;
-  std::string cgroup;     // path in the cgroup tree; empty where unknown
-  std::string unit;       // systemd unit, "ssh.service"; empty where there is none
-  std::string container;  // "docker:0123456789ab"; empty where there is none
+  std::string cgroup;       // path in the cgroup tree; empty where unknown
+  std::string unit;         // systemd unit, "ssh.service"; empty where there is none
+  std::string holder_unit;  // of the first holder where that is another: who serves a socket unit's socket
+  std::string container;    // "docker:0123456789ab"; empty where there is none
   std::vector<Holder> holders;
   std::string user;  // of the first holder, else of the creator; the number where it has no name
   // Of member sockets whose creator's uid, unit, container or program is another than the first member's.

@@ -51,8 +51,8 @@ struct Alert {
   std::string message;               // one line, already printable
   std::optional<Listener> listener;  // absent for the monitor's own alerts
   std::optional<Owner> other;        // whose it was before; with SecondOwner whose it is besides
-  std::string parents;  // of its first holder: "bash (4700) < sshd (4690)"; empty where nobody asked
-  std::string rule;     // for ListenerMissing: the rule that is not satisfied
+  std::string parents;       // of its first holder: "bash (4700) < sshd (4690)"; empty where nobody asked
+  std::string rule;          // for ListenerMissing: the rule that is not satisfied
   std::uint64_t folded = 0;  // of a storm's summary: how many others it stands for
   // What it raises or clears (lib/alert/subject.h); empty for what is over once it is told.
   std::string subject;

@@ -59,6 +59,7 @@ void add_owner(FieldList& list, const Owner& owner, const SocketRecord& record) 
     return;
   }
   list.text("unit", owner.unit);
+  list.text("holder_unit", owner.holder_unit);
   list.text("container", owner.container);
   // The kernel tells uid 0 where it means "nobody yet"; only a socket with an inode has a creator.
   const bool creator_known = record.inode != 0 && record.uid_told;

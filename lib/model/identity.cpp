@@ -8,9 +8,11 @@ namespace sockwatch {
 
 namespace {
 
-// An inode is given to the next namespace when this one is gone.
-std::string lasting_namespace(const std::string& name) {
-  return name.starts_with("net:[") ? "net:*" : lasting_container(name);
+// The inode of a namespace without a name is another each time. A unit or a container in it says which one it
+// is all the same; a mere program does not, and is not vouched for in every other one.
+std::string lasting_namespace(const std::string& name, const OwnerIdentity& owner) {
+  const bool lasting_owner = !owner.unit.empty() || !owner.container.empty();
+  return lasting_owner && name.starts_with("net:[") ? "net:*" : lasting_container(name);
 }
 
 std::string port_of(const Listener& listener) {
@@ -22,12 +24,12 @@ std::string port_of(const Listener& listener) {
 }  // namespace
 
 Identity identity_of(const Listener& listener) {
-  Identity identity{lasting_namespace(listener.annotation.name_space),
+  OwnerIdentity owner = identity_of(listener.annotation.owner);
+  Identity identity{lasting_namespace(listener.annotation.name_space, owner),
                     listener.key.protocol,
                     port_of(listener),
                     listener.annotation.scope,
                     {}};
-  OwnerIdentity owner = identity_of(listener.annotation.owner);
   if (is_numbered(listener.annotation.owner.container)) identity.program = owner.exe;
   for (std::string* name : {&owner.container, &owner.unit, &owner.exe}) {
     if (identity.owner.empty()) identity.owner = std::move(*name);

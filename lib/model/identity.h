@@ -11,7 +11,7 @@
 namespace sockwatch {
 
 struct Identity {
-  std::string name_space;  // "net:*" and "docker:*" of those whose name does not last
+  std::string name_space;  // "net:*", "docker:*" where the name does not last
   Protocol protocol = Protocol::Tcp;
   // The number, or what the family has instead (a path, an interface); "assigned" where the kernel chose it
   // and will choose another one each time.

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "lib/policy/judge.h"
-#include "lib/policy/required.h"
 #include "lib/watch/lifecycle.h"
 
 namespace sockwatch {
@@ -327,7 +326,11 @@ void Pipeline::remember_seeking(const Delta& delta) {
 void Pipeline::doubt_owners() {
   std::vector<ListenerKey> doubtful;
   ledger_.for_each([&](const Listener& listener) {
-    if (!annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
+    const std::vector<Holder>& holders = listener.annotation.owner.holders;
+    // systemd alone holds a socket unit's socket until somebody connects.
+    const bool waits = holders.size() == 1 && holders.front().id.pid == 1;
+    const bool may_be_served = waits && connections_of(connections_, listener.key) != nullptr;
+    if (may_be_served || !annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
   });
   if (doubtful.empty()) return;
   std::vector<ListenerKey> all;
@@ -337,41 +340,7 @@ void Pipeline::doubt_owners() {
 }
 
 void Pipeline::check_required(Delta& delta) {
-  const auto required = [](const Rule& rule) { return rule.required; };
-  if (wanted_.empty() && std::none_of(policy_.rules.begin(), policy_.rules.end(), required)) return;
-  // A rule that is no longer there is neither missing nor back.
-  std::erase_if(wanted_, [&](const auto& wanted) {
-    return std::none_of(policy_.rules.begin(), policy_.rules.end(),
-                        [&](const Rule& rule) { return rule.required && rule.name == wanted.first; });
-  });
-  const std::vector<Listener> open = ledger_.listeners();
-  const std::vector<RequiredRule> absent = unsatisfied(policy_, open);
-  for (auto wanted = wanted_.begin(); wanted != wanted_.end();) {
-    const bool still = std::any_of(absent.begin(), absent.end(),
-                                   [&](const RequiredRule& rule) { return rule.rule == wanted->first; });
-    if (still) {
-      ++wanted;
-      continue;
-    }
-    if (wanted->second.announced) delta.found.push_back(wanted->second.rule);
-    wanted = wanted_.erase(wanted);
-  }
-  for (const RequiredRule& rule : absent) {
-    Wanted& wanted = wanted_.try_emplace(rule.rule, Wanted{rule, false}).first->second;
-    if (wanted.rule.since == Instant{}) wanted.rule.since = delta.time;
-    if (wanted.announced || delta.time.monotonic - wanted.rule.since.monotonic < settings_.restart_grace)
-      continue;
-    wanted.announced = true;
-    delta.missing.push_back(wanted.rule);
-  }
-}
-
-std::vector<RequiredRule> Pipeline::missing() const {
-  std::vector<RequiredRule> announced;
-  for (const auto& [name, wanted] : wanted_) {
-    if (wanted.announced) announced.push_back(wanted.rule);
-  }
-  return announced;
+  required_.check(policy_, ledger_, settings_.restart_grace, delta);
 }
 
 }  // namespace sockwatch

@@ -18,6 +18,7 @@
 #include "lib/policy/rule.h"
 #include "lib/watch/event_log.h"
 #include "lib/watch/ledger.h"
+#include "lib/watch/required_watch.h"
 
 namespace sockwatch {
 
@@ -78,17 +79,12 @@ class Pipeline {
   const Policy& policy() const { return policy_; }
   const ConnectionTally& connections() const { return connections_; }
   // Rules with `required = true` that have been without a listener for longer than the restart grace.
-  std::vector<RequiredRule> missing() const;
+  std::vector<RequiredRule> missing() const { return required_.missing(); }
   // A listener was missing once, or an owner is still sought: look again soon.
   bool unsettled() const { return ledger_.suspects() || hurry_; }
 
  private:
   static constexpr int kLooksToLearn = 3;
-
-  struct Wanted {
-    RequiredRule rule;
-    bool announced = false;
-  };
 
   void revisit(const Snapshot& snapshot, Delta& delta) const;
   void recognise(Delta& delta) const;
@@ -114,11 +110,11 @@ class Pipeline {
   EventLog events_;
   LearnedSet learned_;
   ConnectionTally connections_;
-  bool hurry_ = false;                    // an owner is being looked for
-  std::vector<ListenerKey> seeking_;      // listeners whose owner or verdict is not final
-  std::vector<ListenerKey> put_off_;      // of a member that joined them the owner is still sought; sorted
-  std::map<std::string, Wanted> wanted_;  // unsatisfied required rules by name
-  MonotonicTime fresh_until_{};           // owners of what opened lately may still change hands
+  bool hurry_ = false;                // an owner is being looked for
+  std::vector<ListenerKey> seeking_;  // listeners whose owner or verdict is not final
+  std::vector<ListenerKey> put_off_;  // of a member that joined them the owner is still sought; sorted
+  RequiredWatch required_;
+  MonotonicTime fresh_until_{};  // owners of what opened lately may still change hands
   bool first_ = true;
   bool all_owners_ = false;
   int looks_to_learn_ = 0;

@@ -17,4 +17,4 @@ if [ -d node_modules ] && cmp -s "$here/package-lock.json" package-lock.json; th
 cp "$here/package.json" "$here/.npmrc" .
 cp "$here/package-lock.json" package-lock.json.new
 mv package-lock.json.new package-lock.json
-npm ci --ignore-scripts --no-audit --no-fund || { rm package-lock.json; exit 1; }
+npm ci --ignore-scripts --no-audit --no-fund || { rm package-lock.json; echo "npm's registry did not answer"; exit 77; }

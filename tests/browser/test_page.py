@@ -74,4 +74,7 @@ class Page(harness.LiveTest):
 if __name__ == "__main__":
     if os.environ.get("NODE_PATH") is None:
         sys.exit("NODE_PATH must name the folder that modules.sh filled")
+    if not os.path.isdir(os.environ["NODE_PATH"]):
+        print("modules.sh could not fill NODE_PATH")
+        sys.exit(77)
     harness.main()

@@ -164,7 +164,7 @@ class Watched(NamespaceTest):
         nets = [self.other() for _ in range(100)]
         daemon = self.start()
         sleepers = {self.inside(net, "nc", "-4", "-l", "-p", "4446").pid for net in nets}
-        wait_until(lambda: {alert["pid"] for alert in daemon.alerts(event="listener-opened", port=4446)} >= sleepers
+        wait_until(lambda: {alert.get("pid") for alert in daemon.alerts(event="listener-opened", port=4446)} >= sleepers
                    or self.folded(daemon), "each is told or counted", 20)
         wait_until(lambda: len(daemon.listeners(port=4446)) == 100, "each is shown", 20)
 

@@ -26,7 +26,7 @@ CONFIG = """\
 [watch]
 namespaces = "host"
 events = "{events}"
-connections = "1s"
+connections = "{connections}"
 [policy]
 restart_grace = "1s"
 [alerts]
@@ -55,10 +55,10 @@ class Bench:
         self.rounds = min(rounds, 5) if quick else rounds
         self.alerts = 20 if quick else 100
 
-    def start(self, events, folder, policy=QUIET):
+    def start(self, events, folder, policy=QUIET, connections="10s"):
         (folder / "policy.d").mkdir()
         (folder / "policy.d" / "50-bench.toml").write_text(policy)
-        (folder / "sockwatch.toml").write_text(CONFIG.format(events=events))
+        (folder / "sockwatch.toml").write_text(CONFIG.format(events=events, connections=connections))
         daemon = harness.Daemon(self.net, "--config", str(folder / "sockwatch.toml"), "--state-dir", str(folder))
         harness.wait_until(lambda: daemon.process.poll() is not None or daemon.is_ready(), "the daemon is ready", 20)
         return daemon if daemon.process.poll() is None else None
@@ -102,7 +102,7 @@ def catch(bench):
     for name, (deed, hold) in STORMS.items():
         for events in SOURCES:
             with tempfile.TemporaryDirectory() as folder:
-                daemon = bench.start(events, pathlib.Path(folder))
+                daemon = bench.start(events, pathlib.Path(folder), connections="1s")
                 if not daemon:
                     print(f"| {name} | {events} | does not run here | | | |")
                     continue

@@ -84,7 +84,7 @@ TEST(Subject, an_owner_that_changes_keeps_the_place_s_name) {
   Listener other = netcat();
   own(other, "other", "other.service");
   Delta delta;
-  delta.replaced = {{netcat(), other}};
+  delta.replaced = delta.owner_changed = {{netcat(), other}};
   EXPECT_EQ(subjects(gate.offer(delta)), std::vector<std::string>{"host tcp 0.0.0.0 4444"});
   EXPECT_EQ(gate.standing().size(), 1U);
 }
@@ -94,7 +94,25 @@ TEST(Subject, what_is_expected_from_now_on_no_longer_stands) {
   (void)open(gate, netcat());
   Delta delta;
   delta.updated = {{netcat(), netcat(VerdictKind::Expected)}};
-  EXPECT_TRUE(gate.offer(delta).empty());
+  EXPECT_EQ(subjects(gate.offer(delta)), std::vector<std::string>{"host tcp 0.0.0.0 4444"}) << "that ends it";
+  EXPECT_TRUE(gate.standing().empty());
+}
+
+TEST(Subject, plaintext_and_second_owners_stand_beside_the_place_they_are_about) {
+  Gate gate = new_gate();
+  Delta delta;
+  delta.exposed = {netcat(VerdictKind::Expected)};
+  Listener second = netcat();
+  own(second, "other", "other.service");
+  delta.joined = {{netcat(VerdictKind::Expected), second}};
+  (void)gate.offer(delta);
+  const std::set<std::string> standing = gate.standing();
+  EXPECT_TRUE(standing.contains("plaintext on host tcp 0.0.0.0 4444"));
+  EXPECT_TRUE(standing.contains("second owner of host tcp 0.0.0.0 4444"));
+  Delta over;
+  over.covered = delta.exposed;
+  over.parted = {{second, netcat(VerdictKind::Expected)}};
+  (void)gate.offer(over);
   EXPECT_TRUE(gate.standing().empty());
 }
 

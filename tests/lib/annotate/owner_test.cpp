@@ -105,8 +105,10 @@ TEST_F(OwnerResolverTest, walks_over_all_processes_where_the_cgroup_has_no_holde
 TEST_F(OwnerResolverTest, names_the_server_before_the_systemd_that_opened_its_socket) {
   proc.link("1/fd/9", "socket:[500]");
   add_process(proc, {.pid = 900, .comm = "sshd", .sockets = {500}});
+  proc.write("900/cgroup", "0::/system.slice/ssh.service\n");
   const Owner owner = ask(tcp_socket(500, add_cgroup("system.slice/ssh.socket", "")));
   EXPECT_EQ(owner.unit, "ssh.socket");
+  EXPECT_EQ(owner.holder_unit, "ssh.service");
   EXPECT_EQ(pids(owner), (Pids{900, 1}));
 }
 

@@ -67,6 +67,9 @@ TEST(Identity, a_namespace_without_a_name_that_lasts_is_one_of_its_kind) {
     each.annotation.name_space = name;
     EXPECT_EQ(identity_of(each).name_space, lasting);
   }
+  Listener program = owned(ssh(), unit_owner("session-1.scope", "/usr/bin/nc"));
+  program.annotation.name_space = "net:[4026532246]";
+  EXPECT_EQ(identity_of(program).name_space, "net:[4026532246]") << "that could be anybody's";
 }
 
 TEST(Identity, an_assigned_port_has_no_number) {

@@ -75,11 +75,15 @@ TEST(AllowLines, without_an_owner_the_place_alone_is_named) {
 TEST(AllowLines, another_namespace_than_the_hosts_is_named) {
   Listener each = nc();
   each.annotation.name_space = "net:[4026531840]";
-  EXPECT_NE(allow_lines(each).find("\nnamespace = \"net:*\"\n"), std::string::npos) << allow_lines(each);
+  EXPECT_NE(allow_lines(each).find("\nnamespace = \"net:[[]4026531840]\"\n"), std::string::npos)
+      << allow_lines(each);
   EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);
-  Listener next = each;
+  EXPECT_EQ(verdict(allow_lines(each), nc()), VerdictKind::Unexpected);
+  Listener service = owned(each, unit_owner("web.service", "/usr/bin/web"));
+  Listener next = service;
   next.annotation.name_space = "net:[4026532999]";
-  EXPECT_EQ(verdict(allow_lines(each), next), VerdictKind::Expected) << "the inode is another each time";
+  EXPECT_NE(allow_lines(service).find("\nnamespace = \"net:*\"\n"), std::string::npos);
+  EXPECT_EQ(verdict(allow_lines(service), next), VerdictKind::Expected) << "the inode is another each time";
   each.annotation.name_space = "a[b]*";
   EXPECT_NE(allow_lines(each).find("\nnamespace = \"a[[]b][*]\"\n"), std::string::npos) << allow_lines(each);
   EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);

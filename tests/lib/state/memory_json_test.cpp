@@ -179,7 +179,8 @@ TEST(MemoryJson, every_wrong_type_is_refused) {
 }
 
 TEST(MemoryJson, only_what_an_older_version_did_not_keep_may_be_missing) {
-  const std::set<std::string> optional{"last_connection_ns", "rule", "user", "predecessor", "sharers", "exposed"};
+  const std::set<std::string> optional{"last_connection_ns", "rule",    "user",
+                                       "predecessor",        "sharers", "exposed"};
   const Json row = root_of({{}, {remembered_group()}})["listeners"][0];
   for (const auto& [key, value] : row.items()) {
     Json without = row;

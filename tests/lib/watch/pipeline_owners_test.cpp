@@ -53,5 +53,21 @@ TEST_F(PipelineOwners, nothing_is_asked_while_all_still_run) {
   EXPECT_FALSE(road.unsettled());
 }
 
+TEST_F(PipelineOwners, a_socket_unit_s_service_is_looked_for_when_somebody_has_connected) {
+  proc_.link("1/fd/9", "socket:[" + std::to_string(ssh_.inode) + "]");
+  Pipeline road = pipeline();
+  poll(road, {ssh_});
+  clock_.advance(std::chrono::minutes(1));
+  road.doubt_owners();
+  EXPECT_FALSE(road.unsettled()) << "nobody has come yet";
+  run(70, "sshd", ssh_);
+  ConnectionTally tally;
+  tally.by_listener = {{key_of(ssh_), {}}};
+  road.take(tally);
+  road.doubt_owners();
+  poll(road, {ssh_});
+  EXPECT_EQ(program_of(road), "sshd");
+}
+
 }  // namespace
 }  // namespace sockwatch

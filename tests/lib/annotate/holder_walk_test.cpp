@@ -112,7 +112,7 @@ TEST_F(OwnerSearch, without_the_quick_way_proc_does) {
 
 TEST_F(OwnerSearch, more_than_the_quick_way_takes_at_once_comes_in_turns) {
   knowledge_.capacity = 1;
-  knowledge_.held = {{600, {{30, 7}, "a", "a", 0}}, {601, {{31, 7}, "b", "b", 0}}};
+  knowledge_.held = {{600, {{30, 7}, "a", "a", 0}}, {601, {{31, 7}, "a", "a", 0}}};
   const std::vector<SocketRecord> sockets{held_by(600), held_by(601)};
   const OwnerQuery query{sockets};
   const Owner owner = owners_.resolve(std::span(&query, 1)).at(0);

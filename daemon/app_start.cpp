@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the daemon is put together: every part in the order it is built.
+#include <signal.h>
+
+#include "daemon/app.h"
+#include "daemon/http.h"
+#include "daemon/privileges.h"
+#include "daemon/sinks.h"
+#include "lib/policy/allow.h"
+#include "lib/procfs/ancestry.h"
+
+namespace sockwatch {
+namespace {
+
+std::size_t index(LookKind kind) {
+  return static_cast<std::size_t>(kind);
+}
+
+}  // namespace
+
+App::App(Options options, Setup setup)
+    : options_(std::move(options)),
+      setup_(std::move(setup)),
+      gate_(allow_lines, [this](const Owner& owner) { return parents_of(owner, options_.proc_root); }),
+      delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_})),
+      keeper_(options_.state_dir, options_.proc_root),
+      schedule_(setup_.settings().watch) {}
+
+Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
+  std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
+  // A port that is taken ends it before anything was learned or alerted.
+  for (const auto step : {&App::open_sources, &App::open_monitor, &App::open_events, &App::serve,
+                          &App::connect_loop, &App::first_look}) {
+    if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
+  }
+  return app;
+}
+
+Result<void> App::open_sources() {
+  const LiveSource::Options wanted{setup_.settings().watch.families, options_.proc_root,
+                                   options_.record_file};
+  // Each kind has its own conversation with the kernel, so that a long dump of connections never delays a
+  // look at the listeners. A recording is one conversation: then they take turns.
+  auto listeners = LiveSource::open(wanted);
+  if (!listeners.ok()) return listeners.error();
+  auto roster = make_roster(setup_.settings(), options_.proc_root, (*listeners)->name_space());
+  if (!roster.ok()) return roster.error();
+  roster_ = *std::move(roster);
+  sources_[index(LookKind::Listeners)] =
+      std::make_unique<TouringSource>(*std::move(listeners), roster_.get());
+  if (!options_.record_file.empty()) return {};
+  auto connections = LiveSource::open(wanted);
+  if (!connections.ok()) return connections.error();
+  sources_[index(LookKind::Connections)] =
+      std::make_unique<TouringSource>(*std::move(connections), roster_.get());
+  return {};
+}
+
+Result<void> App::open_monitor() {
+  TouringSource* listeners = sources_[index(LookKind::Listeners)].get();
+  TouringSource* connections = sources_[index(LookKind::Connections)].get();
+  std::string why_not;
+  auto searcher = make_searcher(setup_.settings().watch.owners, why_not);
+  if (!searcher.ok()) return searcher.error();
+  owner_source_ = *searcher ? OwnerSource::Bpf : OwnerSource::Proc;
+  if (!why_not.empty()) log::info("owners are looked for in /proc: " + why_not);
+  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster_.get(),
+                                *std::move(searcher));
+  if (!pipeline.ok()) return pipeline.error();
+  keeper_.load_waiting_alerts(delivery_);
+  recall(*pipeline, keeper_.load(listeners->host().name_space()));
+  monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
+                   *std::move(pipeline));
+  if (roster_) monitor_->watch_namespaces(*roster_);
+  config_status_.last_reload_success = clock_.now().wall;
+  return {};
+}
+
+void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
+  if (!memory.ok()) {
+    // Not the first start: to learn now would bless whatever is open, and that without a word.
+    const std::string why =
+        memory.error().message + "; what it had learned is unexpected until a rule says else";
+    log::warning(why);
+    delivery_.offer(gate_.degraded(kMemoryPart, why, clock_.now()), clock_.now());
+  } else if (*memory) {
+    gate_.restore((*memory)->known);
+    pipeline.restore(**std::move(memory));
+  } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
+    pipeline.learn_at_first_look();
+  }
+}
+
+// Before the first look, so that nothing opens unseen between the two; before there is any other thread, so
+// that none keeps the privileges.
+Result<void> App::open_events() {
+  const WatchSettings& watch = setup_.settings().watch;
+  const NamespaceId own = sources_[index(LookKind::Listeners)]->host().name_space();
+  auto choice = choose_event_feed(watch.events, own, options_.cgroup_root, watch.namespaces);
+  if (!choice.ok()) return choice.error();
+  for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
+  events_ = std::move(choice->feed);
+  if (const auto missing = missing_sight(); !missing.empty()) log::warning(missing);
+  if (auto given_up = give_up_privileges(); !given_up.ok())
+    log::warning("privileges kept: " + given_up.error().message);
+  if (!events_) return {};
+  monitor_->follow(*events_);
+  note_losses();  // none yet: says how far looks may rely on it
+  return {};
+}
+
+Result<void> App::serve() {
+  auto server = start_http(setup_.settings().metrics, options_.proc_root, board_, clock_);
+  if (!server.ok()) return server.error();
+  server_ = *std::move(server);
+  return {};
+}
+
+Result<void> App::connect_loop() {
+  ::signal(SIGPIPE, SIG_IGN);  // a reader of our standard error that goes away must not take us with it
+  const std::pair<int, void (App::*)()> signals[] = {
+      {SIGTERM, &App::stop}, {SIGINT, &App::stop}, {SIGHUP, &App::reload}};
+  for (const auto& [signal, handler] : signals) {
+    if (auto added = loop_.on_signal(signal, [this, handler = handler] { (this->*handler)(); }); !added.ok())
+      return added;
+  }
+  for (const LookKind kind : all_of<LookKind>()) {
+    auto timer = loop_.add_timer([this, kind] { turn(kind); });
+    if (!timer.ok()) return timer.error();
+    turns_[index(kind)].timer = *timer;
+  }
+  auto hearing = loop_.add_timer([this] { hear(); });
+  if (!hearing.ok()) return hearing.error();
+  events_timer_ = *hearing;
+  if (events_) {
+    if (auto added = loop_.on_readable(events_->fd(), [this] { hear(); }); !added.ok()) return added;
+  }
+  auto delivery = loop_.add_timer([this] { tell({}); });
+  if (!delivery.ok()) return delivery.error();
+  delivery_timer_ = *delivery;
+  auto bell = loop_.add_bell([this] { tell({}); });
+  if (!bell.ok()) return bell.error();
+  bell_ = *bell;
+  auto saving = loop_.add_timer([this] { save(); });
+  if (!saving.ok()) return saving.error();
+  save_timer_ = *saving;
+  return {};
+}
+
+Result<void> App::first_look() {
+  finished(monitor_->look(LookKind::Listeners, clock_));
+  turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
+  turns_[index(LookKind::Connections)].timer.arm(Duration(0));
+  return {};
+}
+
+}  // namespace sockwatch

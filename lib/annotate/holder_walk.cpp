@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/annotate/holder_walk.h"
+
+#include <algorithm>
+
+#include "lib/procfs/process_table.h"
+
+namespace sockwatch {
+namespace {
+
+std::vector<std::int32_t> pids_of_now(const Dir& proc) {
+  auto listed = list_pids(proc);
+  return listed ? std::move(*listed) : std::vector<std::int32_t>{};
+}
+
+}  // namespace
+
+void complete_exe(const Dir& proc, Holder& holder) {
+  const auto process = open_process(proc, holder.id.pid);
+  if (!process) return;
+  auto now = read_holder(*process, holder.id.pid);
+  if (now && now->id == holder.id && !now->exe.empty()) holder.exe = std::move(now->exe);
+}
+
+HolderWalk::HolderWalk(const Dir& proc, RefusedProcesses& refused, std::vector<std::uint32_t> inodes,
+                       std::unique_ptr<SocketSearch> quick)
+    : proc_(proc),
+      refused_(refused),
+      sought_(std::move(inodes)),
+      pids_(pids_of_now(proc)),
+      quick_(std::move(quick)),
+      search_(sought_, pids_) {
+  std::sort(sought_.begin(), sought_.end());
+  sought_.erase(std::unique(sought_.begin(), sought_.end()), sought_.end());
+  refused_.keep_only(pids_);
+  // Every pid namespace has a pid 1. Where it does not show, hidepid= or ProtectProc= keeps others from us.
+  hidden_ = pids_.empty() || pids_.front() != 1;
+}
+
+bool HolderWalk::looks_for(std::uint32_t inode) const {
+  return std::binary_search(sought_.begin(), sought_.end(), inode);
+}
+
+std::size_t HolderWalk::step(std::size_t budget) {
+  std::size_t spent = 0;
+  while (spent < budget && !done()) {
+    if (quick_) {
+      spent += quick_->step(budget - spent);
+      if (quick_->done()) end_quick();
+    } else {
+      spent += search_.step(proc_, refused_, budget - spent);
+      if (search_.done()) end_search();
+    }
+  }
+  return spent;
+}
+
+void HolderWalk::end_quick() {
+  const auto quick = std::move(quick_);
+  saw_all_descriptors_ = !quick->incomplete();
+  note(quick->found());
+  // What it had no room for is for another walk, and its own quick way.
+  std::erase_if(sought_, [&quick](std::uint32_t inode) { return !quick->looks_for(inode); });
+  search_ = HolderSearch(sought_, pids_);
+}
+
+void HolderWalk::end_search() {
+  note(search_.found());
+  const bool incomplete = hidden_ || search_.denied() > 0;
+  const bool unsure = incomplete && !saw_all_descriptors_;
+  if (!sought_.empty() && !unsure && !for_carriers_) {
+    // Nobody holds it, and everybody was looked into.
+    for_carriers_ = true;
+    search_ = HolderSearch(sought_, pids_, HolderSearch::Thoroughness::HoldersAndCarriers);
+    return;
+  }
+  const bool in_flight = !unsure && search_.carriers() > 0;
+  for (const std::uint32_t inode : sought_) findings_[inode] = {{}, incomplete && !in_flight, in_flight};
+  sought_.clear();
+}
+
+void HolderWalk::note(const std::vector<HeldSocket>& found) {
+  for (const HeldSocket& held : found) {
+    Holder holder = held.holder;
+    if (holder.exe.find('/') == std::string::npos) complete_exe(proc_, holder);
+    findings_[held.inode].holders.push_back(std::move(holder));
+  }
+  std::erase_if(sought_, [this](std::uint32_t inode) { return findings_.contains(inode); });
+}
+
+}  // namespace sockwatch
