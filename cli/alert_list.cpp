@@ -2,6 +2,7 @@
 #include "cli/alert_list.h"
 
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 #include "lib/policy/identity.h"
 
 namespace sockwatch {
@@ -9,8 +10,8 @@ namespace {
 
 std::string socket_of(const Alert& alert) {
   if (!alert.listener) return "-";
-  const ListenerKey& key = alert.listener->key;
-  return to_string(key.local) + "/" + std::string(word(key.protocol));
+  const Protocol protocol = alert.listener->protocol();
+  return place_text(protocol, alert.listener->key.local) + "/" + std::string(word(protocol));
 }
 
 std::string rule_of(const Alert& alert) {

@@ -52,7 +52,8 @@ void add_open(const Listener& listener, Service& service) {
                            decided_by(listener.verdict.rule, listener.verdict.origin));
     return;
   }
-  const std::uint16_t port = listener.bind() == Bind::Assigned ? std::uint16_t{0} : listener.key.local.port;
+  const auto port =
+      static_cast<std::uint16_t>(listener.bind() == Bind::Assigned ? 0 : listener.key.local.port);
   Grant& grant = service.grants[{listener.key.protocol, port, port}];
   const bool ipv4 = listener.key.local.address.family == IpFamily::V4;
   // On :: with IPv4 the kernel asks for the IPv6 family alone.

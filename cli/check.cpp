@@ -92,7 +92,7 @@ ExitCode check_files(const CheckOptions& options, const Setup& setup) {
 ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
   Machine::Place place = options.place;
   place.with_memory = !options.strict;
-  auto machine = Machine::open(place, setup);
+  auto machine = Machine::open(place, setup, Machine::usual_families(setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   const Look look = (*machine)->look(Depth::Listeners);
   const Findings findings = find_unexpected(look, setup.policy);

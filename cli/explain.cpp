@@ -43,8 +43,10 @@ std::optional<WallTime> start_of(const Owner& owner) {
 
 Look look_at_port(Look look, const PortArgument& asked) {
   std::erase_if(look.listeners, [&asked](const OpenListener& open) {
-    const ListenerKey& key = open.listener.key;
-    return key.local.port != asked.port || (asked.protocol && key.protocol != *asked.protocol);
+    const Listener& listener = open.listener;
+    if (listener.only_counted() || listener.key.local.port != asked.port) return true;
+    if (!asked.protocol) return !has_port(listener.key.protocol);
+    return *asked.protocol != listener.key.protocol && *asked.protocol != listener.protocol();
   });
   return look;
 }
@@ -82,7 +84,7 @@ ExitCode run(const ExplainOptions& options) {
   if (!asked.ok()) return fail(asked.error(), ExitCode::Usage);
   const auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
-  auto machine = Machine::open(options.place, *setup);
+  auto machine = Machine::open(options.place, *setup, Machine::usual_families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
   const Look look = look_at_port((*machine)->look(Depth::Counted), *asked);

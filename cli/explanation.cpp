@@ -8,6 +8,7 @@
 #include "cli/colour.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
+#include "lib/model/place.h"
 #include "lib/policy/allow.h"
 
 namespace sockwatch {
@@ -33,7 +34,8 @@ class Facts {
 };
 
 std::string place_of(const Listener& listener) {
-  return to_string(listener.key.local) + "/" + std::string(word(listener.key.protocol));
+  const Protocol protocol = listener.protocol();
+  return printable(place_text(protocol, listener.key.local)) + "/" + std::string(word(protocol));
 }
 
 std::string heading(const Listener& listener, bool colour) {

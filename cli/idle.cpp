@@ -28,7 +28,8 @@ std::vector<ReportedListener> idle_among(std::span<const ReportedListener> liste
   std::copy_if(listeners.begin(), listeners.end(), std::back_inserter(idle),
                [time, now](const ReportedListener& listener) {
                  const auto since = idle_since(listener);
-                 return listener.state == "listen" && since && now - *since >= time;
+                 // Who connects to what has no port nobody counts.
+                 return listener.state == "listen" && listener.port != 0 && since && now - *since >= time;
                });
   std::stable_sort(idle.begin(), idle.end(), [](const ReportedListener& a, const ReportedListener& b) {
     return *idle_since(a) < *idle_since(b);

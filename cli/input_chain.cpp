@@ -55,6 +55,7 @@ std::string owner_text(const Owner& owner) {
 }
 
 void add_open(const Listener& listener, Chain& chain) {
+  if (!has_ip_address(listener.key.protocol)) return;  // no IP packet leads there
   const std::string socket = socket_text(listener) + " of " + owner_text(listener.annotation.owner);
   const std::string reason = decided_by(listener.verdict.rule, listener.verdict.origin);
   const bool expected =
@@ -68,7 +69,7 @@ void add_open(const Listener& listener, Chain& chain) {
   } else if (listener.bind() == Bind::Assigned) {
     chain.not_admitted.insert(socket + ": has another port each time; answers to it come in all the same");
   } else {
-    const std::uint16_t port = listener.key.local.port;
+    const auto port = static_cast<std::uint16_t>(listener.key.local.port);
     const IpAddress& address = listener.key.local.address;
     Grant& grant = chain.admitted[{port, port, listener.key.protocol, destination_of(address)}];
     if (address.family == IpFamily::V4 || listener.covers_ipv4()) grant.ipv4 = true;

@@ -53,7 +53,9 @@ Look look_with_owners(Machine& machine) {
 }
 
 void see_all(const Look& look, PolicyDraft& draft) {
-  for (const OpenListener& open : look.listeners) draft.see(open.listener);
+  for (const OpenListener& open : look.listeners) {
+    if (!open.listener.only_counted()) draft.see(open.listener);
+  }
 }
 
 // Returns the last look. Ctrl-C is the wish to have what was seen so far.
@@ -124,7 +126,7 @@ ExitCode run(const LearnOptions& options) {
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
   const auto own = rules_of(options, *setup);
   if (!own.ok()) return fail(own.error(), ExitCode::Usage);
-  auto machine = Machine::open(options.place, *setup);
+  auto machine = Machine::open(options.place, *setup, Machine::usual_families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
   Policy policy = setup->policy;

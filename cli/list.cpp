@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch list: what is open, socket by socket.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "cli/daemon_api.h"
@@ -26,10 +27,28 @@ struct ListOptions {
   bool no_headers = false;
   std::optional<double> watch_seconds;
   std::string replay_file;
+  std::vector<std::string> protocols;
   std::string name_space;  // empty: all
   std::string idle_for;    // a duration
   std::string api_socket = kApiSocket;
 
+  std::vector<Protocol> named() const {
+    std::vector<Protocol> named;
+    for (const std::string& name : protocols)
+      named.push_back(parse_word<Protocol>(name).value_or(Protocol::Tcp));
+    return named;
+  }
+  Machine::Families families(const Setup& setup) const {
+    Machine::Families wanted =
+        all ? Machine::Families{setup.settings().watch.families} : Machine::usual_families(setup);
+    if (!protocols.empty()) wanted.protocols = named();
+    // What speaks MPTCP is told apart from what speaks TCP only.
+    if (std::count(wanted.protocols.begin(), wanted.protocols.end(), Protocol::Mptcp) > 0)
+      wanted.protocols.push_back(Protocol::Tcp);
+    wanted.asked_for = all || !protocols.empty();
+    wanted.bound = all;
+    return wanted;
+  }
   Selection selection() const {
     if (all) return Selection::All;
     return connected ? Selection::Connections : Selection::Listeners;
@@ -38,10 +57,18 @@ struct ListOptions {
 
 constexpr double kWatchSeconds = 2;
 
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (const Protocol protocol : all_of<Protocol>()) names.emplace_back(word(protocol));
+  return names;
+}
+
 constexpr const char* kExamples = R"(Examples:
   sockwatch list                  who waits for whom, whose it is, and whether that was expected
   sockwatch list --connected      connections, with their direction and owner
-  sockwatch list --all --json     every TCP and UDP socket there is, for a program
+  sockwatch list --all --json     every socket there is, for a program
+  sockwatch list --protocol unix,packet
+                                  of these families only
   sockwatch list --namespace blue
                                   what is open in the network namespace blue alone
   sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
@@ -66,6 +93,7 @@ ExitCode exit_code_of(const Look& look) {
 // Whatever the look holds that was not asked for goes.
 Look narrowed(Look look, const ListOptions& options) {
   keep_only(look, options.selection());
+  keep_protocols(look, options.selection(), options.named());
   if (options.numeric) drop_service_names(look);
   const bool all = options.name_space.empty();
   if (!all && !keep_only_namespace(look, options.name_space))
@@ -157,7 +185,7 @@ ExitCode run(const ListOptions& options) {
     if (!look.ok()) return fail(look.error(), ExitCode::Usage);
     return show(narrowed(*std::move(look), options), options);
   }
-  auto machine = Machine::open(options.place, *setup);
+  auto machine = Machine::open(options.place, *setup, options.families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
   if (!options.watch_seconds) return show(look_at(**machine, options), options);
   const auto interval =
@@ -174,7 +202,13 @@ void add_list(CLI::App& app, Run& chosen) {
   CLI::App* command = app.add_subcommand("list", "What is open, whose it is, and whether that was expected");
   auto* connected =
       command->add_flag("--connected", options->connected, "Connected sockets instead of listeners");
-  auto* all = command->add_flag("--all", options->all, "Both, in every state");
+  auto* all = command->add_flag("--all", options->all, "Both, of every family, in every state");
+  auto* protocol = command
+                       ->add_option("--protocol", options->protocols,
+                                    "Only these, e.g. unix,packet; also those not shown else")
+                       ->type_name("PROTOCOL,...")
+                       ->delimiter(',')
+                       ->check(CLI::IsMember(protocol_names()));
   command->add_option("--namespace", options->name_space, "Only this network namespace; \"host\" is our own")
       ->type_name("NAME");
   auto* watch = command->add_option("--watch", options->watch_seconds, "Again every SECONDS (default 2)")
@@ -194,7 +228,7 @@ void add_list(CLI::App& app, Run& chosen) {
           ->type_name("TIME");
   command->add_option("--api-socket", options->api_socket, "Where that daemon answers")->type_name("SOCKET");
   connected->excludes(all);
-  for (CLI::Option* other : {connected, all, watch, replay}) idle->excludes(other);
+  for (CLI::Option* other : {connected, all, protocol, watch, replay}) idle->excludes(other);
   watch->excludes(replay);
   add_common_options(*command, options->common);
   add_machine_options(*command, options->place);

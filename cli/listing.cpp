@@ -17,6 +17,19 @@ void keep_only(Look& look, Selection selection) {
   if (selection == Selection::Listeners) look.connections.clear();
 }
 
+void keep_protocols(Look& look, Selection selection, const std::vector<Protocol>& named) {
+  const auto is_named = [&](Protocol protocol) {
+    return std::count(named.begin(), named.end(), protocol) > 0;
+  };
+  std::erase_if(look.listeners, [&](const OpenListener& open) {
+    if (named.empty()) return selection != Selection::All && open.listener.only_counted();
+    return !is_named(open.listener.protocol()) && !is_named(open.listener.key.protocol);
+  });
+  if (named.empty()) return;
+  std::erase_if(look.connections,
+                [&](const Connection& connection) { return !is_named(connection.record.protocol); });
+}
+
 void drop_service_names(Look& look) {
   for (OpenListener& open : look.listeners) open.listener.annotation.service.reset();
   for (Connection& connection : look.connections) connection.annotation.service.reset();

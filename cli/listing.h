@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/look.h"
 #include "cli/table.h"
@@ -15,6 +16,9 @@ enum class Selection : std::uint8_t { Listeners, Connections, All };
 // How deep a look must go. Connections need the listeners, too: those tell their direction.
 Depth depth_of(Selection selection);
 void keep_only(Look& look, Selection selection);
+// Without any protocol named: all but those of which every machine has too many to list
+// (Listener::only_counted).
+void keep_protocols(Look& look, Selection selection, const std::vector<Protocol>& named);
 void drop_service_names(Look& look);
 // False where no network namespace of that name was looked into.
 bool keep_only_namespace(Look& look, const std::string& name);

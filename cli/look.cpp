@@ -17,18 +17,18 @@ namespace {
 
 auto order_of(const OpenListener& open) {
   const ListenerKey& key = open.listener.key;
-  return std::tuple(key.protocol, key.local.port, key.local.address, key.local.interface_index);
+  return std::tie(key.protocol, key.local.port, key.local.address, key.local.interface_index, key.local.name);
 }
 
 // The port that names the service: the listener's of an inbound connection, the other side's of an outbound
 // one.
 Connection describe(const SocketRecord& record, Direction direction, const ServiceTable& services) {
-  const std::uint16_t port = direction == Direction::Inbound ? record.local.port : record.remote.port;
+  const std::uint32_t port = direction == Direction::Inbound ? record.local.port : record.remote.port;
   Connection connection{record, {}, direction};
   Annotation& annotation = connection.annotation;
   annotation.name_space = "host";
   annotation.category = category_of(port);
-  annotation.scope = scope_of(record.local.address);
+  annotation.scope = scope_of(record.protocol, record.local);
   annotation.service = services.find(record.protocol, port);
   annotation.owner.state = OwnerState::NoPermission;
   return connection;

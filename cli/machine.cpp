@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/machine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/connection_list.h"
@@ -17,8 +18,18 @@ Machine::Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRost
   if (roster_) monitor_.watch_namespaces(*roster_);
 }
 
-Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& setup) {
-  auto source = LiveSource::open({setup.settings().watch.families, place.roots.proc, {}});
+Machine::Families Machine::usual_families(const Setup& setup) {
+  Families families{setup.settings().watch.families};
+  const auto& rules = setup.policy.rules;
+  const bool meant =
+      std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.means(Protocol::Unix); });
+  if (!meant) std::erase(families.protocols, Protocol::Unix);
+  return families;
+}
+
+Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& setup,
+                                               const Families& families) {
+  auto source = LiveSource::open({families.protocols, place.roots.proc, {}, families.bound});
   if (!source.ok()) return source.error();
   auto roster = make_roster(setup.settings(), place.roots.proc, (*source)->name_space());
   if (!roster.ok()) return roster.error();
@@ -34,9 +45,11 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   const bool learned = memory.has_value();
   if (memory) pipeline->restore(*std::move(memory));
 
+  if (families.asked_for) pipeline->find_all_owners();
   std::unique_ptr<Machine> machine(new Machine(*std::move(source), *std::move(roster), *std::move(pipeline),
                                                *std::move(owners), setup.services));
   machine->anything_learned_ = learned;
+  machine->asked_for_ = families.asked_for;
   return machine;
 }
 
@@ -64,6 +77,10 @@ Look Machine::look(Depth depth) {
     if (roster_) connection.annotation.name_space = roster_->name_of(connection.record.id.name_space);
   }
   find_owners(look.connections, owners_);
+  if (asked_for_) {
+    const auto& unreadable = source_.host().sight().unreadable;
+    unseen.insert(unseen.end(), unreadable.begin(), unreadable.end());
+  }
   look.unseen = std::move(unseen);
   if (roster_) {
     for (std::string& name : roster_->names()) look.namespaces.push_back(std::move(name));

@@ -22,7 +22,18 @@ class Machine {
     std::string state_dir = "/var/lib/sockwatch";  // where a daemon keeps what it has learned
     bool with_memory = true;                       // whether that counts
   };
-  static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup);
+  // What is looked for.
+  struct Families {
+    std::vector<Protocol> protocols;
+    // Somebody asked for just these, or for all there is: what of them cannot be seen is worth a word. Else
+    // nobody misses a family that this kernel shows to no one.
+    bool asked_for = false;
+    bool bound = false;  // also sockets that are bound and no more
+  };
+  // As configured, but UNIX sockets only where a rule means them: they are many.
+  static Families usual_families(const Setup& setup);
+  static Result<std::unique_ptr<Machine>> open(const Place& place, const Setup& setup,
+                                               const Families& families);
 
   // A later look is cheaper: it asks for the owners of new listeners only.
   Look look(Depth depth);
@@ -39,6 +50,7 @@ class Machine {
   ServiceTable services_;
   std::optional<Instant> first_look_;
   bool anything_learned_ = false;
+  bool asked_for_ = false;
 };
 
 }  // namespace sockwatch

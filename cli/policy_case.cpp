@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/policy_case.h"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -61,6 +63,23 @@ void read_port(const KeyValue& field, PolicyCase& made) {
   }
 }
 
+// As it is shown: "@name" for an abstract one.
+void read_path(const KeyValue& field, PolicyCase& made) {
+  auto path = field.text("a path or \"@name\"");
+  if (!path) return;
+  if (path->starts_with('@')) path->front() = '\0';
+  SocketRecord& record = socket_of(made);
+  record.local.name = *std::move(path);
+  record.type = SocketType::Stream;
+}
+
+void read_interface(const KeyValue& field, PolicyCase& made) {
+  const auto name = field.text("an interface, or \"any\"");
+  SocketRecord& record = socket_of(made);
+  record.local.port = ETH_P_ALL;
+  if (name && *name != "any") record.local.name = *name;
+}
+
 template <typename Target>
 void read_text(const KeyValue& field, Target& target) {
   if (auto text = field.text("a text")) target = *std::move(text);
@@ -80,16 +99,34 @@ void read_owner_state(const KeyValue& field, PolicyCase& made) {
   if (const auto state = field.word<OwnerState>()) owner_of(made).state = *state;
 }
 
+bool is_unix(Protocol protocol) {
+  return protocol == Protocol::Unix;
+}
+bool is_packet(Protocol protocol) {
+  return protocol == Protocol::Packet;
+}
+bool has_number(Protocol protocol) {
+  return has_scope(protocol);
+}
+
 struct CaseKey {
   std::string_view name;
   bool required;
   void (*read)(const KeyValue& field, PolicyCase& made);
+  bool (*has)(Protocol protocol) = nullptr;  // whose sockets have such a thing; null: all
 };
 constexpr std::array kKeys{
     CaseKey{"name", false, [](const KeyValue& field, PolicyCase& made) { read_text(field, made.name); }},
     CaseKey{"protocol", true, read_protocol},
-    CaseKey{"address", true, read_address},
-    CaseKey{"port", true, read_port},
+    CaseKey{"address", true, read_address, has_ip_address},
+    CaseKey{"port", true, read_port, has_number},
+    CaseKey{"path", true, read_path, is_unix},
+    CaseKey{"interface", true, read_interface, is_packet},
+    CaseKey{"promiscuous", false,
+            [](const KeyValue& field, PolicyCase& made) {
+              socket_of(made).promiscuous = field.boolean().value_or(false);
+            },
+            is_packet},
     CaseKey{"v6only", false,
             [](const KeyValue& field, PolicyCase& made) {
               socket_of(made).v6only = field.boolean().value_or(false);
@@ -127,26 +164,35 @@ PolicyCase blank_case(std::string_view file, Position at) {
 // The parts that follow from others.
 void complete(PolicyCase& made, const Annotator& annotator) {
   SocketRecord& record = socket_of(made);
-  record.state = record.protocol == Protocol::Udp || record.protocol == Protocol::Udplite
-                     ? SocketState::Close
-                     : SocketState::Listen;
+  const Protocol protocol = record.protocol;
+  const bool listens = has_port(protocol) && protocol != Protocol::Udp && protocol != Protocol::Udplite;
+  record.state = listens || is_unix(protocol) ? SocketState::Listen : SocketState::Close;
   made.listener.key = key_of(record);
   const std::string name_space = std::exchange(made.listener.annotation.name_space, "");
   annotator.describe(made.listener);
   if (!name_space.empty()) made.listener.annotation.name_space = name_space;
 }
 
+// Every socket has the keys of its protocol, and no other's.
+void check_keys(const PolicyCase& made, const Table& table, Problems& problems) {
+  const Protocol protocol = made.listener.members.front().protocol;
+  for (const CaseKey& key : kKeys) {
+    const auto given = std::find_if(table.begin(), table.end(),
+                                    [&key](const Entry& entry) { return entry.key == key.name; });
+    const bool has = key.has == nullptr || key.has(protocol);
+    if (given == table.end() && key.required && has)
+      problems.add(made.file, made.at,
+                   "a socket without \"" + std::string(key.name) + "\", expected this key");
+    if (given != table.end() && !has)
+      KeyValue(made.file, *given, problems)
+          .reject("in a socket of protocol \"" + std::string(word(protocol)) + "\"", "no such key");
+  }
+}
+
 PolicyCase read_case(std::string_view file, Position at, const Table& table, Problems& problems) {
   PolicyCase made = blank_case(file, at);
   std::vector<std::string_view> names;
   for (const CaseKey& key : kKeys) names.push_back(key.name);
-  for (const CaseKey& key : kKeys) {
-    const bool given =
-        std::any_of(table.begin(), table.end(), [&key](const Entry& entry) { return entry.key == key.name; });
-    if (key.required && !given) {
-      problems.add(file, at, "a socket without \"" + std::string(key.name) + "\", expected this key");
-    }
-  }
   for (const Entry& entry : table) {
     const auto* key = std::find_if(kKeys.begin(), kKeys.end(),
                                    [&entry](const CaseKey& known) { return known.name == entry.key; });
@@ -156,6 +202,7 @@ PolicyCase read_case(std::string_view file, Position at, const Table& table, Pro
       key->read(KeyValue(file, entry, problems), made);
     }
   }
+  check_keys(made, table, problems);
   return made;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 #include "lib/policy/allow.h"
 #include "lib/policy/fit.h"
 #include "lib/policy/identity.h"
@@ -19,12 +20,14 @@ namespace {
 constexpr std::size_t kPlacesShown = 8;
 
 std::string place_of(const Listener& listener) {
-  if (listener.bind() == Bind::Assigned) return to_string(listener.key.local.address);
-  return to_string(listener.key.local);
+  const Protocol protocol = listener.protocol();
+  const Endpoint& local = listener.key.local;
+  const bool assigned = listener.bind() == Bind::Assigned && has_port(protocol);
+  return assigned ? address_text(protocol, local) : printable(place_text(protocol, local));
 }
 
 std::string port_of(const Listener& listener) {
-  return listener.bind() == Bind::Assigned ? "assigned" : std::to_string(listener.key.local.port);
+  return identity_of(listener).port;
 }
 
 // Where packages put programs (hier(7), FHS 3.0), and where those of snaps, flatpaks, Nix and Guix live.
@@ -70,7 +73,7 @@ auto order_of(const Blessing& blessing) {
   const Listener& listener = blessing.listener;
   const bool assigned = listener.bind() == Bind::Assigned;
   return std::tuple(exposure_rank(listener.annotation.scope), listener.key.protocol, assigned,
-                    assigned ? std::uint16_t{0} : listener.key.local.port, allow_lines(listener));
+                    assigned ? 0U : listener.key.local.port, allow_lines(listener));
 }
 
 std::string places_text(const std::set<std::string>& places) {
@@ -121,7 +124,9 @@ void PolicyDraft::see(const Listener& listener) {
   for (const Rule& rule : policy_.rules) {
     if (fit(rule, listener) != Fit::No) met_.insert(rule.name);
   }
-  const std::string place = to_string(listener.key.local) + "/" + std::string(word(listener.key.protocol));
+  const Protocol protocol = listener.protocol();
+  const std::string place =
+      printable(place_text(protocol, listener.key.local)) + "/" + std::string(word(protocol));
   if (verdict.rule != "default") {
     named_.insert(place);
     if (verdict.kind == VerdictKind::Unexpected) {
@@ -188,8 +193,8 @@ Table blessing_table(std::span<const Blessing> blessings) {
     const Listener& listener = blessing.listener;
     const std::string doubt = doubt_about(blessing);
     table.add({{doubt.empty() ? " " : "!", Paint::Bad},
-               {std::string(word(listener.annotation.scope))},
-               {std::string(word(listener.key.protocol))},
+               {has_scope(listener.key.protocol) ? std::string(word(listener.annotation.scope)) : "-"},
+               {std::string(word(listener.protocol()))},
                {port_of(listener)},
                {owner_text(listener.annotation.owner)},
                {blessing.name},

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/model/place.h"
+
 namespace sockwatch {
 namespace {
 
@@ -31,12 +33,6 @@ bool is_elsewhere(const Annotation& annotation) {
 // Said of all where it is not the same for all.
 Cell namespace_cell(const Annotation& annotation, bool several) {
   return {several ? annotation.name_space : std::string()};
-}
-
-std::string address_of(const Endpoint& endpoint) {
-  std::string text = to_string(endpoint.address);
-  if (endpoint.interface_index != 0) text += "%" + std::to_string(endpoint.interface_index);
-  return text;
 }
 
 // Its unit or container, which last, else its program, else why nobody knows.
@@ -74,6 +70,8 @@ std::string note(const Listener& listener) {
   if (listener.members.size() > 1) add("members=" + std::to_string(listener.members.size()));
   if (listener.covers_ipv4()) add("+ipv4");
   if (listener.bind() == Bind::Assigned) add("assigned");
+  if (listener.key.type != SocketType::None) add(std::string(word(listener.key.type)));
+  if (listener.key.promiscuous) add("promiscuous");
   return text;
 }
 
@@ -104,11 +102,12 @@ Table listener_table(std::span<const OpenListener> listeners) {
   for (const OpenListener& open : listeners) {
     const Listener& listener = open.listener;
     const Annotation& annotation = listener.annotation;
-    table.add({{std::string(word(listener.key.protocol))},
-               {address_of(listener.key.local)},
-               {std::to_string(listener.key.local.port)},
+    const Protocol protocol = listener.protocol();
+    table.add({{std::string(word(protocol))},
+               {address_text(protocol, listener.key.local)},
+               dash_if_empty(port_text(protocol, listener.key.local)),
                {service_name(annotation)},
-               {std::string(word(annotation.scope))},
+               dash_if_empty(has_scope(protocol) ? std::string(word(annotation.scope)) : std::string()),
                owner_cell(annotation.owner),
                process_cell(annotation.owner),
                pid_cell(annotation.owner),
@@ -140,11 +139,12 @@ Table connection_table(std::span<const Connection> connections) {
     const Annotation& annotation = connection.annotation;
     const bool nobody = belongs_to_nobody(record);
     const Cell none{"-", Paint::Faint};
+    const bool alone = record.state == SocketState::BoundInactive;
     table.add({{std::string(word(record.protocol))},
                {std::string(word(record.state))},
-               {to_string(record.local)},
-               {to_string(record.remote)},
-               {std::string(word(connection.direction))},
+               {place_text(record.protocol, record.local)},
+               alone ? none : Cell{place_text(record.protocol, record.remote)},
+               alone ? none : Cell{std::string(word(connection.direction))},
                {service_name(annotation)},
                nobody ? none : owner_cell(annotation.owner),
                nobody ? none : process_cell(annotation.owner),

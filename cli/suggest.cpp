@@ -51,11 +51,13 @@ Result<Judged> judge_file(const std::string& path, const Setup& setup) {
 }
 
 Result<Judged> judge_machine(const SuggestOptions& options, const Setup& setup) {
-  auto machine = Machine::open(options.place, setup);
+  auto machine = Machine::open(options.place, setup, Machine::usual_families(setup));
   if (!machine.ok()) return machine.error();
   const Look look = (*machine)->look(Depth::Listeners);
   Judged judged;
-  for (const OpenListener& open : look.listeners) judged.listeners.push_back(open.listener);
+  for (const OpenListener& open : look.listeners) {
+    if (!open.listener.only_counted()) judged.listeners.push_back(open.listener);
+  }
   for (const Unseen& gap : gaps_of(look))
     judged.gaps.push_back(printable(gap.what) + ": " + printable(gap.why));
   return judged;

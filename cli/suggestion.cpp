@@ -2,14 +2,17 @@
 #include "cli/suggestion.h"
 
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 
 std::string socket_text(const Listener& listener) {
+  const Protocol protocol = listener.protocol();
   const Endpoint& local = listener.key.local;
-  const bool assigned = listener.bind() == Bind::Assigned;
-  return (assigned ? to_string(local.address) + ", an assigned port" : to_string(local)) + "/" +
-         std::string(word(listener.key.protocol));
+  const bool assigned = listener.bind() == Bind::Assigned && has_port(protocol);
+  return (assigned ? address_text(protocol, local) + ", an assigned port"
+                   : printable(place_text(protocol, local))) +
+         "/" + std::string(word(protocol));
 }
 
 std::string decided_by(std::string_view rule, std::string_view origin) {

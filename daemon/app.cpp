@@ -30,8 +30,10 @@ std::size_t index(LookKind kind) {
 
 int App::run() {
   const auto view = board_.current();
+  for (const Unseen& part : sources_[index(LookKind::Listeners)]->host().sight().unreadable)
+    log::warning(part.what + " cannot be seen: " + part.why);
   service::ready(status_text(*view, 0));
-  log::info("watching " + std::to_string(view->listeners.size()) + " listeners (" +
+  log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
             std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
             to_string(setup_.settings().metrics.address));
   say_what_is_not_watched();
@@ -154,7 +156,10 @@ void App::publish(Instant now) {
   view->recent_alerts = recent_alerts_.history();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->owner_source = owner_source_;
-  view->socket_source = sources_[index(LookKind::Listeners)]->host().kind();
+  const LiveSource& host = sources_[index(LookKind::Listeners)]->host();
+  view->socket_source = host.kind();
+  view->families = host.sight().how;
+  view->unseen.insert(view->unseen.end(), host.sight().unreadable.begin(), host.sight().unreadable.end());
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));

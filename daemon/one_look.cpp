@@ -94,6 +94,7 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   View view = monitor.view(clock.now());
   view.owner_source = OwnerSource::Proc;
   view.socket_source = live.kind();
+  view.families = live.sight().how;
   return print_metrics(std::move(view), teller.totals(), own_stats(options.proc_root), setup);
 }
 

@@ -18,7 +18,7 @@ std::size_t count_hidden(const View& view) {
 }
 
 std::string status_text(const View& view, std::size_t out_of_sight) {
-  std::string text = "Watching " + std::to_string(view.listeners.size()) + " listeners, " +
+  std::string text = "Watching " + std::to_string(count_shown(view)) + " listeners, " +
                      std::to_string(count_unexpected(view)) +
                      " unexpected; events: " + std::string(word(view.event_source)) + ", sockets from " +
                      std::string(word(view.socket_source));

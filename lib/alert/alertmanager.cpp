@@ -8,6 +8,7 @@
 #include "lib/json/json.h"
 #include "lib/model/fields.h"
 #include "lib/model/owner_identity.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -63,10 +64,14 @@ void add_listener(WebhookLabels& labels, const Listener& listener) {
   const OwnerIdentity owner = identity_of(known.owner);
   const bool assigned = listener.bind() == Bind::Assigned;
   add(labels, "namespace", known.name_space);
-  add(labels, "protocol", std::string(word(listener.key.protocol)));
-  add(labels, "address", to_string(listener.key.local.address));
-  add(labels, "port", assigned ? std::string(word(Bind::Assigned)) : std::to_string(listener.key.local.port));
-  add(labels, "scope", std::string(word(known.scope)));
+  const Protocol protocol = listener.protocol();
+  Endpoint local = listener.key.local;
+  if (has_ip_address(protocol)) local.interface_index = 0;
+  if (assigned) local.name.clear();
+  add(labels, "protocol", std::string(word(protocol)));
+  add(labels, "address", printable(address_text(protocol, local)));
+  add(labels, "port", assigned ? std::string(word(Bind::Assigned)) : port_text(protocol, local));
+  if (has_scope(protocol)) add(labels, "scope", std::string(word(known.scope)));
   add(labels, "unit", owner.unit);
   add(labels, "container", owner.container);
   add(labels, "exe", owner.exe);

@@ -6,6 +6,7 @@
 #include "lib/alert/messages.h"
 #include "lib/alert/subject.h"
 #include "lib/model/owner_identity.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -63,13 +64,22 @@ Alert about_baseline(std::span<const Listener> learned, Instant when) {
 }  // namespace
 
 Gate::Place Gate::place_of(const Listener& listener) {
-  return {identity_of(listener), listener.key.local.address};
+  const Protocol protocol = listener.key.protocol;
+  Endpoint local = listener.key.local;
+  if (has_ip_address(protocol)) local.interface_index = 0;  // one address on two interfaces is one place
+  if (is_assigned(listener)) local.name.clear();
+  std::string address = address_text(protocol, local);
+  // Of a socket whose name stands for address and port, what sets it apart.
+  if (protocol == Protocol::Packet) address += " " + ethertype_text(local.port);
+  if (listener.key.promiscuous) address += " promiscuous";
+  return {identity_of(listener), std::move(address)};
 }
 
 std::string Gate::subject_of(const Place& place) {
   const auto& [identity, address] = place;
-  return subject_of_place(identity.name_space, identity.protocol, address, identity.port,
-                          identity.owner + "|" + identity.program);
+  const bool named = !has_scope(identity.protocol) && identity.port != word(Bind::Assigned);
+  return subject_of_place(identity.name_space, identity.protocol, address,
+                          named ? std::string() : identity.port, identity.owner + "|" + identity.program);
 }
 
 std::string Gate::subject_of(const Alert& alert) {

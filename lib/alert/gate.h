@@ -47,7 +47,7 @@ class Gate {
   std::set<std::string> standing() const;
 
  private:
-  using Place = std::pair<Identity, IpAddress>;
+  using Place = std::pair<Identity, std::string>;  // and its address, in the words of its family
   static Place place_of(const Listener& listener);
   static std::string subject_of(const Place& place);
   static std::string subject_of(const Alert& alert);

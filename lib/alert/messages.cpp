@@ -6,6 +6,7 @@
 
 #include "lib/base/text.h"
 #include "lib/model/owner_identity.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -41,18 +42,23 @@ std::string where(const Owner& owner) {
   return owner.unit.empty() ? "" : " in " + printable(owner.unit);
 }
 
-// "0.0.0.0:4444/tcp"
+// "0.0.0.0:4444/tcp", "/run/a.sock/unix", "eth0 (any)/packet"
 std::string place(const Listener& listener) {
-  return to_string(listener.key.local) + "/" + std::string(word(listener.key.protocol));
+  const Protocol protocol = listener.protocol();
+  return printable(place_text(protocol, listener.key.local)) + "/" + std::string(word(protocol));
 }
 
 // "0.0.0.0:4444/tcp (krb524, registered, explicit, reachable: any)"
 std::string described_place(const Listener& listener) {
   const Annotation& annotation = listener.annotation;
   std::string text = place(listener) + " (";
+  if (listener.key.promiscuous)
+    return text + "promiscuous: it reads traffic that is not this machine's, too)";
+  if (listener.key.type != SocketType::None) text += std::string(word(listener.key.type)) + ", ";
   if (annotation.service) text += printable(annotation.service->name) + ", ";
-  text += std::string(word(annotation.category)) + ", ";
+  if (has_port(listener.key.protocol)) text += std::string(word(annotation.category)) + ", ";
   if (listener.bind() != Bind::Unknown) text += std::string(word(listener.bind())) + ", ";
+  if (!has_scope(listener.key.protocol)) return text.substr(0, text.size() - 2) + ")";
   return text + "reachable: " + std::string(word(annotation.scope)) + ")";
 }
 
@@ -204,8 +210,8 @@ std::string baseline_message(std::span<const Listener> learned) {
     const Listener& listener = *sorted[i];
     const bool new_scope = i == 0 || sorted[i - 1]->annotation.scope != listener.annotation.scope;
     text += new_scope ? "; reachable: " + std::string(word(listener.annotation.scope)) + ": " : ", ";
-    text +=
-        place(listener) + " (" + culprit(listener) + (plaintext(listener).empty() ? ")" : ", not encrypted)");
+    text += place(listener) + (listener.key.promiscuous ? " promiscuous" : "") + " (" + culprit(listener) +
+            (plaintext(listener).empty() ? ")" : ", not encrypted)");
   }
   if (listed < sorted.size()) text += "; and " + std::to_string(sorted.size() - listed) + " more";
   return text;

@@ -5,10 +5,12 @@
 
 namespace sockwatch {
 
-std::string subject_of_place(std::string_view name_space, Protocol protocol, const IpAddress& address,
+std::string subject_of_place(std::string_view name_space, Protocol protocol, std::string_view address,
                              std::string_view port, std::string_view owner) {
-  std::string text = std::string(name_space) + " " + std::string(word(protocol)) + " " + to_string(address) +
-                     " " + std::string(port);
+  std::string text = std::string(name_space) + " " + std::string(word(protocol));
+  for (const std::string_view part : {address, port}) {
+    if (!part.empty()) text += " " + std::string(part);
+  }
   if (port == word(Bind::Assigned)) text += " of " + std::string(owner);
   return printable(text);
 }

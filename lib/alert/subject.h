@@ -6,14 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "lib/model/endpoint.h"
 #include "lib/model/socket_record.h"
 
 namespace sockwatch {
 
-// "host tcp 0.0.0.0 4444". Where the port is "assigned" it is no name: there the owner, in any form that
-// outlives a restart, tells one from another.
-std::string subject_of_place(std::string_view name_space, Protocol protocol, const IpAddress& address,
+// "host tcp 0.0.0.0 4444", and "host unix /run/a.sock", where the port is empty. Where it is "assigned" it is
+// no name: there the owner, in any form that outlives a restart, tells one from another.
+std::string subject_of_place(std::string_view name_space, Protocol protocol, std::string_view address,
                              std::string_view port, std::string_view owner);
 // A required rule.
 std::string subject_of_rule(std::string_view rule);

@@ -29,7 +29,7 @@ void Annotator::describe(Listener& listener) const {
   std::string name = name_of(listener.key.name_space);
   if (!name.empty()) annotation.name_space = std::move(name);
   annotation.category = category_of(listener.key.local.port);
-  annotation.scope = scope_of(listener.key.local.address);
+  annotation.scope = scope_of(listener.key.protocol, listener.key.local);
   annotation.service = services_.find(listener.key.protocol, listener.key.local.port);
 }
 
@@ -58,11 +58,11 @@ void Annotator::annotate(std::vector<SeenConnection>& seen) {
   for (SeenConnection& connection : seen) {
     const SocketRecord& record = connection.record;
     const bool inbound = connection.direction == Direction::Inbound;
-    const std::uint16_t port = inbound ? record.local.port : record.remote.port;
+    const std::uint32_t port = inbound ? record.local.port : record.remote.port;
     Annotation& annotation = connection.annotation;
     annotation.name_space = name_of(record.id.name_space);
     annotation.category = category_of(port);
-    annotation.scope = scope_of(record.local.address);
+    annotation.scope = scope_of(record.protocol, record.local);
     annotation.service = services_.find(record.protocol, port);
     annotation.owner.state = OwnerState::NoPermission;
     records.push_back(record);

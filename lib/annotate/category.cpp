@@ -3,7 +3,7 @@
 
 namespace sockwatch {
 
-Category category_of(std::uint16_t port) {
+Category category_of(std::uint32_t port) {
   if (port <= 1023) return Category::WellKnown;
   if (port <= 49151) return Category::Registered;
   return Category::Dynamic;

@@ -9,6 +9,6 @@
 
 namespace sockwatch {
 
-Category category_of(std::uint16_t port);
+Category category_of(std::uint32_t port);
 
 }  // namespace sockwatch

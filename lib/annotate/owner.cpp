@@ -35,7 +35,7 @@ constexpr KernelPort kKernelPorts[] = {
 };
 
 bool may_be_kernel(const SocketRecord& socket) {
-  return socket.uid == 0 &&
+  return socket.uid == 0 && socket.uid_told &&
          std::any_of(std::begin(kKernelPorts), std::end(kKernelPorts), [&](const KernelPort& known) {
            return known.protocol == socket.protocol && known.port == socket.local.port;
          });
@@ -298,7 +298,8 @@ Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket
 
   if (holder) {
     owner.user = users_.name_of(holder->uid);
-  } else if (members.front().inode != 0) {  // without a file the uid is 0, and not root's
+  } else if (members.front().inode != 0 &&
+             members.front().uid_told) {  // without a file the uid is 0, and not root's
     owner.user = users_.name_of(members.front().uid);
   }
   return owner;

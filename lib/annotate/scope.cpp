@@ -75,4 +75,12 @@ Scope scope_of(const IpAddress& address) {
   return address.family == IpFamily::V4 ? scope_in(kV4Blocks, address) : scope_in(kV6Blocks, address);
 }
 
+Scope scope_of(Protocol protocol, const Endpoint& local) {
+  if (has_ip_address(protocol)) return scope_of(local.address);
+  if (protocol == Protocol::Unix) return Scope::Loopback;
+  if (protocol == Protocol::Packet || local.address.is_unspecified()) return Scope::Any;
+  const bool this_machine = local.address == IpAddress{IpFamily::V4, {0, 0, 0, 1}};  // VMADDR_CID_LOCAL
+  return this_machine ? Scope::Loopback : Scope::LinkLocal;
+}
+
 }  // namespace sockwatch

@@ -6,9 +6,13 @@
 
 #include "lib/model/annotation.h"
 #include "lib/model/endpoint.h"
+#include "lib/model/socket_record.h"
 
 namespace sockwatch {
 
 Scope scope_of(const IpAddress& address);
+// Of any family: a UNIX socket serves this machine alone, a packet socket takes what comes, and a virtual
+// machine is as near as the same link.
+Scope scope_of(Protocol protocol, const Endpoint& local);
 
 }  // namespace sockwatch

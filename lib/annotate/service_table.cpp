@@ -127,9 +127,10 @@ void ServiceTable::add(std::vector<ServiceRow> rows) {
             [](const ServiceRow& a, const ServiceRow& b) { return order_of(a) < order_of(b); });
 }
 
-std::optional<Service> ServiceTable::find(Protocol protocol, std::uint16_t port) const {
+std::optional<Service> ServiceTable::find(Protocol protocol, std::uint32_t wide_port) const {
   const auto transport = transport_of(protocol);
-  if (!transport) return std::nullopt;
+  if (!transport || wide_port > 65535) return std::nullopt;
+  const auto port = static_cast<std::uint16_t>(wide_port);
   const auto wanted = std::pair(port, *transport);
   const auto row = std::lower_bound(
       rows_.begin(), rows_.end(), wanted,

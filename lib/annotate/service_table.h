@@ -28,7 +28,7 @@ class ServiceTable {
   static Result<ServiceTable> with_overrides(std::string_view file_name, std::string_view text);
 
   // Two binary searches. MPTCP counts as TCP and UDP-Lite as UDP; other families have no ports.
-  std::optional<Service> find(Protocol protocol, std::uint16_t port) const;
+  std::optional<Service> find(Protocol protocol, std::uint32_t port) const;
 
   struct Entry {
     std::uint16_t port = 0;

@@ -81,18 +81,11 @@ std::optional<std::string> KeyValue::path() const {
   return std::nullopt;
 }
 
-std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view> words,
-                                                std::span<const std::string_view> refused) const {
-  std::vector<std::string_view> accepted;
-  for (const std::string_view word : words) {
-    if (!holds(refused, word)) accepted.push_back(word);
-  }
-  const std::string expected = quoted_words(accepted);
+std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view> words) const {
+  const std::string expected = quoted_words(words);
   const std::string* value = as_text();
   if (value == nullptr) {
     wrong_type(expected);
-  } else if (holds(refused, *value)) {
-    reject("is not supported by this version", expected);
   } else if (!holds(words, *value)) {
     reject("is unknown", expected);
   } else {

@@ -32,11 +32,10 @@ class KeyValue {
   std::optional<Duration> duration(Duration least, Duration most, std::string_view expected) const;
   // An absolute path, or "" for none.
   std::optional<std::string> path() const;
-  // The word of a closed set, without the `refused` ones: those are known, but this version cannot honour
-  // them.
+  // The word of a closed set.
   template <typename E>
-  std::optional<E> word(std::span<const std::string_view> refused = {}) const {
-    const auto index = word_index(Words<E>::values, refused);
+  std::optional<E> word() const {
+    const auto index = word_index(Words<E>::values);
     if (!index) return std::nullopt;
     return static_cast<E>(*index);
   }
@@ -63,8 +62,7 @@ class KeyValue {
  private:
   KeyValue(std::string_view file, std::string_view name, const Node& node, Problems& problems)
       : file_(file), name_(name), node_(&node), problems_(&problems) {}
-  std::optional<std::size_t> word_index(std::span<const std::string_view> words,
-                                        std::span<const std::string_view> refused) const;
+  std::optional<std::size_t> word_index(std::span<const std::string_view> words) const;
   std::string shown() const;
 
   std::string_view file_;

@@ -20,19 +20,11 @@ constexpr Duration kShortest = 10ms;
 constexpr Duration kLongest = 24h;
 constexpr std::int64_t kMostSeries = 1000000;
 
-// Words that the contract has and this version cannot honour: to accept one and not act on it would
-// be a lie. Whoever makes one work deletes it here.
-template <typename E>
-constexpr std::array<std::string_view, 0> kRefused{};
-template <>
-constexpr std::array<std::string_view, 7> kRefused<Protocol>{"mptcp",  "udplite", "sctp", "raw",
-                                                             "packet", "unix",    "vsock"};
-
 // One read() and one print() for each type of value. read() leaves `value` alone where it fails.
 
 template <typename E>
 bool read(const KeyValue& field, E& value) {
-  const auto word = field.word<E>(kRefused<E>);
+  const auto word = field.word<E>();
   if (word) value = *word;
   return word.has_value();
 }

@@ -59,7 +59,9 @@ struct WatchSettings {
   EventsMode events = EventsMode::Auto;
   OwnersMode owners = OwnersMode::Auto;
   NamespacesMode namespaces = NamespacesMode::All;
-  std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
+  std::vector<Protocol> families = {Protocol::Tcp,     Protocol::Udp,   Protocol::Mptcp,
+                                    Protocol::Udplite, Protocol::Raw,   Protocol::Packet,
+                                    Protocol::Unix,    Protocol::Vsock, Protocol::Sctp};
   double cpu_budget = 0.02;  // of one core
 
   friend bool operator==(const WatchSettings&, const WatchSettings&) = default;

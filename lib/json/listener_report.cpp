@@ -31,7 +31,7 @@ std::uint16_t port_at(const ordered_json& row) {
 ReportedListener listener_of(const ordered_json& row) {
   ReportedListener listener;
   listener.protocol = text_at(row, "protocol");
-  listener.address = text_at(row, "address");
+  listener.address = text_at(row, row.contains("cid") ? "cid" : "address");
   listener.port = port_at(row);
   listener.service = text_at(row, "service");
   listener.scope = text_at(row, "scope");

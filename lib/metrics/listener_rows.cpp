@@ -7,24 +7,21 @@
 #include <numeric>
 
 #include "lib/metrics/label_text.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 
 namespace {
 
-bool is_datagram(Protocol protocol) {
-  return protocol == Protocol::Udp || protocol == Protocol::Udplite;
-}
-
-bool accepts(Protocol protocol) {
-  return protocol == Protocol::Tcp || protocol == Protocol::Mptcp || protocol == Protocol::Sctp;
-}
-
 RowPlace place_of(const Listener& listener) {
   const bool assigned = listener.bind() == Bind::Assigned;
-  return {label_text(listener.annotation.name_space), std::string(word(listener.key.protocol)),
-          to_string(listener.key.local.address),
-          assigned ? std::string(word(Bind::Assigned)) : std::to_string(listener.key.local.port)};
+  const Protocol protocol = listener.protocol();
+  Endpoint place = listener.key.local;
+  if (has_ip_address(protocol)) place.interface_index = 0;  // one address on two interfaces is one series
+  return {label_text(listener.annotation.name_space), std::string(word(protocol)),
+          protocol == Protocol::Unix && assigned ? std::string(word(Bind::Assigned))
+                                                 : label_text(address_text(protocol, place)),
+          assigned && has_port(protocol) ? std::string(word(Bind::Assigned)) : port_text(protocol, place)};
 }
 
 ListenerFacts facts_of(const Listener& listener) {
@@ -32,7 +29,7 @@ ListenerFacts facts_of(const Listener& listener) {
   const Owner& owner = known.owner;
   return {std::string(word(listener.bind())),
           std::string(word(known.scope)),
-          std::string(word(known.category)),
+          has_port(listener.key.protocol) ? std::string(word(known.category)) : std::string(),
           known.service ? label_text(known.service->name) : std::string(),
           label_text(owner.unit),
           label_text(owner.container),
@@ -55,9 +52,11 @@ ListenerRow row_of(const Listener& listener, const View& view) {
   row.exposure = exposure_of(listener);
   row.facts.insert(facts_of(listener));
   if (const CountByState* counts = connections_of(view.connections, listener.key)) row.connections = *counts;
-  const Protocol protocol = listener.key.protocol;
-  if (accepts(protocol)) row.accept_queue = AcceptQueue{listener.queue_length(), listener.queue_limit()};
-  if (is_datagram(protocol)) row.receive_queue_bytes = listener.queue_length();
+  if (listener.members.front().state == SocketState::Listen) {
+    row.accept_queue = AcceptQueue{listener.queue_length(), listener.queue_limit()};
+  } else {
+    row.receive_queue_bytes = listener.queue_length();
+  }
   row.drops = listener.drops_total;
   row.opened = listener.opened.wall;
   row.last_connection = listener.last_connection;
@@ -71,6 +70,7 @@ std::vector<ListenerRow> rows_by_place(const View& view) {
   std::vector<ListenerRow> rows;
   std::map<RowPlace, std::size_t> index;
   for (const Listener& listener : view.listeners) {
+    if (listener.only_counted()) continue;
     ListenerRow row = row_of(listener, view);
     const auto [at, fresh] = index.try_emplace(row.place, rows.size());
     if (fresh) {

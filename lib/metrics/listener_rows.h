@@ -55,8 +55,8 @@ struct ListenerRow {
   Exposure exposure;              // the highest of its listeners
   std::set<ListenerFacts> facts;  // one series each
   CountByState connections{};
-  std::optional<AcceptQueue> accept_queue;           // TCP and what works like it
-  std::optional<std::uint64_t> receive_queue_bytes;  // UDP and UDP-Lite
+  std::optional<AcceptQueue> accept_queue;           // what is in LISTEN
+  std::optional<std::uint64_t> receive_queue_bytes;  // what takes datagrams
   std::uint64_t drops = 0;                           // the sum over `listeners`
   WallTime opened;                                   // of its newest sockets
   std::optional<WallTime> last_connection;           // the latest

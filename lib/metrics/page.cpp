@@ -51,12 +51,14 @@ void add_listeners(Families& page, const View& view) {
   std::size_t unexpected = 0;
   for (const Listener& listener : view.listeners) {
     const Annotation& known = listener.annotation;
-    ++counts[{listener.key.protocol, known.category, known.scope, listener.verdict.kind}];
+    const Category category = has_port(listener.key.protocol) ? known.category : Category{};
+    ++counts[{listener.protocol(), category, known.scope, listener.verdict.kind}];
     if (listener.verdict.kind == VerdictKind::Unexpected) ++unexpected;
   }
   for (const auto& [kind, count] : counts) {
     const auto& [protocol, category, scope, verdict] = kind;
-    page.add(Metric::Listeners, {word(protocol), word(category), word(scope), word(verdict)}, number(count));
+    const std::string_view shown_category = has_port(protocol) ? word(category) : std::string_view();
+    page.add(Metric::Listeners, {word(protocol), shown_category, word(scope), word(verdict)}, number(count));
   }
   page.add(Metric::UnexpectedListeners, {}, number(unexpected));
 }
@@ -190,11 +192,16 @@ void add_looks(Families& page, const Totals& totals, Instant now) {
 void add_sight(Families& page, const View& view) {
   page.add(Metric::EventSourceInfo, {word(view.event_source)}, 1);
   page.add(Metric::SocketSourceInfo, {word(view.socket_source)}, 1);
+  for (const Protocol protocol : all_of<Protocol>()) {
+    const Sight sight = view.families[static_cast<std::size_t>(protocol)];
+    if (sight != Sight::Off) page.add(Metric::SocketFamilyInfo, {word(protocol), word(sight)}, 1);
+  }
   page.add(Metric::OwnerSourceInfo, {word(view.owner_source)}, 1);
   page.add(Metric::Namespaces, {"watched"}, number(view.namespaces_watched));
   page.add(Metric::Namespaces, {"unreadable"}, number(view.namespaces_unreadable));
   PerWord<OwnerState, std::uint64_t> by_state{};
   for (const Listener& listener : view.listeners) {
+    if (listener.only_counted()) continue;  // nobody looked for theirs
     ++by_state[static_cast<std::size_t>(listener.annotation.owner.state)];
   }
   for (const OwnerState state : all_of<OwnerState>()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a socket sits: an address and a port. IPv4 has one form only: a v4-mapped IPv6 address (RFC
-// 4291 2.5.5.2) is stored as the IPv4 address it stands for, so equal places compare equal.
+// Where a socket sits: an address and a port, or what a family has in their stead (place.h puts it into
+// words). IPv4 has one form only: a v4-mapped IPv6 address (RFC 4291 2.5.5.2) is stored as the IPv4 address
+// it stands for, so equal places compare equal.
 #pragma once
 
 #include <array>
@@ -32,9 +33,14 @@ struct IpAddress {
 };
 
 struct Endpoint {
-  IpAddress address;
-  std::uint16_t port = 0;             // host byte order; 0 = none
+  IpAddress address;  // vsock: the CID in the first four bytes, zeros for any
+  // Host byte order; 0 = none. raw: the IP protocol. packet: the ethertype. Only vsock needs more than 16
+  // bits.
+  std::uint32_t port = 0;
   std::uint32_t interface_index = 0;  // SO_BINDTODEVICE or an IPv6 scope; 0 = not bound to one
+  // unix: the path, or the abstract name with the NUL it begins with. packet: the interface's name, where
+  // known.
+  std::string name{};
 
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -15,6 +16,7 @@ class FieldList {
     if (!value.empty()) fields_.push_back({name, std::move(value)});
   }
   void word(std::string_view name, std::string_view value) { text(name, std::string(value)); }
+  void flag(std::string_view name, bool value) { fields_.push_back({name, value}); }
   void number(std::string_view name, std::uint64_t value) { fields_.push_back({name, value}); }
   // Not known before the clock was first read: sockets of a replay, of a tool that looked once.
   void time(std::string_view name, WallTime value) {
@@ -27,26 +29,25 @@ class FieldList {
   std::vector<Field> fields_;
 };
 
-bool has_ip_address(Protocol protocol) {
-  return protocol != Protocol::Packet && protocol != Protocol::Unix && protocol != Protocol::Vsock;
-}
-
-// "fe80::1%2": the interface is part of the place (RFC 4007 11).
-std::string address_of(const Endpoint& endpoint) {
-  std::string text = to_string(endpoint.address);
-  if (endpoint.interface_index != 0) text += "%" + std::to_string(endpoint.interface_index);
-  return text;
-}
-
-void add_place(FieldList& list, Protocol protocol, const Endpoint& local) {
+void add_place(FieldList& list, Protocol protocol, const SocketRecord& record) {
+  const Endpoint& local = record.local;
   list.word("protocol", word(protocol));
-  if (has_ip_address(protocol)) list.text("address", address_of(local));
-  if (local.port != 0) list.number("port", local.port);
+  if (record.type != SocketType::None) list.word("type", word(record.type));
+  if (has_ip_address(protocol)) list.text("address", address_text(protocol, local));
+  if (protocol == Protocol::Raw) list.number("ip_protocol", local.port);
+  if (protocol == Protocol::Vsock) list.text("cid", cid_text(local));
+  if (protocol == Protocol::Unix) list.text("path", unix_path(local));
+  if (protocol == Protocol::Packet) {
+    list.text("interface", interface_text(local));
+    list.text("ethertype", ethertype_text(local.port));
+    list.flag("promiscuous", record.promiscuous);
+  }
+  if (has_port(protocol) && local.port != 0) list.number("port", local.port);
 }
 
 void add_annotation(FieldList& list, const Annotation& annotation, const SocketRecord& record) {
-  if (has_ip_address(record.protocol)) list.word("scope", word(annotation.scope));
-  if (record.local.port != 0) list.word("category", word(annotation.category));
+  if (has_scope(record.protocol)) list.word("scope", word(annotation.scope));
+  if (has_port(record.protocol) && record.local.port != 0) list.word("category", word(annotation.category));
   if (annotation.service) list.text("service", annotation.service->name);
   list.text("namespace", annotation.name_space);
 }
@@ -61,7 +62,7 @@ void add_owner(FieldList& list, const Owner& owner, const SocketRecord& record) 
   list.text("holder_unit", owner.holder_unit);
   list.text("container", owner.container);
   // The kernel tells uid 0 where it means "nobody yet"; only a socket with an inode has a creator.
-  const bool creator_known = record.inode != 0;
+  const bool creator_known = record.inode != 0 && record.uid_told;
   if (!owner.holders.empty()) {
     const Holder& holder = owner.holders.front();
     list.text("exe", holder.exe);
@@ -82,7 +83,7 @@ void add_state(FieldList& list, SocketState state) {
 // What stays the same while a listener stands.
 void add_listener(FieldList& list, const Listener& listener) {
   const SocketRecord& record = listener.members.front();
-  add_place(list, listener.key.protocol, listener.key.local);
+  add_place(list, listener.protocol(), record);
   if (record.bind != Bind::Unknown) list.word("bind", word(record.bind));
   add_annotation(list, listener.annotation, record);
   add_owner(list, listener.annotation.owner, record);
@@ -144,13 +145,16 @@ std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64
 std::vector<Field> fields_of(const SocketRecord& connection, const Annotation& annotation,
                              Direction direction) {
   FieldList list;
-  add_place(list, connection.protocol, connection.local);
+  add_place(list, connection.protocol, connection);
   add_annotation(list, annotation, connection);
   // A connection that nobody has accepted yet has no file, and so nobody's.
   if (connection.inode != 0 || !annotation.owner.holders.empty())
     add_owner(list, annotation.owner, connection);
   add_state(list, connection.state);
-  if (has_ip_address(connection.protocol)) list.text("peer_address", address_of(connection.remote));
+  if (connection.state == SocketState::BoundInactive) return list.take();  // to nobody, in no direction
+  if (has_ip_address(connection.protocol))
+    list.text("peer_address", address_text(connection.protocol, connection.remote));
+  if (connection.protocol == Protocol::Vsock) list.text("peer_cid", cid_text(connection.remote));
   if (connection.remote.port != 0) list.number("peer_port", connection.remote.port);
   list.word("direction", word(direction));
   return list.take();

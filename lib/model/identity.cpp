@@ -2,6 +2,7 @@
 #include "lib/model/identity.h"
 
 #include "lib/model/owner_identity.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 
@@ -14,13 +15,19 @@ std::string lasting_namespace(const std::string& name, const OwnerIdentity& owne
   return lasting_owner && name.starts_with("net:[") ? "net:*" : lasting_container(name);
 }
 
+std::string port_of(const Listener& listener) {
+  const ListenerKey& key = listener.key;
+  if (listener.bind() == Bind::Assigned) return std::string(word(Bind::Assigned));
+  return has_scope(key.protocol) ? std::to_string(key.local.port) : address_text(key.protocol, key.local);
+}
+
 }  // namespace
 
 Identity identity_of(const Listener& listener) {
   OwnerIdentity owner = identity_of(listener.annotation.owner);
   Identity identity{lasting_namespace(listener.annotation.name_space, owner),
                     listener.key.protocol,
-                    listener.bind() == Bind::Assigned ? "assigned" : std::to_string(listener.key.local.port),
+                    port_of(listener),
                     listener.annotation.scope,
                     {}};
   if (is_numbered(listener.annotation.owner.container)) identity.program = owner.exe;

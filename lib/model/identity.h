@@ -13,7 +13,9 @@ namespace sockwatch {
 struct Identity {
   std::string name_space;  // "net:*", "docker:*" where the name does not last
   Protocol protocol = Protocol::Tcp;
-  std::string port;  // the number, or "assigned": the kernel hands out another one each time
+  // The number, or what the family has instead (a path, an interface); "assigned" where the kernel chose it
+  // and will choose another one each time.
+  std::string port;
   Scope scope = Scope::Any;
   // The container, else the lasting unit, else the program (owner_identity.h); empty where it is not known.
   std::string owner;

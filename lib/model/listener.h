@@ -3,6 +3,7 @@
 // restart of the program behind it; the member sockets do not.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -21,12 +22,14 @@ struct ListenerKey {
   NamespaceId name_space{};
   Protocol protocol = Protocol::Tcp;
   Endpoint local;
+  SocketType type = SocketType::None;  // "@name" can be taken once a type
+  bool promiscuous = false;            // what turns so is another listener, not the old one changed
 
   friend auto operator<=>(const ListenerKey&, const ListenerKey&) = default;
 };
 
 inline ListenerKey key_of(const SocketRecord& record) {
-  return {record.id.name_space, record.protocol, record.local};
+  return {record.id.name_space, record.protocol, record.local, record.type, record.promiscuous};
 }
 
 struct Listener {
@@ -48,10 +51,19 @@ struct Listener {
   bool exposed = false;              // plaintext in wide reach was told
 
   Bind bind() const { return members.front().bind; }
+  // As it is shown: what speaks MPTCP is a TCP listener to the kernel's tables, to events and to restarts.
+  Protocol protocol() const {
+    const bool mptcp =
+        std::any_of(members.begin(), members.end(), [](const SocketRecord& m) { return m.mptcp; });
+    return mptcp ? Protocol::Mptcp : key.protocol;
+  }
+  // UNIX, packet and raw sockets, of which every machine has hundreds, are counted and shown on request, but
+  // nobody hears of one by one unless a rule wants it.
+  bool only_counted() const { return !has_port(key.protocol) && verdict.kind == VerdictKind::Ignored; }
   // A wildcard IPv6 listener without IPV6_V6ONLY takes IPv4 too, and the kernel shows no IPv4 record for it.
   bool covers_ipv4() const {
-    return key.local.address.family == IpFamily::V6 && key.local.address.is_unspecified() &&
-           !members.front().v6only;
+    return has_port(key.protocol) && key.local.address.family == IpFamily::V6 &&
+           key.local.address.is_unspecified() && !members.front().v6only;
   }
   std::uint64_t queue_length() const { return sum(&SocketRecord::receive_queue); }
   std::uint64_t queue_limit() const { return sum(&SocketRecord::send_queue); }

@@ -20,6 +20,13 @@ struct Words<Protocol> {
 };
 
 // Values are the kernel's (include/net/tcp_states.h); Words are what ss(8) shows, in lower case.
+// socket(2)'s second argument, for families in which it is part of the place. None: the protocol says it.
+enum class SocketType : std::uint8_t { None, Stream, Dgram, Seqpacket, Raw };
+template <>
+struct Words<SocketType> {
+  static constexpr std::array<std::string_view, 5> values = {"none", "stream", "dgram", "seqpacket", "raw"};
+};
+
 enum class SocketState : std::uint8_t {
   Unknown,
   Established,
@@ -40,7 +47,7 @@ template <>
 struct Words<SocketState> {
   static constexpr std::array<std::string_view, 14> values = {
       "unknown", "established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2",   "time-wait",
-      "close",   "close-wait",  "last-ack", "listen",   "closing",    "new-syn-recv", "bound-inactive"};
+      "close",   "close-wait",  "last-ack", "listen",   "closing",    "new-syn-recv", "bound"};
 };
 
 // Who chose the port: the program, or the kernel on bind(0), listen() or sendto() without one.
@@ -68,10 +75,15 @@ struct SocketRecord {
   SocketState state = SocketState::Unknown;
   Bind bind = Bind::Unknown;  // meaningful for listeners only
   bool v6only = false;        // meaningful for a listener on :: only
+  bool mptcp =
+      false;  // a TCP listener that also speaks MPTCP; it stays one socket to everybody but the reader
+  SocketType type = SocketType::None;
+  bool promiscuous = false;  // packet: its interface hands it other machines' traffic, too
   Endpoint local;
   Endpoint remote;
   // Creator's uid at socket(2). 0 also for TIME_WAIT, SYN_RECV and connections not yet accepted: not root.
   std::uint32_t uid = 0;
+  bool uid_told = true;         // some families keep it to themselves
   std::uint32_t inode = 0;      // 0: no file refers to it (yet); reused by the kernel, so never an identity
   std::uint64_t cgroup_id = 0;  // of the socket's creator; 0 where the kernel does not tell (before 5.9)
   // TCP listener: connections waiting for accept(2), and their limit. Else bytes waiting.
@@ -80,12 +92,38 @@ struct SocketRecord {
   std::uint32_t drops = 0;  // sk_drops: accept-queue overflows, UDP drops; 32 bits, wraps
 };
 
-// What waits for strangers: a TCP socket in LISTEN, or an unconnected UDP socket with a port (the kernel has
-// no LISTEN for UDP and calls it CLOSE).
+// A port that clients know it by, or a service's name stands for.
+constexpr bool has_port(Protocol protocol) {
+  return protocol != Protocol::Raw && protocol != Protocol::Packet && protocol != Protocol::Unix;
+}
+
+constexpr bool has_ip_address(Protocol protocol) {
+  return protocol != Protocol::Packet && protocol != Protocol::Unix && protocol != Protocol::Vsock;
+}
+
+// A bind address says how far it reaches.
+constexpr bool has_scope(Protocol protocol) {
+  return protocol != Protocol::Packet && protocol != Protocol::Unix;
+}
+
+// What waits for strangers: a socket in LISTEN; an unconnected datagram socket with a port or a name (the
+// kernel has no LISTEN for those and calls it CLOSE); and whatever takes packets as they come in.
 inline bool is_listener(const SocketRecord& record) {
   if (record.state == SocketState::Listen) return true;
-  const bool datagram = record.protocol == Protocol::Udp || record.protocol == Protocol::Udplite;
-  return datagram && record.state == SocketState::Close && record.local.port != 0;
+  switch (record.protocol) {
+    case Protocol::Udp:
+    case Protocol::Udplite:
+      return record.state == SocketState::Close && record.local.port != 0;
+    case Protocol::Unix:
+      return record.type == SocketType::Dgram && record.state == SocketState::Close &&
+             !record.local.name.empty();
+    case Protocol::Raw:
+      return record.state == SocketState::Close;
+    case Protocol::Packet:
+      return record.local.port != 0;
+    default:
+      return false;
+  }
 }
 
 // Receives decoded records one by one: a snapshot under construction, a list for a person.

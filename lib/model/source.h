@@ -18,6 +18,7 @@ struct LookReport {
   std::array<bool, kWordCount<Protocol>> complete{};  // every dump of the protocol ended well
   std::vector<NamespaceId> torn;  // sorted: where some dump did not end well, or none was possible
   std::vector<Unseen> unseen;
+  std::vector<Unseen> unseen_seldom;                     // those of them that not every look asks for
   std::uint64_t malformed = 0;                           // messages skipped
   std::array<bool, kWordCount<Protocol>> unsupported{};  // the kernel has no sock_diag for it
 
@@ -37,6 +38,8 @@ class Source {
   // Works on at most `datagrams` parts of the look and hands each record to the sink. False when the look is
   // over.
   virtual bool step(RecordSink& sink, int datagrams) = 0;
+  // Something waits to be confirmed: the next look leaves out nothing that is otherwise asked for seldom.
+  virtual void hurry() {}
   // Of the last finished look.
   virtual const LookReport& report() const = 0;
 };

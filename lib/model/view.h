@@ -3,6 +3,7 @@
 // from any thread for as long as the reader holds it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,15 @@ enum class SocketSource : std::uint8_t { SockDiag, ProcNet, Replay };
 template <>
 struct Words<SocketSource> {
   static constexpr std::array<std::string_view, 3> values = {"sock-diag", "proc-net", "replay"};
+};
+
+// How the sockets of a family are seen. Off: nobody asked for them. Absent: the kernel has no such family.
+// Unreadable: it has, and shows them to nobody.
+enum class Sight : std::uint8_t { Off, SockDiag, ProcNet, Absent, Unreadable };
+template <>
+struct Words<Sight> {
+  static constexpr std::array<std::string_view, 5> values = {"off", "sock-diag", "proc-net", "absent",
+                                                             "unreadable"};
 };
 
 // What finds the processes that hold a socket. None: a replay has no owners.
@@ -105,8 +115,16 @@ struct View {
   OwnerSource owner_source = OwnerSource::None;
   std::string listener_set_hash;  // hexadecimal, over the listeners' identities
 
+  PerWord<Protocol, Sight> families{};
+
   std::size_t namespaces_watched = 0;
   std::size_t namespaces_unreadable = 0;
 };
+
+// Those that are shown one by one.
+inline std::size_t count_shown(const View& view) {
+  return static_cast<std::size_t>(std::count_if(view.listeners.begin(), view.listeners.end(),
+                                                [](const Listener& each) { return !each.only_counted(); }));
+}
 
 }  // namespace sockwatch

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/monitor/live_source.h"
 
-#include <algorithm>
 #include <cerrno>
 
 namespace sockwatch {
+namespace {
+
+// Between two looks at families that are dear, or that nobody needs to hear of within a second.
+constexpr Duration kSeldom = std::chrono::seconds(2);
+
+// Every kernel has these; without them there is no use in sock_diag.
+bool is_basic(Protocol protocol) {
+  return protocol == Protocol::Tcp || protocol == Protocol::Udp;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<LiveSource>> LiveSource::open(Options options) {
   std::unique_ptr<LiveSource> source(new LiveSource(std::move(options)));
@@ -20,16 +30,32 @@ Result<void> LiveSource::open_sock_diag() {
   auto channel = KernelChannel::open();
   if (!channel.ok()) return channel.error();
   channel_ = *std::move(channel);
-  if (options_.record_file.empty()) {
-    sock_diag_.emplace(*channel_, options_.families);
-    return {};
+  sight_ = look_at_families(options_.families, options_.proc_root);
+  std::vector<Protocol> asked;
+  for (const Protocol protocol : options_.families) {
+    if (how(protocol) == Sight::SockDiag) asked.push_back(protocol);
   }
-  auto writer = CaptureWriter::create(options_.record_file);
-  if (!writer.ok()) return writer.error();
-  writer_ = *std::move(writer);
-  recording_.emplace(*channel_, *writer_);
-  sock_diag_.emplace(*recording_, options_.families);
+  Channel* through = channel_.get();
+  if (!options_.record_file.empty()) {
+    auto writer = CaptureWriter::create(options_.record_file);
+    if (!writer.ok()) return writer.error();
+    writer_ = *std::move(writer);
+    through = &recording_.emplace(*channel_, *writer_);
+  }
+  sock_diag_.emplace(*through, asked, Abilities{}, &met_);
+  open_tables();
   return {};
+}
+
+// A recording holds netlink messages only.
+void LiveSource::open_tables() {
+  std::vector<Protocol> families;
+  for (const Protocol protocol : options_.families) {
+    if (how(protocol) == Sight::ProcNet) families.push_back(protocol);
+  }
+  auto proc_net = Dir::open(options_.proc_root + "/net");
+  if (writer_ || families.empty() || !proc_net.ok()) return;
+  tables_.emplace(*std::move(proc_net), families, name_space());
 }
 
 Result<void> LiveSource::fall_back(const Error& why) {
@@ -37,15 +63,31 @@ Result<void> LiveSource::fall_back(const Error& why) {
   auto proc_net = Dir::open(options_.proc_root + "/net");
   if (!proc_net.ok()) return proc_net.error().within(why.message + ", and no way around it");
   proc_net_.emplace(*std::move(proc_net), options_.families, name_space());
+  sight_ = look_at_families(options_.families, options_.proc_root);
+  for (const Protocol protocol : options_.families) {
+    if (is_basic(protocol)) sight_.how[static_cast<std::size_t>(protocol)] = Sight::ProcNet;
+    if (how(protocol) == Sight::SockDiag) sight_.has_no_sock_diag(protocol);
+  }
   return {};
+}
+
+Breadth LiveSource::breadth(LookKind kind, Instant now) {
+  if (options_.lists) return Breadth::Lists;
+  if (kind == LookKind::Connections) return Breadth::All;
+  if (last_all_ && now.monotonic - last_all_->monotonic < kSeldom) return Breadth::Frequent;
+  last_all_ = now;
+  return Breadth::All;
 }
 
 void LiveSource::start(LookKind kind, Instant now) {
   kind_ = kind;
   started_ = now;
+  in_tables_ = false;
   if (proc_net_) return proc_net_->start(kind, now);
   if (writer_) writer_->look(kind, now.wall, channel_->name_space());
-  sock_diag_->start(kind);
+  breadth_ = breadth(kind, now);
+  if (kind == LookKind::Listeners) met_.start_round();
+  sock_diag_->start(kind, breadth_);
 }
 
 bool LiveSource::step(RecordSink& sink, int datagrams) {
@@ -54,18 +96,68 @@ bool LiveSource::step(RecordSink& sink, int datagrams) {
     report_ = proc_net_->report();
     return more;
   }
+  if (in_tables_) return step_tables(sink, datagrams);
   if (sock_diag_->step(sink, datagrams)) return true;
   report_ = sock_diag_->report();
   // A kernel may know the netlink protocol and none of the socket families behind it.
-  if (!refused_everything() || !fall_back({"sock_diag knows none of the families"}).ok()) return false;
-  proc_net_->start(kind_, started_);
-  return true;
+  if (refused_everything() && fall_back({"sock_diag knows none of the families"}).ok()) {
+    proc_net_->start(kind_, started_);
+    return true;
+  }
+  learn_refusals();
+  if (breadth_ == Breadth::Frequent) {
+    report_.unseen.insert(report_.unseen.end(), seldom_unseen_.begin(), seldom_unseen_.end());
+  } else if (kind_ == LookKind::Listeners) {
+    seldom_unseen_ = report_.unseen_seldom;
+  }
+  in_tables_ = tables_ && breadth_ != Breadth::Frequent;
+  if (in_tables_) tables_->start(kind_, started_);
+  return in_tables_;
+}
+
+bool LiveSource::step_tables(RecordSink& sink, int datagrams) {
+  if (tables_->step(sink, datagrams)) return true;
+  const LookReport& more = tables_->report();
+  for (std::size_t i = 0; i < more.complete.size(); ++i)
+    report_.complete[i] = report_.complete[i] || more.complete[i];
+  report_.unseen.insert(report_.unseen.end(), more.unseen.begin(), more.unseen.end());
+  report_.malformed += more.malformed;
+  return false;
+}
+
+// What the kernel was asked for and has no handler for is not asked for again.
+void LiveSource::learn_refusals() {
+  bool learned = false;
+  for (const Protocol protocol : options_.families) {
+    const bool refused = report_.unsupported[static_cast<std::size_t>(protocol)];
+    if (!refused || is_basic(protocol) || how(protocol) != Sight::SockDiag) continue;
+    sight_.has_no_sock_diag(protocol);
+    sock_diag_->give_up(protocol);
+    learned = true;
+  }
+  if (learned) open_tables();
 }
 
 bool LiveSource::refused_everything() const {
-  return std::all_of(options_.families.begin(), options_.families.end(), [this](Protocol protocol) {
-    return report_.unsupported[static_cast<std::size_t>(protocol)];
-  });
+  std::size_t refused = 0;
+  for (const Protocol protocol : options_.families) {
+    if (!is_basic(protocol)) continue;
+    if (!report_.unsupported[static_cast<std::size_t>(protocol)]) return false;
+    ++refused;
+  }
+  return refused > 0;
+}
+
+Sight LiveSource::how(Protocol protocol) const {
+  return sight_.how[static_cast<std::size_t>(protocol)];
+}
+
+std::vector<Protocol> LiveSource::families() const {
+  std::vector<Protocol> asked;
+  for (const Family& family : sockwatch::families()) {
+    if (how(family.protocol) == Sight::SockDiag && is_due(family, breadth_)) asked.push_back(family.protocol);
+  }
+  return asked;
 }
 
 }  // namespace sockwatch

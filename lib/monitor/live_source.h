@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// This machine's sockets: through sock_diag, or through /proc/net where the kernel has none. Can write a
-// recording on the way. Loop thread only.
+// This machine's sockets: through sock_diag, or through /proc/net where the kernel has none, or none for a
+// family. Can write a recording on the way. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 
 #include "lib/model/source.h"
 #include "lib/model/view.h"
+#include "lib/monitor/family_sight.h"
 #include "lib/monitor/proc_net_source.h"
 #include "lib/netlink/kernel_channel.h"
 #include "lib/netlink/recording_channel.h"
@@ -23,18 +24,26 @@ class LiveSource final : public Source {
     std::vector<Protocol> families;
     std::string proc_root = "/proc";
     std::string record_file;  // empty: no recording
+    bool lists = false;       // also what is bound and no more
   };
   static Result<std::unique_ptr<LiveSource>> open(Options options);
 
   void start(LookKind kind, Instant now) override;
   bool step(RecordSink& sink, int datagrams) override;
+  void hurry() override { last_all_.reset(); }
   const LookReport& report() const override { return report_; }
 
   SocketSource kind() const { return proc_net_ ? SocketSource::ProcNet : SocketSource::SockDiag; }
-  const std::vector<Protocol>& families() const { return options_.families; }
   // What the kernel turned out to be able to.
   Abilities abilities() const { return sock_diag_ ? sock_diag_->abilities() : Abilities{}; }
   NamespaceId name_space() const { return channel_ ? channel_->name_space() : NamespaceId{}; }
+  const FamilySight& sight() const { return sight_; }
+  // What this look has met; looks at other namespaces add to it.
+  TcpListenersMet& met() { return met_; }
+  // Of the look under way, or the last.
+  Breadth breadth() const { return breadth_; }
+  // Families that the look under way, or the last, asks sock_diag for.
+  std::vector<Protocol> families() const;
   // Of the recording.
   Result<void> recording_status() const { return writer_ ? writer_->status() : Result<void>(); }
 
@@ -43,6 +52,11 @@ class LiveSource final : public Source {
   Result<void> open_sock_diag();
   Result<void> fall_back(const Error& why);
   bool refused_everything() const;
+  void open_tables();
+  Breadth breadth(LookKind kind, Instant now);
+  bool step_tables(RecordSink& sink, int datagrams);
+  void learn_refusals();
+  Sight how(Protocol protocol) const;
 
   Options options_;
   std::unique_ptr<KernelChannel> channel_;
@@ -50,6 +64,13 @@ class LiveSource final : public Source {
   std::optional<RecordingChannel> recording_;
   std::optional<SockDiagSource> sock_diag_;
   std::optional<ProcNetSource> proc_net_;  // once sock_diag turned out to be missing
+  std::optional<ProcNetSource> tables_;    // of the families that have no sock_diag
+  bool in_tables_ = false;                 // the look has got there
+  FamilySight sight_;
+  TcpListenersMet met_;
+  Breadth breadth_ = Breadth::All;
+  std::optional<Instant> last_all_;    // when all families were asked for listeners
+  std::vector<Unseen> seldom_unseen_;  // what was out of sight then
   LookKind kind_ = LookKind::Listeners;
   Instant started_;
   LookReport report_;

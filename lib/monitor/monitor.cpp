@@ -16,7 +16,9 @@ namespace {
 // order.
 std::string listener_set_hash(const std::vector<Listener>& listeners) {
   LearnedSet identities;
-  for (const Listener& listener : listeners) identities.insert(identity_of(listener));
+  for (const Listener& listener : listeners) {
+    if (!listener.only_counted()) identities.insert(identity_of(listener));
+  }
   Fnv hash;
   for (const Identity& identity : identities) {
     const std::string owner = identity.owner + identity.program;
@@ -97,6 +99,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   if (events_.roster != nullptr) {
     for (const NamespaceId id : pipeline_.unsettled_namespaces()) events_.roster->want(id);
   }
+  if (pipeline_.unsettled()) sources_[index(LookKind::Listeners)]->hurry();
   // What this look found opened after the last one began.
   std::optional<Duration> since_last;
   if (const auto& last = looks(LookKind::Listeners).last_success)

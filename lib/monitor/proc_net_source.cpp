@@ -6,14 +6,6 @@
 #include <string>
 
 namespace sockwatch {
-namespace {
-
-Protocol protocol_of(NetTable table) {
-  return table == NetTable::Tcp || table == NetTable::Tcp6 ? Protocol::Tcp : Protocol::Udp;
-}
-
-}  // namespace
-
 ProcNetSource::ProcNetSource(Dir proc_net, const std::vector<Protocol>& families, NamespaceId name_space)
     : proc_net_(std::move(proc_net)), name_space_(name_space) {
   for (const NetTable table : all_of<NetTable>()) {

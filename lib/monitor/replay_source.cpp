@@ -36,7 +36,7 @@ std::optional<ReplaySource::Next> ReplaySource::next() const {
 
 void ReplaySource::start(LookKind kind, Instant) {
   channel_.play(next_++);
-  sock_diag_.start(kind);
+  sock_diag_.start(kind, Breadth::Lists);  // of what the recording holds
 }
 
 }  // namespace sockwatch

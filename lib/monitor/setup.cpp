@@ -181,7 +181,8 @@ void expect_remembered_server(const Memory& memory, Policy& policy) {
   for (const Listener& listener : memory.known) {
     if (listener.verdict.rule != kMetricsRule) continue;
     const Endpoint& served = listener.key.local;
-    policy.built_in.push_back(built_in_rules({served.address, served.port}).front());
+    policy.built_in.push_back(
+        built_in_rules({served.address, static_cast<std::uint16_t>(served.port)}).front());
   }
 }
 

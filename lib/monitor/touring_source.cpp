@@ -46,6 +46,12 @@ void TouringSource::leave_host() {
   if (host_->kind() == SocketSource::ProcNet) left_.clear();
   // Of those whose turn it is not, nothing is proven.
   if (roster_ != nullptr) report_.torn = roster_->ids_but(left_);
+  // As in our own namespace: what is not asked for now is as far out of sight as it was.
+  if (host_->breadth() == Breadth::Frequent) {
+    report_.unseen.insert(report_.unseen.end(), seldom_unseen_.begin(), seldom_unseen_.end());
+  } else if (kind_ == LookKind::Listeners) {
+    seldom_unseen_.clear();
+  }
 }
 
 bool TouringSource::enter_next() {
@@ -63,8 +69,9 @@ bool TouringSource::enter_next() {
       continue;
     }
     KernelChannel& there = **channel;
-    visit_.reset(new Visit{inode, *std::move(channel), {there, families_, host_->abilities()}});
-    visit_->look.start(kind_);
+    visit_.reset(
+        new Visit{inode, *std::move(channel), {there, families_, host_->abilities(), &host_->met()}});
+    visit_->look.start(kind_, host_->breadth());
     return true;
   }
   return false;
@@ -74,8 +81,9 @@ void TouringSource::leave() {
   const LookReport& seen = visit_->look.report();
   report_.malformed += seen.malformed;
   if (!seen.unseen.empty()) report_.torn.push_back(visit_->channel->name_space());
-  for (const Unseen& part : seen.unseen)
-    report_.unseen.push_back({part.what + " in " + roster_->name_of_inode(visit_->inode), part.why});
+  const std::string where = " in " + roster_->name_of_inode(visit_->inode);
+  for (const Unseen& part : seen.unseen) report_.unseen.push_back({part.what + where, part.why});
+  for (const Unseen& part : seen.unseen_seldom) seldom_unseen_.push_back({part.what + where, part.why});
   visit_.reset();
 }
 

@@ -25,6 +25,7 @@ class TouringSource final : public Source {
 
   void start(LookKind kind, Instant now) override;
   bool step(RecordSink& sink, int datagrams) override;
+  void hurry() override { host_->hurry(); }
   const LookReport& report() const override { return report_; }
 
   // Of a look at the listeners, besides those in which something goes on; the others take turns. A look at
@@ -51,7 +52,8 @@ class TouringSource final : public Source {
   std::size_t visits_ = SIZE_MAX;
   std::vector<std::uint64_t> left_;  // still to visit, the next one last
   std::unique_ptr<Visit> visit_;
-  std::vector<Protocol> families_;  // that our own namespace answers for
+  std::vector<Protocol> families_;     // that our own namespace answers for
+  std::vector<Unseen> seldom_unseen_;  // elsewhere, of what not every look asks for
   LookReport report_;
 };
 

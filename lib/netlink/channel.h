@@ -2,11 +2,20 @@
 // A conversation with sock_diag in one network namespace: the kernel's, a recording's, or a test's.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "lib/base/result.h"
 #include "lib/model/socket_record.h"
 #include "lib/netlink/message.h"
 
 namespace sockwatch {
+
+// What a socket's own record does not say about the interface it is bound to.
+struct InterfaceFacts {
+  std::string name;          // empty where it is not known
+  bool promiscuous = false;  // an administrator or a program switched it on for everybody (IFF_PROMISC)
+};
 
 class Channel {
  public:
@@ -21,6 +30,12 @@ class Channel {
   virtual Result<Bytes> receive() = 0;
 
   virtual NamespaceId name_space() const = 0;
+
+  // Of the channel's namespace. A recording knows none.
+  virtual InterfaceFacts interface(std::uint32_t) const { return {}; }
+
+  // Whether there is any use in asking: a recording holds the answers to what was asked then.
+  virtual bool can_answer(Bytes) const { return true; }
 };
 
 }  // namespace sockwatch

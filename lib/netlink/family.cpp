@@ -8,6 +8,11 @@
 
 namespace sockwatch {
 
+bool is_due(const Family& family, Breadth breadth) {
+  if (family.pace == Pace::Lists) return breadth == Breadth::Lists;
+  return family.pace != Pace::Seldom || breadth != Breadth::Frequent;
+}
+
 std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence) {
   nlmsghdr header{};
   header.nlmsg_len = static_cast<std::uint32_t>(sizeof(header) + request.body.size());

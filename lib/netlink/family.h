@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between socket families: which dumps to ask for, and how one record is laid out. Everything
-// else is the source's. To add a family: one file under families/, one line in families/list.cpp.
+// What differs between socket families: which dumps to ask for and when, and how one record is laid out.
+// Everything else is the source's. To add a family: one file under families/, one line in families/list.cpp.
 #pragma once
 
 #include <linux/sock_diag.h>
@@ -12,6 +12,7 @@
 
 #include "lib/model/snapshot.h"
 #include "lib/model/socket_record.h"
+#include "lib/netlink/channel.h"
 #include "lib/netlink/message.h"
 
 namespace sockwatch {
@@ -21,6 +22,17 @@ struct Abilities {
   bool bind_filter = true;  // tells chosen ports from assigned ones
   bool one_walk = true;     // IPv4 and IPv6 in one dump: half the walks over the table of connections
 };
+
+// How often a family is asked for listeners.
+enum class Pace : std::uint8_t {
+  EveryLook,
+  OnNewTcp,  // when TCP has just shown a listener that no look had shown: dear, and adds to what TCP shows
+  Seldom,    // every few seconds
+  Lists,     // only to list all there is: never a listener
+};
+
+// Whose turn it is.
+enum class Breadth : std::uint8_t { Frequent, All, Lists };
 
 // One dump to ask the kernel for.
 struct DumpRequest {
@@ -38,7 +50,24 @@ struct Family {
   // Fills `record` from one reply. False where it is too short or lies about a length; the record is then
   // worthless.
   bool (*decode)(const DumpRequest& request, Bytes payload, SocketRecord& record);
+  Pace pace = Pace::EveryLook;
+  // Adds what the channel's namespace knows and the message does not say; may be null.
+  void (*complete)(const Channel& channel, SocketRecord& record) = nullptr;
 };
+
+bool is_due(const Family& family, Breadth breadth);
+
+// Puts together a request's body.
+template <typename T>
+void append(std::vector<std::byte>& bytes, const T& value) {
+  const auto* raw = reinterpret_cast<const std::byte*>(&value);
+  bytes.insert(bytes.end(), raw, raw + sizeof(value));
+}
+
+// Of the bit masks of states that every family's request has.
+constexpr std::uint32_t bit(SocketState state) {
+  return 1U << static_cast<unsigned>(state);
+}
 
 // Every family this build knows.
 std::span<const Family> families();

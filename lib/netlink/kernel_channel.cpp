@@ -2,12 +2,15 @@
 #include "lib/netlink/kernel_channel.h"
 
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71  // Linux 5.14
@@ -53,6 +56,18 @@ Result<std::unique_ptr<KernelChannel>> KernelChannel::open(NamespaceId without_c
 
 int KernelChannel::fd() const {
   return ::nl_socket_get_fd(socket_.get());
+}
+
+// Any socket answers these, for the namespace it was made in. IFF_PROMISC here is what was switched on by
+// name; bridges and packet sockets that switch it on for themselves do not show (net/core/dev.c:
+// netif_get_flags).
+InterfaceFacts KernelChannel::interface(std::uint32_t index) const {
+  ifreq request{};
+  request.ifr_ifindex = static_cast<int>(index);
+  if (index == 0 || ::ioctl(fd(), SIOCGIFNAME, &request) != 0) return {};
+  InterfaceFacts facts{{request.ifr_name, ::strnlen(request.ifr_name, IFNAMSIZ)}, false};
+  if (::ioctl(fd(), SIOCGIFFLAGS, &request) == 0) facts.promiscuous = (request.ifr_flags & IFF_PROMISC) != 0;
+  return facts;
 }
 
 Result<void> KernelChannel::send(Bytes request) {

@@ -23,6 +23,7 @@ class KernelChannel final : public Channel {
   Result<void> send(Bytes request) override;
   Result<Bytes> receive() override;
   NamespaceId name_space() const override { return name_space_; }
+  InterfaceFacts interface(std::uint32_t index) const override;
   // For options and for polling; the channel keeps it.
   int fd() const;
 

@@ -14,6 +14,7 @@ class RecordingChannel final : public Channel {
 
   Result<void> send(Bytes request) override;
   Result<Bytes> receive() override;
+  InterfaceFacts interface(std::uint32_t index) const override { return inner_.interface(index); }
   NamespaceId name_space() const override { return inner_.name_space(); }
 
  private:

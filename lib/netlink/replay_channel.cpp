@@ -87,6 +87,13 @@ Result<void> ReplayChannel::send(Bytes request) {
   return {};
 }
 
+bool ReplayChannel::can_answer(Bytes request) const {
+  const auto& exchanges = capture_.looks[look_].exchanges;
+  return !capture_.bare && std::any_of(exchanges.begin(), exchanges.end(), [&](const Exchange& exchange) {
+    return same_question(exchange.request, request);
+  });
+}
+
 // A bare recording holds TCP sockets of all states and families without the questions that found them: it
 // answers as a kernel would that knows TCP only and no filter.
 void ReplayChannel::answer_from_bare(Bytes request) {

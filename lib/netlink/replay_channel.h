@@ -20,6 +20,7 @@ class ReplayChannel final : public Channel {
 
   Result<void> send(Bytes request) override;
   Result<Bytes> receive() override;
+  bool can_answer(Bytes request) const override;
   NamespaceId name_space() const override { return capture_.looks[look_].name_space; }
 
  private:

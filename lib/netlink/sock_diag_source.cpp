@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace sockwatch {
 namespace {
@@ -11,30 +12,67 @@ std::size_t index(Protocol protocol) {
   return static_cast<std::size_t>(protocol);
 }
 
+// Where the kernel has no handler for one of these, the question was free: that is no gap in what was seen.
+bool may_be_missing(const Family& family) {
+  return family.pace != Pace::EveryLook;
+}
+
 }  // namespace
 
-SockDiagSource::SockDiagSource(Channel& channel, std::span<const Protocol> wanted, Abilities abilities)
-    : channel_(channel), abilities_(abilities) {
+void TcpListenersMet::start_round() {
+  known_ = std::exchange(met_, {});
+  std::sort(known_.begin(), known_.end());
+}
+
+bool TcpListenersMet::meet(std::uint64_t cookie) {
+  met_.push_back(cookie);
+  return !std::binary_search(known_.begin(), known_.end(), cookie);
+}
+
+SockDiagSource::SockDiagSource(Channel& channel, std::span<const Protocol> wanted, Abilities abilities,
+                               TcpListenersMet* met)
+    : channel_(channel), abilities_(abilities), met_(met) {
   for (const Family& family : families()) {
     if (std::find(wanted.begin(), wanted.end(), family.protocol) != wanted.end()) wanted_.push_back(&family);
   }
 }
 
-void SockDiagSource::start(LookKind kind) {
+void SockDiagSource::start(LookKind kind, Breadth breadth) {
   if (busy()) return;
   kind_ = kind;
-  plan(kind);
+  breadth_ = breadth;
+  plan();
 }
 
-void SockDiagSource::plan(LookKind kind) {
+void SockDiagSource::plan() {
   plan_.clear();
   next_ = 0;
-  asked_ = interrupted_ = false;
+  asked_ = interrupted_ = new_tcp_ = false;
   report_ = {};
   for (const Family* family : wanted_) {
-    report_.complete[index(family->protocol)] = true;
-    for (DumpRequest& request : family->requests(kind, abilities_))
+    if (!is_due(*family, breadth_)) continue;
+    for (DumpRequest& request : family->requests(kind_, abilities_)) {
+      if (may_be_missing(*family) && !channel_.can_answer(encode(request, 0))) continue;
+      report_.complete[index(family->protocol)] = true;
       plan_.push_back({family, std::move(request)});
+    }
+  }
+}
+
+void SockDiagSource::give_up(Protocol protocol) {
+  std::erase_if(wanted_, [&](const Family* family) { return family->protocol == protocol; });
+}
+
+void SockDiagSource::note_listener(const SocketRecord& record) {
+  if (kind_ != LookKind::Listeners || record.protocol != Protocol::Tcp) return;
+  if (met_ == nullptr || met_->meet(record.id.cookie)) new_tcp_ = true;
+}
+
+// What has nothing to add is passed over.
+void SockDiagSource::advance() {
+  asked_ = false;
+  for (++next_; busy() && plan_[next_].family->pace == Pace::OnNewTcp && !new_tcp_; ++next_) {
+    report_.complete[index(plan_[next_].request.protocol)] = false;
   }
 }
 
@@ -91,14 +129,15 @@ void SockDiagSource::take(const Message& message, RecordSink& sink) {
     return;
   }
   record.id.name_space = channel_.name_space();
+  if (planned.family->complete != nullptr) planned.family->complete(channel_, record);
+  note_listener(record);
   sink.accept(record);
 }
 
 void SockDiagSource::finish(int error_code) {
   if (error_code != 0) return fail(Error::from_errno("sock_diag", error_code));
   if (interrupted_) return fail({"the dump was interrupted or damaged", EINTR});
-  ++next_;
-  asked_ = false;
+  advance();
 }
 
 void SockDiagSource::fail(const Error& error) {
@@ -107,15 +146,19 @@ void SockDiagSource::fail(const Error& error) {
   if (refused && planned.request.needs != nullptr) {
     // Once more without. Records handed out so far come again: sinks know a socket by its cookie.
     abilities_.*planned.request.needs = false;
-    return plan(kind_);
+    return plan();
   }
   const std::size_t protocol = index(planned.request.protocol);
   report_.complete[protocol] = false;
   // ENOENT: no handler for the protocol, and no module to load for it.
   if (error.code == ENOENT) report_.unsupported[protocol] = true;
-  report_.unseen.push_back({planned.request.what, error.message});
-  ++next_;
-  asked_ = false;
+  if (error.code != ENOENT || !may_be_missing(*planned.family)) {
+    report_.unseen.push_back({planned.request.what, error.message});
+    if (planned.family->pace == Pace::Seldom) report_.unseen_seldom.push_back(report_.unseen.back());
+  }
+  // What could not be told now is to be told by the next look.
+  if (planned.family->pace == Pace::OnNewTcp && met_ != nullptr) met_->forget();
+  advance();
 }
 
 }  // namespace sockwatch

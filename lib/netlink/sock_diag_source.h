@@ -14,17 +14,37 @@
 
 namespace sockwatch {
 
+// Which TCP listeners are new since the last round of looks. Cookies are the machine's, so one serves looks
+// at all its namespaces.
+class TcpListenersMet {
+ public:
+  void start_round();
+  // True where no earlier round has met it.
+  bool meet(std::uint64_t cookie);
+  // Everything is new again.
+  void forget() { known_.clear(), met_.clear(); }
+
+ private:
+  std::vector<std::uint64_t> known_;  // sorted
+  std::vector<std::uint64_t> met_;
+};
+
 class SockDiagSource {
  public:
-  // The channel must outlive the source. What the kernel turns out not to be able to is remembered.
-  SockDiagSource(Channel& channel, std::span<const Protocol> wanted, Abilities abilities = {});
+  // The channel must outlive the source, and so must what was met; without that every listener is new. What
+  // the kernel turns out not to be able to is remembered.
+  SockDiagSource(Channel& channel, std::span<const Protocol> wanted, Abilities abilities = {},
+                 TcpListenersMet* met = nullptr);
 
   // Begins a look. A look in progress goes on instead: two dumps on one socket get in each other's way.
-  void start(LookKind kind);
+  void start(LookKind kind, Breadth breadth = Breadth::All);
   bool busy() const { return next_ < plan_.size(); }
 
   // Receives at most `datagrams` datagrams (32 KiB each). False when the look is over.
   bool step(RecordSink& sink, int datagrams);
+
+  // Not to be asked for any more. Between two looks.
+  void give_up(Protocol protocol);
 
   // Of the last finished look.
   const LookReport& report() const { return report_; }
@@ -42,7 +62,9 @@ class SockDiagSource {
     DumpRequest request;
   };
 
-  void plan(LookKind kind);
+  void plan();
+  void note_listener(const SocketRecord& record);
+  void advance();
   void ask();
   void receive(RecordSink& sink);
   void take(const Message& message, RecordSink& sink);
@@ -52,7 +74,10 @@ class SockDiagSource {
   Channel& channel_;
   std::vector<const Family*> wanted_;
   Abilities abilities_;
+  TcpListenersMet* met_;
   LookKind kind_ = LookKind::Listeners;
+  Breadth breadth_ = Breadth::All;
+  bool new_tcp_ = false;  // this look has shown a TCP listener that none before had
   std::vector<Planned> plan_;
   std::size_t next_ = 0;  // the dump under way or to be asked
   bool asked_ = false;

@@ -38,6 +38,19 @@ bool is_made_up(std::string_view container) {
   return container.find_first_not_of("0123456789abcdef", colon + 1) == std::string_view::npos;
 }
 
+// For the name of a rule: short, and without foreign characters.
+std::string safe(std::string_view text) {
+  std::string name(text.substr(0, kLongestStem));
+  std::replace_if(
+      name.begin(), name.end(),
+      [](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return !letter && !(c >= '0' && c <= '9') && c != '.' && c != '_';
+      },
+      '-');
+  return name;
+}
+
 // What people call the program: "nc", "ssh"; foreign characters replaced, as it becomes part of a rule's
 // name.
 std::string stem_of(const Owner& owner) {
@@ -47,14 +60,7 @@ std::string stem_of(const Owner& owner) {
   std::string_view text = name.name;
   if (name.kind == OwnerKind::Exe) text = text.substr(text.rfind('/') + 1);
   if (name.kind == OwnerKind::Unit) text = text.substr(0, text.rfind('.'));
-  std::string stem(text.substr(0, kLongestStem));
-  std::replace_if(
-      stem.begin(), stem.end(),
-      [](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return !letter && !(c >= '0' && c <= '9') && c != '.' && c != '_';
-      },
-      '-');
+  const std::string stem = safe(text);
   return stem.empty() ? "port" : stem;
 }
 
@@ -84,6 +90,19 @@ std::string owner_lines(const Owner& owner) {
   return "";
 }
 
+std::string place_lines(const Identity& identity, const Listener& listener) {
+  if (identity.protocol == Protocol::Packet) {
+    return line("interface", exact_glob(identity.port)) +
+           "promiscuous = " + (listener.key.promiscuous ? "true" : "false") + "\n";
+  }
+  const bool assigned = identity.port == "assigned";
+  if (identity.protocol == Protocol::Unix) return assigned ? "" : line("path", exact_glob(identity.port));
+  const bool any_port = listener.key.local.port > 65535;  // of vsock: more than a rule can say
+  std::string text;
+  if (!any_port) text = assigned ? line("port", "assigned") : "port = " + identity.port + "\n";
+  return text + line("address", word(identity.scope));
+}
+
 // Of the namespace's name that lasts.
 std::string namespace_glob(std::string_view name) {
   if (!name.ends_with(":*")) return exact_glob(name);
@@ -95,8 +114,11 @@ std::string namespace_glob(std::string_view name) {
 
 std::string allow_name(const Listener& listener) {
   const Identity identity = identity_of(listener);
-  std::string name =
-      stem_of(listener.annotation.owner) + "-" + identity.port + "-" + std::string(word(identity.protocol));
+  const std::string protocol(word(identity.protocol));
+  const std::string stem = stem_of(listener.annotation.owner);
+  if (!has_scope(identity.protocol))
+    return stem + "-" + safe(identity.port.substr(identity.port.rfind('/') + 1)) + "-" + protocol;
+  std::string name = stem + "-" + identity.port + "-" + protocol;
   // Two scopes of one port are two rules: their names must differ.
   if (identity.scope != Scope::Any) name += "-" + std::string(word(identity.scope));
   return name;
@@ -105,9 +127,7 @@ std::string allow_name(const Listener& listener) {
 std::string allow_lines_named(std::string_view name, const Listener& listener) {
   const Identity identity = identity_of(listener);
   std::string text = "[[rule]]\n" + line("name", name) + line("action", "expect") +
-                     line("protocol", word(identity.protocol));
-  text += identity.port == "assigned" ? line("port", "assigned") : "port = " + identity.port + "\n";
-  text += line("address", word(identity.scope));
+                     line("protocol", word(identity.protocol)) + place_lines(identity, listener);
   // "host" is what everybody means who names no namespace.
   if (identity.name_space != "host") text += line("namespace", namespace_glob(identity.name_space));
   return text + owner_lines(listener.annotation.owner);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/policy/builtin.h"
 
+#include <netinet/in.h>
+
 namespace sockwatch {
 namespace {
 
@@ -27,6 +29,7 @@ std::vector<Rule> built_in_rules(const ListenAddress& metrics) {
 
   Rule clients = named(kClientSocketsRule, Action::Ignore, Protocol::Udp,
                        "the kernel chose the port: a client's socket that waits for answers, not a service");
+  clients.protocols.push_back(Protocol::Udplite);
   clients.assigned_ports = true;
 
   Rule helpers = named(kHelperPortsRule, Action::Expect, Protocol::Tcp,
@@ -34,7 +37,21 @@ std::vector<Rule> built_in_rules(const ListenAddress& metrics) {
   helpers.assigned_ports = true;
   helpers.scopes = {Scope::Loopback};
 
-  return {own, clients, helpers};
+  const Rule unix_sockets = named(kUnixRule, Action::Ignore, Protocol::Unix,
+                                  "only this machine reaches it, and every machine has hundreds");
+
+  Rule packet = named(kPacketRule, Action::Ignore, Protocol::Packet,
+                      "takes only what is meant for this machine, as DHCP clients do");
+  packet.promiscuous = false;
+
+  // A raw socket of TCP's or UDP's number gets a copy of all that comes in: that is a sniffer, too.
+  Rule raw =
+      named(kRawRule, Action::Ignore, Protocol::Raw, "takes one IP protocol, as ping and routing daemons do");
+  raw.ports = {{0, IPPROTO_TCP - 1, std::nullopt},
+               {IPPROTO_TCP + 1, IPPROTO_UDP - 1, std::nullopt},
+               {IPPROTO_UDP + 1, 255, std::nullopt}};
+
+  return {own, clients, helpers, unix_sockets, packet, raw};
 }
 
 }  // namespace sockwatch

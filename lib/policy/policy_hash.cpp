@@ -56,6 +56,12 @@ std::string policy_hash(const Policy& policy) {
     for (const auto* globs : {&rule.units, &rule.exes, &rule.users, &rule.containers, &rule.namespaces}) {
       add_set(hash, *globs);
     }
+    // Later keys count where they are used: a policy without them keeps its hash.
+    if (!rule.paths.empty() || !rule.interfaces.empty() || rule.promiscuous) {
+      add_set(hash, rule.paths);
+      add_set(hash, rule.interfaces);
+      hash.add(rule.promiscuous ? (*rule.promiscuous ? "true" : "false") : "");
+    }
   }
   return hash.hex();
 }

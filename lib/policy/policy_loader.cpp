@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include "lib/base/text.h"
 #include "lib/config/config_files.h"
@@ -81,6 +82,7 @@ class Collector {
       if (entry != nullptr) key.read(KeyValue(file, *entry, problems_), rule, lookup_);
     }
     check_presence(file, at, table);
+    check_place(file, table, rule);
     if (rule.required) check_required(file, table, rule);
     check_name(file, table, rule.name);
     rules_.push_back(std::move(rule));
@@ -92,6 +94,18 @@ class Collector {
     }
     if (find_entry(table, "action") == nullptr) {
       problems_.add(file, at, "a rule without an action, expected action = " + list_of_words<Action>());
+    }
+  }
+
+  // A rule that can never fit is a mistake.
+  void check_place(std::string_view file, const Table& table, const Rule& rule) {
+    constexpr std::array<std::pair<std::string_view, Protocol>, 3> kOwn{
+        {{"path", Protocol::Unix}, {"interface", Protocol::Packet}, {"promiscuous", Protocol::Packet}}};
+    for (const auto& [key, protocol] : kOwn) {
+      const Entry* entry = find_entry(table, key);
+      if (entry == nullptr || rule.means(protocol)) continue;
+      KeyValue(file, *entry, problems_)
+          .reject("in a rule for other sockets", "protocol = \"" + std::string(word(protocol)) + "\"");
     }
   }
 

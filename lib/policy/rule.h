@@ -45,12 +45,18 @@ struct Rule {
   std::vector<std::string> users;
   std::vector<std::string> containers;
   std::vector<std::string> namespaces;
+  std::vector<std::string> paths;       // of UNIX sockets: "/run/x.sock", "@abstract"
+  std::vector<std::string> interfaces;  // of packet sockets
+  std::optional<bool> promiscuous;      // of packet sockets
 
   bool required = false;  // at least one listener must fit
   Severity severity = Severity::Warning;
   std::string reason;
   std::string origin;  // "policy.d/50-ssh.toml:2" or "built-in"
 
+  // UNIX, packet and raw sockets are only meant by rules that name them: one that says "everything else"
+  // would mean hundreds.
+  bool means(Protocol protocol) const;
   bool any_port() const { return ports.empty() && !assigned_ports; }
   bool any_address() const { return scopes.empty() && networks.empty(); }
 };

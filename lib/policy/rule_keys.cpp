@@ -140,6 +140,10 @@ void read_globs(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   }
 }
 
+void read_promiscuous(const KeyValue& field, Rule& rule, const ServiceLookup&) {
+  rule.promiscuous = field.boolean();
+}
+
 void read_required(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   rule.required = field.boolean().value_or(false);
 }
@@ -159,6 +163,9 @@ constexpr std::array kKeys = {
     RuleKey{"user", read_globs<&Rule::users>},
     RuleKey{"container", read_globs<&Rule::containers>},
     RuleKey{"namespace", read_globs<&Rule::namespaces>},
+    RuleKey{"path", read_globs<&Rule::paths>},
+    RuleKey{"interface", read_globs<&Rule::interfaces>},
+    RuleKey{"promiscuous", read_promiscuous},
     RuleKey{"required", read_required},
     RuleKey{"severity", read_word<&Rule::severity>},
     RuleKey{"reason", read_reason},

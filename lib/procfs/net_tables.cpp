@@ -2,6 +2,8 @@
 #include "lib/procfs/net_tables.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -116,12 +118,10 @@ class LineReader {
   std::array<char, 65536> buffer_;
 };
 
-}  // namespace
-
-std::optional<SocketRecord> parse_net_line(std::string_view line, NetTable table) {
+std::optional<SocketRecord> parse_ip_line(std::string_view line, NetTable table) {
   const Columns columns = split_columns(line);
-  const bool udp = table == NetTable::Udp || table == NetTable::Udp6;
-  const IpFamily family = table == NetTable::Tcp6 || table == NetTable::Udp6 ? IpFamily::V6 : IpFamily::V4;
+  const bool counts_drops = protocol_of(table) != Protocol::Tcp;
+  const IpFamily family = word(table).ends_with('6') ? IpFamily::V6 : IpFamily::V4;
 
   const auto local = parse_endpoint(columns[kLocal], family);
   const auto remote = parse_endpoint(columns[kRemote], family);
@@ -132,12 +132,12 @@ std::optional<SocketRecord> parse_net_line(std::string_view line, NetTable table
   const auto receive_queue = parse_hex<std::uint32_t>(queues.substr(9), 8);
   const auto uid = parse_integer<std::uint32_t>(columns[kUid]);
   const auto inode = parse_integer<std::uint32_t>(columns[kInode]);
-  const auto drops = udp ? parse_integer<std::uint32_t>(columns[kDrops]) : 0U;
+  const auto drops = counts_drops ? parse_integer<std::uint32_t>(columns[kDrops]) : 0U;
   if (!send_queue || !receive_queue || !uid || !inode || !drops) return std::nullopt;
 
   SocketRecord record;
   record.id.cookie = *inode;
-  record.protocol = udp ? Protocol::Udp : Protocol::Tcp;
+  record.protocol = protocol_of(table);
   record.state = *state < kWordCount<SocketState> ? static_cast<SocketState>(*state) : SocketState::Unknown;
   record.local = *local;
   record.remote = *remote;
@@ -146,6 +146,95 @@ std::optional<SocketRecord> parse_net_line(std::string_view line, NetTable table
   record.receive_queue = *receive_queue;
   record.send_queue = *send_queue;
   record.drops = *drops;
+  return record;
+}
+
+// "ffff8880 3      3    0003   1     1 0      0      4711" (net/packet/af_packet.c: packet_seq_show).
+std::optional<SocketRecord> parse_packet_line(std::string_view line) {
+  const Columns columns = split_columns(line);
+  const auto type = parse_integer<std::uint32_t>(columns[2]);
+  const auto ethertype = parse_hex<std::uint16_t>(columns[3], 4);
+  const auto interface = parse_integer<std::uint32_t>(columns[4]);
+  const auto queue = parse_integer<std::uint32_t>(columns[6]);
+  const auto uid = parse_integer<std::uint32_t>(columns[7]);
+  const auto inode = parse_integer<std::uint32_t>(columns[8]);
+  if (!type || !ethertype || !interface || !queue || !uid || !inode) return std::nullopt;
+  SocketRecord record;
+  record.id.cookie = *inode;
+  record.protocol = Protocol::Packet;
+  record.type = *type == SOCK_DGRAM ? SocketType::Dgram : SocketType::Raw;
+  record.local.port = *ethertype;
+  record.local.interface_index = *interface;
+  record.receive_queue = *queue;
+  record.uid = *uid;
+  record.inode = *inode;
+  return record;
+}
+
+SocketType unix_type_of(std::uint16_t type) {
+  if (type == SOCK_STREAM) return SocketType::Stream;
+  return type == SOCK_SEQPACKET ? SocketType::Seqpacket : SocketType::Dgram;
+}
+
+// "ffff8880: 00000002 00000000 00010000 0001 01 4711 /run/a.sock" (net/unix/af_unix.c: unix_seq_show). A name
+// may hold anything: its NULs are shown as "@", and behind a newline the rest is lost.
+std::optional<SocketRecord> parse_unix_line(std::string_view line) {
+  constexpr std::uint32_t kAccepts = 0x10000;  // __SO_ACCEPTCON
+  const Columns columns = split_columns(line);
+  const auto flags = parse_hex<std::uint32_t>(columns[3], 8);
+  const auto type = parse_hex<std::uint16_t>(columns[4], 4);
+  const auto inode = parse_integer<std::uint32_t>(columns[6]);
+  if (!flags || !type || !inode) return std::nullopt;
+  SocketRecord record;
+  record.id.cookie = *inode;
+  record.protocol = Protocol::Unix;
+  record.type = unix_type_of(*type);
+  record.inode = *inode;
+  record.uid_told = false;
+  record.state = (*flags & kAccepts) != 0           ? SocketState::Listen
+                 : record.type == SocketType::Dgram ? SocketState::Close
+                                                    : SocketState::Established;
+  const auto name_at = static_cast<std::size_t>(columns[6].data() + columns[6].size() - line.data());
+  if (name_at + 1 < line.size()) record.local.name = line.substr(name_at + 1);
+  if (record.local.name.starts_with('@')) record.local.name.front() = '\0';
+  record.bind = Bind::Explicit;
+  return record;
+}
+
+}  // namespace
+
+Protocol protocol_of(NetTable table) {
+  switch (table) {
+    case NetTable::Tcp:
+    case NetTable::Tcp6:
+      return Protocol::Tcp;
+    case NetTable::Udp:
+    case NetTable::Udp6:
+      return Protocol::Udp;
+    case NetTable::Udplite:
+    case NetTable::Udplite6:
+      return Protocol::Udplite;
+    case NetTable::Packet:
+      return Protocol::Packet;
+    case NetTable::Unix:
+      return Protocol::Unix;
+    default:
+      return Protocol::Raw;
+  }
+}
+
+std::optional<SocketRecord> parse_net_line(std::string_view line, NetTable table) {
+  if (table == NetTable::Packet) return parse_packet_line(line);
+  if (table == NetTable::Unix) return parse_unix_line(line);
+  auto record = parse_ip_line(line, table);
+  if (!record || record->protocol != Protocol::Raw) return record;
+  record->type = SocketType::Raw;
+  // What /proc/net/icmp shows for a port is the number a ping goes by.
+  if (table != NetTable::Icmp && table != NetTable::Icmp6) return record;
+  record->type = SocketType::Dgram;
+  record->local.port =
+      std::uint32_t{table == NetTable::Icmp ? std::uint8_t{IPPROTO_ICMP} : std::uint8_t{IPPROTO_ICMPV6}};
+  record->remote.port = 0;
   return record;
 }
 

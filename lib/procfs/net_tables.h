@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket tables of /proc/net, for kernels without sock_diag (gVisor, WSL 1). They tell less: no cookie
-// (the inode stands in, and is 0 for sockets without a file, such as TIME_WAIT), no cgroup, no bind kind, no
-// IPV6_V6ONLY (taken for off), no accept-queue limit, and drops for UDP only.
+// The socket tables of /proc/net, for kernels without sock_diag (gVisor, WSL 1), and for families that this
+// kernel shows nowhere else. They tell less: no cookie (the inode stands in, and is 0 for sockets without a
+// file, such as TIME_WAIT), no cgroup, no bind kind, no IPV6_V6ONLY (taken for off), no accept-queue limit,
+// and drops for UDP only.
 #pragma once
 
 #include <array>
@@ -16,12 +17,29 @@
 
 namespace sockwatch {
 
-enum class NetTable : std::uint8_t { Tcp, Tcp6, Udp, Udp6 };
+enum class NetTable : std::uint8_t {
+  Tcp,
+  Tcp6,
+  Udp,
+  Udp6,
+  Udplite,
+  Udplite6,
+  Raw,
+  Raw6,
+  Icmp,
+  Icmp6,
+  Packet,
+  Unix
+};
 // The names of the files.
 template <>
 struct Words<NetTable> {
-  static constexpr std::array<std::string_view, 4> values = {"tcp", "tcp6", "udp", "udp6"};
+  static constexpr std::array<std::string_view, 12> values = {
+      "tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet", "unix"};
 };
+
+// ICMP's sockets are raw ones that take one IP protocol.
+Protocol protocol_of(NetTable table);
 
 struct NetTableStats {
   std::uint64_t records = 0;

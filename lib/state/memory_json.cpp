@@ -70,9 +70,11 @@ std::string name_at(const Json& row, const char* key) {
 }
 
 // Of a learned identity.
-std::string port_at(const Json& row, const char* key) {
-  const auto text = row.at(key).get<std::string>();
-  if (text != "assigned" && !parse_integer<std::uint16_t>(text))
+std::string port_at(const Json& row, const char* key, Protocol protocol) {
+  auto text = name_at(row, key);
+  const auto port = parse_integer<std::uint32_t>(text);
+  const bool fits = port && (*port <= 65535 || protocol == Protocol::Vsock);
+  if (has_scope(protocol) && text != "assigned" && !fits)
     malformed(key, row.at(key), "a port or \"assigned\"");
   return text;
 }
@@ -148,6 +150,9 @@ Json to_json(const Listener& listener) {
   row["address"] = to_string(listener.key.local.address);
   row["port"] = listener.key.local.port;
   row["interface"] = listener.key.local.interface_index;
+  if (!listener.key.local.name.empty()) row["name"] = printable(listener.key.local.name);
+  if (listener.key.type != SocketType::None) row["type"] = word(listener.key.type);
+  if (listener.key.promiscuous) row["promiscuous"] = true;
   row["bind"] = word(listener.bind());
   row["v6only"] = listener.members.front().v6only;
   for (const SocketRecord& member : listener.members) {
@@ -165,12 +170,28 @@ Json to_json(const Listener& listener) {
   return row;
 }
 
+bool waits_in_listen(const ListenerKey& key) {
+  switch (key.protocol) {
+    case Protocol::Udp:
+    case Protocol::Udplite:
+    case Protocol::Raw:
+    case Protocol::Packet:
+      return false;
+    case Protocol::Unix:
+      return key.type != SocketType::Dgram;
+    default:
+      return true;
+  }
+}
+
 std::vector<SocketRecord> members_from_json(const Json& row, const ListenerKey& key, bool same_boot) {
   SocketRecord record;
   record.id.name_space = key.name_space;
   record.protocol = key.protocol;
   record.local = key.local;
-  record.state = key.protocol == Protocol::Tcp ? SocketState::Listen : SocketState::Close;
+  record.type = key.type;
+  record.promiscuous = key.promiscuous;
+  record.state = waits_in_listen(key) ? SocketState::Listen : SocketState::Close;
   record.bind = word_at<Bind>(row, "bind");
   record.v6only = row.at("v6only").get<bool>();
   std::vector<SocketRecord> members;
@@ -187,6 +208,12 @@ std::vector<SocketRecord> members_from_json(const Json& row, const ListenerKey& 
   return members;
 }
 
+// Only vsock's are longer than 16 bits.
+std::uint32_t port_of(const Json& row) {
+  if (word_at<Protocol>(row, "protocol") == Protocol::Vsock) return integer_at<std::uint32_t>(row, "port");
+  return integer_at<std::uint16_t>(row, "port");
+}
+
 // A namespace does not outlive the machine's boot.
 bool is_of_another_boot(const Json& row, bool same_boot) {
   return !same_boot && row.contains("namespace_id");
@@ -198,10 +225,12 @@ Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   listener.annotation.name_space = elsewhere ? name_at(row, "namespace") : std::string(kHostNamespace);
   const auto address = parse_ip_address(row.at("address").get<std::string>());
   if (!address) malformed("address", row.at("address"), "an IP address");
-  listener.key = {
-      elsewhere ? NamespaceId{integer_at<std::uint64_t>(row, "namespace_id")} : host,
-      word_at<Protocol>(row, "protocol"),
-      {*address, integer_at<std::uint16_t>(row, "port"), integer_at<std::uint32_t>(row, "interface")}};
+  listener.key = {elsewhere ? NamespaceId{integer_at<std::uint64_t>(row, "namespace_id")} : host,
+                  word_at<Protocol>(row, "protocol"),
+                  {*address, port_of(row), integer_at<std::uint32_t>(row, "interface"),
+                   row.contains("name") ? name_at(row, "name") : std::string()},
+                  row.contains("type") ? word_at<SocketType>(row, "type") : SocketType::None,
+                  row.contains("promiscuous") && row.at("promiscuous").get<bool>()};
   listener.members = members_from_json(row, listener.key, same_boot);
   listener.annotation.owner = owner_at(row);
   listener.verdict.kind = word_at<VerdictKind>(row, "verdict");
@@ -221,7 +250,7 @@ Json to_json(const LearnedSet& learned) {
   for (const Identity& identity : learned) {
     rows.push_back({{"namespace", printable(identity.name_space)},
                     {"protocol", word(identity.protocol)},
-                    {"port", identity.port},
+                    {"port", printable(identity.port)},
                     {"scope", word(identity.scope)},
                     {"owner", printable(identity.owner)},
                     {"program", printable(identity.program)}});
@@ -231,16 +260,18 @@ Json to_json(const LearnedSet& learned) {
 
 Json to_json(const std::vector<Listener>& known) {
   Json rows = Json::array();
-  for (const Listener& listener : known) rows.push_back(to_json(listener));
+  for (const Listener& listener : known) {
+    if (!listener.only_counted()) rows.push_back(to_json(listener));
+  }
   return rows;
 }
 
 LearnedSet learned_from_json(const Json& root) {
   LearnedSet learned;
   for (const Json& row : list_at(root, "learned")) {
-    learned.insert({name_at(row, "namespace"), word_at<Protocol>(row, "protocol"), port_at(row, "port"),
-                    word_at<Scope>(row, "scope"), name_at(row, "owner"),
-                    row.contains("program") ? name_at(row, "program") : ""});
+    learned.insert({name_at(row, "namespace"), word_at<Protocol>(row, "protocol"),
+                    port_at(row, "port", word_at<Protocol>(row, "protocol")), word_at<Scope>(row, "scope"),
+                    name_at(row, "owner"), row.contains("program") ? name_at(row, "program") : ""});
   }
   return learned;
 }

@@ -45,7 +45,7 @@ void ConnectionFold::start(std::vector<ListenerPlace> listeners, std::vector<Soc
 }
 
 void ConnectionFold::accept(const SocketRecord& record) {
-  if (is_listener(record)) return;
+  if (is_listener(record) || !has_port(record.protocol)) return;
   ++total_;
   if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id))
     met_.push_back(record.id);
@@ -56,13 +56,13 @@ void ConnectionFold::accept(const SocketRecord& record) {
   ++counts[static_cast<std::size_t>(record.state)];
 }
 
-CountByState& ConnectionFold::outbound(Protocol protocol, std::uint16_t port) {
+CountByState& ConnectionFold::outbound(Protocol protocol, std::uint32_t port) {
   auto& slots = slot_of_port_[static_cast<std::size_t>(protocol)];
   if (slots.empty()) slots.resize(65536, 0);
   // Each protocol may need one more, for what is told apart no longer.
-  if (slots[port] == 0 && outbound_.size() >= kDistinctPorts) port = 0;
+  if (port >= slots.size() || (slots[port] == 0 && outbound_.size() >= kDistinctPorts)) port = 0;
   if (slots[port] == 0) {
-    outbound_.push_back({protocol, port, {}});
+    outbound_.push_back({protocol, static_cast<std::uint16_t>(port), {}});
     slots[port] = static_cast<std::uint16_t>(outbound_.size());
   }
   return outbound_[slots[port] - 1U].by_state;
@@ -76,7 +76,8 @@ ConnectionTally ConnectionFold::finish(Instant time) const {
     if (!any(by_listener_[i])) continue;
     const ListenerKey& key = listeners_[i].key;
     tally.by_listener.push_back({key, by_listener_[i]});
-    add(by_service[{key.protocol, Direction::Inbound, key.local.port}], by_listener_[i]);
+    add(by_service[{key.protocol, Direction::Inbound, static_cast<std::uint16_t>(key.local.port)}],
+        by_listener_[i]);
   }
   for (const Outbound& row : outbound_)
     add(by_service[{row.protocol, Direction::Outbound, row.port}], row.by_state);

@@ -34,7 +34,7 @@ class ConnectionFold final : public RecordSink {
     std::uint16_t port;
     CountByState by_state{};
   };
-  CountByState& outbound(Protocol protocol, std::uint16_t port);
+  CountByState& outbound(Protocol protocol, std::uint32_t port);
 
   std::vector<ListenerPlace> listeners_;
   ListenerIndex index_;

@@ -46,9 +46,18 @@ std::uint64_t new_drops(Group before, Group after) {
   return total;
 }
 
+// Not every look asks for MPTCP.
+bool known_as_mptcp(Group before, const SocketRecord& now) {
+  return std::any_of(before.begin(), before.end(),
+                     [&](const SocketRecord& then) { return then.mptcp && then.id == now.id; });
+}
+
 void take_sockets(Listener& listener, Group group) {
   listener.drops_total += new_drops(listener.members, group);
+  const bool mptcp = listener.protocol() == Protocol::Mptcp;
+  const std::vector<SocketRecord> before = mptcp ? listener.members : std::vector<SocketRecord>{};
   listener.members.assign(group.begin(), group.end());
+  for (SocketRecord& member : listener.members) member.mptcp = member.mptcp || known_as_mptcp(before, member);
 }
 
 bool proves_absence(const Snapshot& now, const ListenerKey& key) {

@@ -30,7 +30,8 @@ bool created_by_another_user(const ListenerChange& change, const OwnerIdentity& 
   const SocketRecord& before = change.before.members.front();
   const SocketRecord& after = change.after.members.front();
   const bool by_program = owner.unit.empty() && owner.container.empty();
-  return by_program && before.inode != 0 && after.inode != 0 && before.uid != after.uid;
+  return by_program && before.inode != 0 && after.inode != 0 && before.uid_told && after.uid_told &&
+         before.uid != after.uid;
 }
 
 void compare_owners(ListenerChange& change, bool restarted, Delta& delta) {

@@ -22,10 +22,13 @@ std::vector<ListenerPlace> places_of(std::span<const Listener> listeners) {
 void ListenerIndex::build(const std::vector<ListenerPlace>& places) {
   for (const Indexed& old : indexed_) first_on_port_[old.place.key.local.port] = 0;
   indexed_.clear();
-  for (std::size_t i = 0; i < places.size(); ++i) indexed_.push_back({places[i], i});
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const ListenerKey& key = places[i].key;
+    if (has_port(key.protocol) && key.local.port < first_on_port_.size()) indexed_.push_back({places[i], i});
+  }
   std::sort(indexed_.begin(), indexed_.end(), [](const Indexed& a, const Indexed& b) {
-    const std::uint16_t a_port = a.place.key.local.port;
-    const std::uint16_t b_port = b.place.key.local.port;
+    const std::uint32_t a_port = a.place.key.local.port;
+    const std::uint32_t b_port = b.place.key.local.port;
     return a_port != b_port ? a_port < b_port : specificity(a.place.key) > specificity(b.place.key);
   });
   for (std::size_t i = indexed_.size(); i > 0; --i) {
@@ -45,7 +48,8 @@ bool ListenerIndex::takes(const ListenerPlace& place, const SocketRecord& connec
 }
 
 std::optional<std::size_t> ListenerIndex::find(const SocketRecord& connection) const {
-  const std::uint16_t port = connection.local.port;
+  const std::uint32_t port = connection.local.port;
+  if (port >= first_on_port_.size()) return std::nullopt;  // vsock may
   const std::uint32_t first = first_on_port_[port];
   if (first == 0) return std::nullopt;
   for (std::size_t i = first - 1; i < indexed_.size() && indexed_[i].place.key.local.port == port; ++i) {

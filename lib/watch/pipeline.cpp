@@ -165,9 +165,18 @@ void Pipeline::recognise(Delta& delta) const {
   }
 }
 
+// Whose they are nobody asks, and to find out takes a walk over all processes: their cgroup is not told.
+bool Pipeline::will_only_be_counted(Listener& listener) const {
+  if (all_owners_ || has_port(listener.key.protocol)) return false;
+  annotator_.describe(listener);
+  return sockwatch::judge(listener, policy_, learned_, OwnerEvidence::MayStillCome).kind ==
+         VerdictKind::Ignored;
+}
+
 void Pipeline::annotate(Delta& delta) {
   std::vector<Annotator::Task> tasks;
   for (Listener* listener : open_listeners(delta)) {
+    if (will_only_be_counted(*listener)) continue;
     const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener->members.back());
     tasks.push_back({listener, opening != nullptr && opening->caller ? &*opening->caller : nullptr});
   }
@@ -232,7 +241,7 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
 // a TCP listener of a moment on loopback of which nobody knows who chose the port: helpers of programs and
 // tests.
 bool Pipeline::may_be_client(const Listener& listener) const {
-  const std::uint16_t port = listener.key.local.port;
+  const std::uint32_t port = listener.key.local.port;
   if (port < settings_.first_assigned_port || port > settings_.last_assigned_port) return false;
   if (listener.key.protocol == Protocol::Udp) return true;
   return listener.bind() == Bind::Unknown && listener.annotation.scope == Scope::Loopback;
@@ -302,6 +311,7 @@ void Pipeline::remember_seeking(const Delta& delta) {
   const auto consider = [&](const Listener& listener) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
+    if (listener.only_counted() && !all_owners_) return;
     const bool fresh = owner_may_still_come(listener, delta.time);
     const bool changing =
         fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner);

@@ -52,6 +52,9 @@ class Pipeline {
   // is out of sight then, the next looks may make up for it.
   void learn_at_first_look() { looks_to_learn_ = kLooksToLearn; }
 
+  // Also of sockets that are only counted, for somebody who lists them.
+  void find_all_owners() { all_owners_ = true; }
+
   // The whole road for one look at the listeners.
   Delta take(const Snapshot& snapshot);
 
@@ -87,6 +90,7 @@ class Pipeline {
 
   void revisit(const Snapshot& snapshot, Delta& delta) const;
   void recognise(Delta& delta) const;
+  bool will_only_be_counted(Listener& listener) const;
   void annotate(Delta& delta);
   std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
   bool was_refused(const EventLog::Vanished& vanished) const;
@@ -114,6 +118,7 @@ class Pipeline {
   RequiredWatch required_;
   MonotonicTime fresh_until_{};  // owners of what opened lately may still change hands
   bool first_ = true;
+  bool all_owners_ = false;
   int looks_to_learn_ = 0;
 };
 

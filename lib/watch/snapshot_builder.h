@@ -21,7 +21,10 @@ class SnapshotBuilder final : public RecordSink {
   Snapshot& finish(Instant time);
 
  private:
+  void merge_mptcp();
+
   Snapshot snapshot_;
+  std::vector<SocketRecord> mptcp_;
 };
 
 }  // namespace sockwatch

@@ -28,7 +28,9 @@ std::string counts_json(const PerWord<E, std::uint64_t>& counts) {
 
 std::string verdicts_json(const View& view) {
   PerWord<VerdictKind, std::uint64_t> counts{};
-  for (const Listener& listener : view.listeners) ++counts[static_cast<std::size_t>(listener.verdict.kind)];
+  for (const Listener& listener : view.listeners) {
+    if (!listener.only_counted()) ++counts[static_cast<std::size_t>(listener.verdict.kind)];
+  }
   return counts_json<VerdictKind>(counts);
 }
 
@@ -129,8 +131,7 @@ std::string config_json(const ConfigStatus& config) {
 }
 
 std::string listeners_json(const View& view) {
-  return json_object(
-      std::vector<Field>{{"count", view.listeners.size()}, {"set_hash", view.listener_set_hash}});
+  return json_object(std::vector<Field>{{"count", count_shown(view)}, {"set_hash", view.listener_set_hash}});
 }
 
 std::string alerts_json(const AlertTotals& alerts) {
@@ -156,7 +157,8 @@ std::string listeners_document(const View& view) {
   std::vector<std::string> sockets;
   sockets.reserve(view.listeners.size());
   for (const Listener& listener : view.listeners) {
-    sockets.push_back(listener_json(listener, connections_held(view, listener)));
+    if (!listener.only_counted())
+      sockets.push_back(listener_json(listener, connections_held(view, listener)));
   }
   return list_document(view.unseen.empty(), view.unseen, sockets) + "\n";
 }

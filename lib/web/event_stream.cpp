@@ -7,6 +7,7 @@
 #include "lib/base/fnv.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -14,9 +15,10 @@ namespace {
 void add(Fnv& hash, const Listener& listener) {
   const Owner& owner = listener.annotation.owner;
   hash.add(listener.annotation.name_space);
-  hash.add_number(static_cast<std::uint64_t>(listener.key.protocol));
-  hash.add(to_string(listener.key.local));
+  hash.add_number(static_cast<std::uint64_t>(listener.protocol()));
+  hash.add(place_text(listener.key.protocol, listener.key.local));
   hash.add_number(listener.key.local.interface_index);
+  hash.add_number(listener.key.promiscuous ? 1 : 0);
   hash.add(word(listener.verdict.kind));
   hash.add(word(owner.state));
   hash.add(owner.unit);
@@ -31,7 +33,7 @@ std::string event_text(std::string_view name, const View& view, const std::strin
   const std::vector<Field> fields{{"schema", std::uint64_t{1}},
                                   {"time", to_rfc3339(view.time.wall)},
                                   {"revision", revision},
-                                  {"listeners", view.listeners.size()},
+                                  {"listeners", count_shown(view)},
                                   {"unexpected", static_cast<std::uint64_t>(unexpected)},
                                   {"complete", view.unseen.empty()}};
   return "event: " + std::string(name) + "\ndata: " + json_object(fields) + "\n\n";
@@ -41,7 +43,9 @@ std::string event_text(std::string_view name, const View& view, const std::strin
 
 std::string revision_of(const View& view) {
   Fnv hash;
-  for (const Listener& listener : view.listeners) add(hash, listener);
+  for (const Listener& listener : view.listeners) {
+    if (!listener.only_counted()) add(hash, listener);
+  }
   for (const RequiredRule& missing : view.missing) hash.add(missing.rule);
   for (const Unseen& gap : view.unseen) hash.add(gap.what);
   return hash.hex();

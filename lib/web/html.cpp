@@ -5,6 +5,7 @@
 
 #include "lib/base/fnv.h"
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 
 namespace sockwatch {
 
@@ -61,9 +62,7 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 }
 
 std::string place_of(const Listener& listener) {
-  const Endpoint& local = listener.key.local;
-  std::string text = to_string(local.address);
-  if (local.interface_index != 0) text += "%" + std::to_string(local.interface_index);
+  std::string text = address_text(listener.key.protocol, listener.key.local);
   // The ordinary namespace goes without saying.
   const std::string& name_space = listener.annotation.name_space;
   if (!name_space.empty() && name_space != "host") text += " in " + name_space;
@@ -83,6 +82,8 @@ std::string page_key(const Listener& listener) {
   hash.add(word(listener.key.protocol));
   hash.add(place_of(listener));
   hash.add_number(listener.key.local.port);
+  hash.add(word(listener.key.type));
+  hash.add_number(listener.key.promiscuous ? 1 : 0);
   return hash.hex();
 }
 

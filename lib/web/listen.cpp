@@ -27,13 +27,13 @@ SocketAddress address_of(const Endpoint& endpoint) {
   if (endpoint.address.family == IpFamily::V4) {
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
-    v4.sin_port = htons(endpoint.port);
+    v4.sin_port = htons(static_cast<std::uint16_t>(endpoint.port));
     std::memcpy(&v4.sin_addr, endpoint.address.bytes.data(), sizeof v4.sin_addr);
     std::memcpy(&made.storage, &v4, made.size = sizeof v4);
   } else {
     sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(endpoint.port);
+    v6.sin6_port = htons(static_cast<std::uint16_t>(endpoint.port));
     v6.sin6_scope_id = endpoint.interface_index;
     std::memcpy(&v6.sin6_addr, endpoint.address.bytes.data(), sizeof v6.sin6_addr);
     std::memcpy(&made.storage, &v6, made.size = sizeof v6);

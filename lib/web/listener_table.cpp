@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/model/place.h"
 #include "lib/web/api.h"
 #include "lib/web/html.h"
 
@@ -70,12 +71,14 @@ std::string row(const View& view, const Listener& listener) {
   const Annotation& known = listener.annotation;
   const Owner& owner = known.owner;
   std::string html = "<tr id=\"l" + page_key(listener) + "\">" + verdict_cell(listener);
-  html += "<th scope=\"row\" class=\"number\">" + std::to_string(listener.key.local.port) + "</th>";
-  html += cell("protocol", word(listener.key.protocol)) + cell("address", place_of(listener));
+  html +=
+      "<th scope=\"row\" class=\"number\">" + port_text(listener.key.protocol, listener.key.local) + "</th>";
+  html += cell("protocol", word(listener.protocol())) + cell("address", place_of(listener));
   html += service_cell(listener);
   html += program_cell(listener);
   html += cell("unit", owner.container.empty() ? owner.unit : owner.container) + cell("user", owner.user);
-  html += cell("scope", word(known.scope)) + connections_cell(view, listener) + since_cell(view, listener);
+  html += cell("scope", has_scope(listener.key.protocol) ? word(known.scope) : "") +
+          connections_cell(view, listener) + since_cell(view, listener);
   return html + "</tr>\n";
 }
 
@@ -84,7 +87,9 @@ std::string row(const View& view, const Listener& listener) {
 std::string listener_rows_html(const View& view) {
   std::vector<const Listener*> order;
   order.reserve(view.listeners.size());
-  for (const Listener& listener : view.listeners) order.push_back(&listener);
+  for (const Listener& listener : view.listeners) {
+    if (!listener.only_counted()) order.push_back(&listener);
+  }
   std::stable_sort(order.begin(), order.end(), comes_before);
   std::string html;
   for (const Listener* listener : order) html += row(view, *listener);

@@ -18,7 +18,9 @@ std::uint64_t of(const Verdicts& verdicts, VerdictKind kind) {
 
 Verdicts count(const View& view) {
   Verdicts verdicts{};
-  for (const Listener& listener : view.listeners) ++verdicts[static_cast<std::size_t>(listener.verdict.kind)];
+  for (const Listener& listener : view.listeners) {
+    if (!listener.only_counted()) ++verdicts[static_cast<std::size_t>(listener.verdict.kind)];
+  }
   return verdicts;
 }
 
@@ -82,7 +84,7 @@ std::string live_page(const View& view, const PageFacts& facts, Instant now) {
                             {"host", host},
                             {"mood", std::string(mood(view, verdicts))},
                             {"headline", said},
-                            {"open", std::to_string(view.listeners.size())},
+                            {"open", std::to_string(count_shown(view))},
                             {"time", time},
                             {"clock", time.substr(0, 10) + " " + time.substr(11, 8) + " UTC"},
                             {"tally", tally(verdicts)},

@@ -38,9 +38,9 @@ constexpr unsigned kLabel = 20;             // above them: the number of an unex
 
 using Columns = std::map<std::uint32_t, std::vector<const Listener*>>;
 
-std::uint32_t column_of(const Strip& strip, std::uint16_t port) {
-  return std::uint32_t{port} - strip.first < std::uint32_t{strip.last} - strip.first
-             ? (std::uint32_t{port} - strip.first) * kColumns / (std::uint32_t{strip.last} - strip.first + 1)
+std::uint32_t column_of(const Strip& strip, std::uint32_t port) {
+  return port - strip.first < std::uint32_t{strip.last} - strip.first
+             ? (port - strip.first) * kColumns / (std::uint32_t{strip.last} - strip.first + 1)
              : kColumns - 1;
 }
 
@@ -68,7 +68,8 @@ int weight(const Listener& listener) {
 Columns columns_of(const View& view, const Strip& strip) {
   Columns columns;
   for (const Listener& listener : view.listeners) {
-    const std::uint16_t port = listener.key.local.port;
+    const std::uint32_t port = listener.key.local.port;
+    if (!has_port(listener.key.protocol)) continue;
     if (port >= strip.first && port <= strip.last) columns[column_of(strip, port)].push_back(&listener);
   }
   for (auto& [column, stack] : columns) {
@@ -86,8 +87,8 @@ bool is_datagram(Protocol protocol) {
 // "4444/tcp on 0.0.0.0, nv-video, nc, unexpected"
 std::string title_of(const Listener& listener) {
   const Annotation& known = listener.annotation;
-  std::string text = std::to_string(listener.key.local.port) + "/" +
-                     std::string(word(listener.key.protocol)) + " on " + place_of(listener);
+  std::string text = std::to_string(listener.key.local.port) + "/" + std::string(word(listener.protocol())) +
+                     " on " + place_of(listener);
   if (known.service) text += ", " + known.service->name;
   text += ", " + program_of(listener);
   const std::string& unit = known.owner.container.empty() ? known.owner.unit : known.owner.container;

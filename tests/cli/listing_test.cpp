@@ -97,5 +97,25 @@ TEST(Listing, without_names_there_is_no_column_for_them) {
   EXPECT_EQ(listing_document(look).find("\"service\""), std::string::npos);
 }
 
+TEST(Listing, what_every_machine_has_too_many_of_is_shown_on_request) {
+  Listener quiet = listener(unix_listening("/run/a.sock", 1));
+  quiet.verdict.kind = VerdictKind::Ignored;
+  SocketRecord mptcp = listening(Protocol::Tcp, "0.0.0.0", 80, 2);
+  mptcp.mptcp = true;
+  Look all;
+  all.listeners = {{listener(mptcp), {}}, {quiet, {}}, {listener(packet_socket("eth0", 3, 3, true)), {}}};
+  const auto shown = [&all](Selection selection, const std::vector<Protocol>& named) {
+    Look look = all;
+    keep_protocols(look, selection, named);
+    return look.listeners.size();
+  };
+  EXPECT_EQ(shown(Selection::Listeners, {}), 2U);
+  EXPECT_EQ(shown(Selection::All, {}), 3U);
+  EXPECT_EQ(shown(Selection::Listeners, {Protocol::Unix}), 1U);
+  EXPECT_EQ(shown(Selection::Listeners, {Protocol::Tcp}), 1U);
+  EXPECT_EQ(shown(Selection::Listeners, {Protocol::Mptcp}), 1U);
+  EXPECT_EQ(shown(Selection::Listeners, {Protocol::Udp}), 0U);
+}
+
 }  // namespace
 }  // namespace sockwatch

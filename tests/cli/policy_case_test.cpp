@@ -89,9 +89,41 @@ TEST(PolicyCase, every_mistake_is_told_with_its_place) {
        "web.toml:3:11: address = \"localhost\" is not an address, expected an address such as \"0.0.0.0\" or "
        "\"::1\"\n"
        "web.toml:4:8: port = 70000 is out of range, expected a port from 1 to 65535 or \"assigned\""},
+      {place + "verdict = \"ignored\"\npath = \"/run/x\"\n",
+       "web.toml:6:8: path = \"/run/x\" in a socket of protocol \"tcp\", expected no such key"},
+      {"[[socket]]\nprotocol = \"unix\"\nverdict = \"ignored\"\n",
+       "web.toml:1:1: a socket without \"path\", expected this key"},
       {"[[socket]\n", "web.toml:1:10: "},
   };
   for (const auto& [text, said] : kMistakes) EXPECT_TRUE(mistake(text).starts_with(said)) << mistake(text);
+}
+
+TEST(PolicyTrial, a_socket_without_a_port_is_named_by_its_own_place) {
+  const auto written = cases(R"([[socket]]
+protocol = "unix"
+path = "@agent"
+verdict = "unexpected"
+rule = "agent"
+[[socket]]
+protocol = "packet"
+interface = "eth0"
+promiscuous = true
+verdict = "expected"
+[[socket]]
+protocol = "raw"
+address = "0.0.0.0"
+port = 89
+verdict = "unexpected"
+)");
+  const Policy rules = policy(
+      "[[rule]]\nname = \"agent\"\naction = \"alert\"\npath = \"@a*\"\n"
+      "[[rule]]\nname = \"sniffer\"\naction = \"expect\"\npromiscuous = true\ninterface = \"eth*\"\n"
+      "[[rule]]\nname = \"ospf\"\naction = \"alert\"\nprotocol = \"raw\"\nport = 89\n");
+  const Trial trial = try_policy(rules, written);
+  EXPECT_EQ(trial_text(trial, false), "3 sockets: 1 expected, 2 unexpected\n");
+  const std::string text = trial_text(try_policy(policy(""), written), false);
+  for (const char* title : {": @agent/unix\n", ": eth0 (any)/packet\n"})
+    EXPECT_NE(text.find(title), std::string::npos) << text;
 }
 
 TEST(PolicyTrial, all_as_written_is_a_sum) {

@@ -30,6 +30,28 @@ inline SocketRecord listening(Protocol protocol, std::string_view address, std::
   return record;
 }
 
+// One on a path, or with a leading NUL on an abstract name.
+inline SocketRecord unix_listening(std::string name, std::uint64_t cookie,
+                                   SocketType type = SocketType::Stream) {
+  SocketRecord record = listening(Protocol::Unix, "0.0.0.0", 0, cookie);
+  record.state = type == SocketType::Dgram ? SocketState::Close : SocketState::Listen;
+  record.type = type;
+  record.local.name = std::move(name);
+  return record;
+}
+
+inline SocketRecord packet_socket(std::string interface, std::uint16_t ethertype, std::uint64_t cookie,
+                                  bool promiscuous = false) {
+  SocketRecord record = listening(Protocol::Packet, "0.0.0.0", ethertype, cookie);
+  record.state = SocketState::Unknown;
+  record.bind = Bind::Unknown;
+  record.type = SocketType::Raw;
+  record.local.name = std::move(interface);
+  record.local.interface_index = 2;
+  record.promiscuous = promiscuous;
+  return record;
+}
+
 // A listener with one member, opened and judged by nobody yet.
 inline Listener listener(const SocketRecord& record, Instant opened = {}) {
   Listener made;

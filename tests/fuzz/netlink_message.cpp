@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "lib/model/place.h"
 #include "lib/netlink/sock_diag_source.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -39,21 +40,22 @@ class Checked final : public RecordSink {
  public:
   void accept(const SocketRecord& record) override {
     fuzz::require(static_cast<std::size_t>(record.state) < kWordCount<SocketState>);
-    fuzz::require(!to_string(record.local).empty() && !to_string(record.remote).empty());
+    fuzz::require(!place_text(record.protocol, record.remote).empty() || record.protocol == Protocol::Unix);
+    fuzz::require(record.local.name.size() <= 65536);
   }
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::array kProtocols = {Protocol::Tcp, Protocol::Udp};
+  constexpr std::array kProtocols = all_of<Protocol>();
   OneDatagram channel(std::as_bytes(std::span(data, size)));
   SockDiagSource source(channel, kProtocols);
   Checked sink;
   for (const LookKind kind : all_of<LookKind>()) {
-    source.start(kind);
-    // Eight dumps at most, asked twice where the filter is refused, with two receives each.
-    for (int steps = 0; source.step(sink, 1); ++steps) fuzz::require(steps < 32);
+    source.start(kind, Breadth::Lists);
+    // Two dozen dumps at most, asked twice where the filter is refused, with two receives each.
+    for (int steps = 0; source.step(sink, 1); ++steps) fuzz::require(steps < 128);
     const LookReport& report = source.report();
     fuzz::require(report.malformed == 0 || !report.unseen.empty());
     fuzz::require(report.unseen.empty() == (report.result() == LookResult::Complete));

@@ -67,8 +67,8 @@ def fields(root):
         bodies[parameters.split()[1].rstrip("&") if name == "fields_of" else name] = body
 
     def collect(body):
-        found = {name: "number" if kind == "number" else "string"
-                 for kind, name in re.findall(r'list\.(text|word|number|time)\("(\w+)"', body)}
+        found = {name: {"number": "number", "flag": "boolean"}.get(kind, "string")
+                 for kind, name in re.findall(r'list\.(text|word|number|flag|time)\("(\w+)"', body)}
         for callee in re.findall(r"\b(add_\w+)\(list", body):
             found |= collect(bodies[callee])
         return found

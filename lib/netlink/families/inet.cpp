@@ -14,30 +14,12 @@
 namespace sockwatch::inet {
 namespace {
 
-constexpr std::uint32_t bit(SocketState state) {
-  return 1U << static_cast<unsigned>(state);
-}
-
 // LISTEN alone keeps the kernel out of the table of connections: its cost follows the listeners, not the
 // sockets.
 constexpr std::uint32_t kTcpListeners = bit(SocketState::Listen);
 // UDP knows no LISTEN: unconnected is CLOSE, connected is ESTABLISHED.
 constexpr std::uint32_t kUdpListeners = bit(SocketState::Close);
 constexpr std::uint32_t kUdpConnections = bit(SocketState::Established);
-constexpr std::uint32_t kTcpConnections =
-    bit(SocketState::Established) | bit(SocketState::SynSent) | bit(SocketState::SynRecv) |
-    bit(SocketState::FinWait1) | bit(SocketState::FinWait2) | bit(SocketState::TimeWait) |
-    bit(SocketState::CloseWait) | bit(SocketState::LastAck) | bit(SocketState::Closing);
-
-// SKMEMINFO holds the drops. idiag_ext has 8 bits: attributes above 8 come unasked or not at all.
-constexpr std::uint8_t kWantMemory = 1U << (INET_DIAG_SKMEMINFO - 1);
-
-template <typename T>
-void append(std::vector<std::byte>& bytes, const T& value) {
-  const auto* raw = reinterpret_cast<const std::byte*>(&value);
-  bytes.insert(bytes.end(), raw, raw + sizeof(value));
-}
-
 // A filter program passes a socket that leaves it exactly at its end (inet_diag.c: inet_diag_bc_run). AUTO
 // goes on to the next instruction for a port the kernel handed out, and past the end, which rejects, for one
 // the program chose. The second program turns that round: a handed-out port meets the jump past the end, a
@@ -52,13 +34,6 @@ void append_filter(std::vector<std::byte>& bytes, Bind bind) {
   if (bind == Bind::Assigned) append_program(kAssigned);
   if (bind == Bind::Explicit) append_program(kExplicit);
 }
-
-struct Ask {
-  Protocol protocol;
-  std::uint8_t ip_protocol;
-  std::uint32_t states;
-  std::uint8_t extensions;
-};
 
 DumpRequest request(const Ask& ask, std::uint8_t family, Bind bind) {
   inet_diag_req_v2 body{};
@@ -81,19 +56,6 @@ DumpRequest tcp_in_one_walk(std::uint32_t states) {
   DumpRequest made{Protocol::Tcp, Bind::Unknown, "tcp", {}, TCPDIAG_GETSOCK, &Abilities::one_walk};
   append(made.body, body);
   return made;
-}
-
-std::vector<DumpRequest> requests(const Ask& ask, LookKind kind, const Abilities& abilities) {
-  std::vector<DumpRequest> all;
-  for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-    if (kind == LookKind::Listeners && abilities.bind_filter) {
-      all.push_back(request(ask, family, Bind::Explicit));
-      all.push_back(request(ask, family, Bind::Assigned));
-    } else {
-      all.push_back(request(ask, family, Bind::Unknown));
-    }
-  }
-  return all;
 }
 
 IpAddress address(std::uint8_t family, const __be32 (&words)[4]) {
@@ -123,19 +85,38 @@ void apply(const Attribute& attribute, SocketRecord& record) {
 
 }  // namespace
 
+std::vector<DumpRequest> requests(const Ask& ask) {
+  return {request(ask, AF_INET, Bind::Unknown), request(ask, AF_INET6, Bind::Unknown)};
+}
+
+std::vector<DumpRequest> listener_requests(const Ask& ask, const Abilities& abilities) {
+  if (!abilities.bind_filter) return requests(ask);
+  std::vector<DumpRequest> all;
+  for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+    all.push_back(request(ask, family, Bind::Explicit));
+    all.push_back(request(ask, family, Bind::Assigned));
+  }
+  return all;
+}
+
 std::vector<DumpRequest> tcp_requests(LookKind kind, const Abilities& abilities) {
   if (kind == LookKind::Listeners) {
-    return requests({Protocol::Tcp, IPPROTO_TCP, kTcpListeners, kWantMemory}, kind, abilities);
+    return listener_requests({Protocol::Tcp, IPPROTO_TCP, kTcpListeners, kWantMemory}, abilities);
   }
-  if (abilities.one_walk) return {tcp_in_one_walk(kTcpConnections)};
-  return requests({Protocol::Tcp, IPPROTO_TCP, kTcpConnections, 0}, kind, abilities);
+  if (abilities.one_walk) return {tcp_in_one_walk(kConnected)};
+  return requests({Protocol::Tcp, IPPROTO_TCP, kConnected, 0});
+}
+
+std::vector<DumpRequest> datagram_requests(Protocol protocol, std::uint8_t ip_protocol, LookKind kind,
+                                           const Abilities& abilities) {
+  if (kind == LookKind::Listeners) {
+    return listener_requests({protocol, ip_protocol, kUdpListeners, kWantMemory}, abilities);
+  }
+  return requests({protocol, ip_protocol, kUdpConnections, 0});
 }
 
 std::vector<DumpRequest> udp_requests(LookKind kind, const Abilities& abilities) {
-  if (kind == LookKind::Listeners) {
-    return requests({Protocol::Udp, IPPROTO_UDP, kUdpListeners, kWantMemory}, kind, abilities);
-  }
-  return requests({Protocol::Udp, IPPROTO_UDP, kUdpConnections, 0}, kind, abilities);
+  return datagram_requests(Protocol::Udp, IPPROTO_UDP, kind, abilities);
 }
 
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {

@@ -32,8 +32,8 @@ std::vector<Alert> close(Gate& gate, const Listener& listener) {
 }
 
 TEST(Subject, a_place_is_named_without_its_owner_unless_the_port_was_handed_out) {
-  EXPECT_EQ(subject_of_place("host", Protocol::Tcp, ip("0.0.0.0"), "22", "a"), "host tcp 0.0.0.0 22");
-  EXPECT_EQ(subject_of_place("host", Protocol::Udp, ip("::1"), "assigned", "a\n"),
+  EXPECT_EQ(subject_of_place("host", Protocol::Tcp, "0.0.0.0", "22", "a"), "host tcp 0.0.0.0 22");
+  EXPECT_EQ(subject_of_place("host", Protocol::Udp, "::1", "assigned", "a\n"),
             "host udp ::1 assigned of a\\x0a");
 }
 
@@ -44,6 +44,28 @@ TEST(Subject, what_clears_an_alert_has_the_name_of_what_raised_it) {
   EXPECT_EQ(gate.standing(), std::set<std::string>(raised.begin(), raised.end()));
   EXPECT_EQ(subjects(close(gate, netcat())), raised);
   EXPECT_TRUE(gate.standing().empty());
+}
+
+TEST(Subject, a_place_without_a_port_is_named_by_what_it_has_instead) {
+  Listener path = listener(unix_listening(std::string("\0agent", 6), 1));
+  Listener handed_out = listener(unix_listening(std::string("\0"
+                                                            "00012",
+                                                            6),
+                                                4));
+  handed_out.members.front().bind = Bind::Assigned;
+  Listener sniffer = listener(packet_socket("eth0", 3, 2, true));
+  Listener quiet = listener(packet_socket("eth0", 3, 3));
+  Gate gate = new_gate();
+  for (Listener* each : {&path, &sniffer, &quiet, &handed_out}) {
+    own(*each, "tool", "tool.service");
+    judge(*each, VerdictKind::Unexpected);
+    if (each != &handed_out) (void)open(gate, *each);
+  }
+  EXPECT_EQ(gate.standing(), (std::set<std::string>{"host unix @agent", "host packet eth0 any promiscuous",
+                                                    "host packet eth0 any"}));
+  EXPECT_EQ(subjects(open(gate, handed_out)),
+            std::vector<std::string>{"host unix assigned of tool.service|"});
+  EXPECT_EQ(subjects(close(gate, path)).size(), 1U);
 }
 
 TEST(Subject, another_run_of_the_daemon_uses_the_same_names) {

@@ -60,13 +60,6 @@ TEST(KeyValue, a_word_outside_its_set_lists_the_set) {
             "f:1:5: a = \"x\" is unknown, expected \"expected\", \"unexpected\", \"ignored\" or \"pending\"");
 }
 
-TEST(KeyValue, a_refused_word_is_known_but_not_supported) {
-  constexpr std::array<std::string_view, 2> refused{"ignored", "pending"};
-  EXPECT_EQ(
-      complaint("a = \"pending\"", [&](const KeyValue& f) { return f.word<VerdictKind>(refused); }),
-      "f:1:5: a = \"pending\" is not supported by this version, expected \"expected\" or \"unexpected\"");
-}
-
 TEST(KeyValue, one_value_reads_as_a_list_of_one) {
   (void)complaint("a = 1", [](const KeyValue& f) {
     EXPECT_EQ(f.one_or_more().size(), 1U);

@@ -23,7 +23,7 @@ connections = "10s"                           # default
 events = "auto"                               # default
 owners = "auto"                               # default
 namespaces = "all"                            # default
-families = ["tcp", "udp"]                     # default
+families = ["tcp", "udp", "mptcp", "udplite", "raw", "packet", "unix", "vsock", "sctp"]  # default
 cpu_budget = "2%"                             # default
 
 [metrics]

@@ -19,6 +19,11 @@ TEST(Identity, is_namespace_protocol_port_scope_and_owner) {
   EXPECT_EQ(identity_of(ssh()), (Identity{"host", Protocol::Tcp, "22", Scope::Any, "ssh.service"}));
 }
 
+TEST(Identity, has_a_path_or_an_interface_where_there_is_no_port) {
+  EXPECT_EQ(identity_of(listener(unix_listening("/run/a.sock", 1))).port, "/run/a.sock");
+  EXPECT_EQ(identity_of(listener(packet_socket("eth0", 3, 1))).port, "eth0");
+}
+
 TEST(Identity, survives_a_restart) {
   Listener restarted = ssh();
   restarted.members.front().id.cookie = 99;

@@ -326,5 +326,48 @@ TEST_F(SockDiag, the_next_look_starts_with_a_clean_report) {
   EXPECT_FALSE(source_.report().unsupported[index(Protocol::Tcp)]);
 }
 
+// TCP in four dumps, MPTCP in two, UNIX sockets in one.
+constexpr std::array kWithMptcp = {Protocol::Tcp, Protocol::Mptcp, Protocol::Unix};
+
+std::size_t dumps(Breadth breadth, TcpListenersMet& met, const std::vector<std::uint32_t>& tcp) {
+  ScriptedChannel kernel;
+  Buffer sockets;
+  for (const std::uint32_t cookie : tcp) sockets = sockets + wire::socket(cookie);
+  kernel.answer({{sockets + wire::done(), 0}});
+  for (int i = 0; i < 8; ++i) kernel.answer({{wire::done(), 0}});
+  SockDiagSource source(kernel, kWithMptcp, {}, &met);
+  RecordList list;
+  met.start_round();
+  source.start(LookKind::Listeners, breadth);
+  while (source.step(list, 1)) continue;
+  EXPECT_TRUE(source.report().unseen.empty());
+  return kernel.requests().size();
+}
+
+TEST(SockDiagPace, mptcp_is_asked_for_only_when_tcp_shows_a_new_listener) {
+  TcpListenersMet met;
+  EXPECT_EQ(dumps(Breadth::All, met, {}), 5U);
+  EXPECT_EQ(dumps(Breadth::All, met, {1}), 7U);
+  EXPECT_EQ(dumps(Breadth::All, met, {1}), 5U);
+  EXPECT_EQ(dumps(Breadth::Frequent, met, {1}), 4U);
+  EXPECT_EQ(dumps(Breadth::Frequent, met, {1, 2}), 6U);
+  EXPECT_EQ(dumps(Breadth::Frequent, met, {2}), 4U);
+  EXPECT_EQ(dumps(Breadth::Frequent, met, {1, 2}), 6U);  // it was gone, and its cookie proves nothing
+}
+
+TEST(SockDiagPace, a_family_without_a_handler_is_no_gap_and_can_be_given_up) {
+  constexpr std::array kUnix = {Protocol::Unix};
+  ScriptedChannel kernel;
+  kernel.answer({{wire::error(ENOENT), 0}});
+  SockDiagSource source(kernel, kUnix);
+  EXPECT_TRUE(look(source, LookKind::Listeners).empty());
+  EXPECT_TRUE(source.report().unseen.empty());
+  EXPECT_TRUE(source.report().unsupported[index(Protocol::Unix)]);
+  EXPECT_FALSE(source.report().complete[index(Protocol::Unix)]);
+  source.give_up(Protocol::Unix);
+  EXPECT_TRUE(look(source, LookKind::Listeners).empty());
+  EXPECT_EQ(kernel.requests().size(), 1U);
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -165,5 +165,25 @@ TEST(AllowLines, are_one_line_a_key_and_safe_on_a_terminal) {
   }
 }
 
+TEST(AllowLines, name_a_sniffer_by_its_interface_and_a_unix_socket_by_its_path) {
+  const Owner owner = unit_owner("capture.service", "/usr/bin/dumpcap");
+  const Listener sniffer = owned(listener(packet_socket("eth0", 3, 1, true)), owner);
+  EXPECT_EQ(allow_lines(sniffer), R"([[rule]]
+name = "capture-eth0-packet"
+action = "expect"
+protocol = "packet"
+interface = "eth0"
+promiscuous = true
+unit = "capture.service"
+)");
+  const Listener server = owned(listener(unix_listening("/run/a*/b.sock", 1)), owner);
+  for (const Listener& each : {sniffer, server})
+    EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected) << allow_lines(each);
+  EXPECT_EQ(verdict(allow_lines(sniffer), owned(listener(packet_socket("eth1", 3, 1, true)), owner)),
+            VerdictKind::Unexpected);
+  EXPECT_EQ(verdict(allow_lines(server), owned(listener(unix_listening("/run/ab/b.sock", 1)), owner)),
+            VerdictKind::Unexpected);
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -58,5 +58,20 @@ TEST(BuiltIn, every_rule_has_a_reason_and_a_reserved_name) {
   }
 }
 
+TEST(BuiltIn, of_sockets_without_ports_only_sniffers_are_told) {
+  const auto raw = [](std::uint16_t ip_protocol) {
+    SocketRecord record = listening(Protocol::Raw, "0.0.0.0", ip_protocol, 1);
+    record.bind = Bind::Unknown;
+    return listener(record);
+  };
+  EXPECT_EQ(verdict(listener(unix_listening("/run/a.sock", 1))).rule, kUnixRule);
+  EXPECT_EQ(verdict(listener(packet_socket("eth0", 0x0800, 1))).rule, kPacketRule);
+  EXPECT_EQ(verdict(listener(packet_socket("eth0", 3, 1, true))).kind, VerdictKind::Unexpected);
+  for (const std::uint16_t quiet : std::initializer_list<std::uint16_t>{1, 5, 7, 16, 18, 58, 89, 112, 255})
+    EXPECT_EQ(verdict(raw(quiet)).rule, kRawRule) << quiet;
+  for (const std::uint16_t everything : std::initializer_list<std::uint16_t>{6, 17})
+    EXPECT_EQ(verdict(raw(everything)).rule, "default") << everything;
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -157,5 +157,39 @@ TEST(Fit, many_stars_against_a_long_hostile_name_end_soon) {
   EXPECT_EQ(fit(rule(glob), owned(tcp("0.0.0.0", 22), owner)), Fit::No);
 }
 
+TEST(Fit, unix_and_packet_sockets_are_meant_only_by_name) {
+  using namespace std::string_literals;
+  const Listener path = listener(unix_listening("/run/db/a.sock", 1));
+  const Listener abstract = listener(unix_listening("\0agent"s, 1));
+  EXPECT_FALSE(fits("", path));
+  EXPECT_FALSE(fits("address = \"any\"", path));
+  EXPECT_FALSE(fits("", listener(packet_socket("eth0", 3, 1))));
+  EXPECT_TRUE(fits("protocol = \"unix\"", path));
+  EXPECT_TRUE(fits("path = \"/run/*\"", path));
+  EXPECT_FALSE(fits("path = \"/tmp/*\"", path));
+  EXPECT_FALSE(fits("path = \"/run/*\"\naddress = \"loopback\"", scoped(path, Scope::Loopback)));
+  EXPECT_TRUE(fits("path = \"@agent\"", abstract));
+  EXPECT_FALSE(fits("path = \"*\"", tcp("0.0.0.0", 22)));
+}
+
+TEST(Fit, a_sniffer_is_told_from_other_packet_sockets) {
+  const Listener sniffer = listener(packet_socket("eth0", 3, 1, true));
+  const Listener quiet = listener(packet_socket("eth0", 3, 1));
+  EXPECT_TRUE(fits("promiscuous = true", sniffer));
+  EXPECT_FALSE(fits("promiscuous = true", quiet));
+  EXPECT_TRUE(fits("protocol = \"packet\"\npromiscuous = false", quiet));
+  EXPECT_TRUE(fits("interface = \"eth*\"", sniffer));
+  EXPECT_FALSE(fits("interface = \"wlan0\"", sniffer));
+  EXPECT_FALSE(fits("promiscuous = false", tcp("0.0.0.0", 22)));
+}
+
+TEST(Fit, what_speaks_mptcp_is_tcp_to_a_rule_that_says_so) {
+  SocketRecord record = listening(Protocol::Tcp, "0.0.0.0", 80, 1);
+  record.mptcp = true;
+  EXPECT_TRUE(fits("protocol = \"tcp\"", listener(record)));
+  EXPECT_TRUE(fits("protocol = \"mptcp\"", listener(record)));
+  EXPECT_FALSE(fits("protocol = \"mptcp\"", tcp("0.0.0.0", 80)));
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -76,6 +76,26 @@ TEST(ParsePolicy, what_a_rule_needs_is_demanded) {
   }
 }
 
+TEST(ParsePolicy, a_place_of_one_family_is_refused_in_a_rule_for_others) {
+  const std::string head = "[[rule]]\nname = \"n\"\naction = \"alert\"\n";
+  const struct {
+    std::string lines, complaint;
+  } cases[] = {
+      {"protocol = \"tcp\"\npath = \"/run/x\"",
+       "f:5:8: path = \"/run/x\" in a rule for other sockets, expected protocol = \"unix\""},
+      {"path = \"/run/x\"\ninterface = \"eth0\"",
+       "f:5:13: interface = \"eth0\" in a rule for other sockets, expected protocol = \"packet\""},
+      {"protocol = \"unix\"\npromiscuous = true",
+       "f:5:15: promiscuous = true in a rule for other sockets, expected protocol = \"packet\""},
+  };
+  for (const auto& each : cases) {
+    const auto parsed = parse_policy("f", head + each.lines, few_services);
+    ASSERT_FALSE(parsed) << each.lines;
+    EXPECT_EQ(parsed.error().message, each.complaint);
+  }
+  EXPECT_EQ(rule("protocol = [\"tcp\", \"unix\"]\npath = \"/run/x\"").paths.size(), 1U);
+}
+
 TEST(ParsePolicy, required_goes_with_one_port) {
   EXPECT_TRUE(rule("port = 22\nrequired = true").required);
   EXPECT_TRUE(rule("port = [\"8000-8100\"]\nrequired = true").required);

@@ -119,7 +119,8 @@ TEST(RuleKeys, refuses_with_what_was_expected) {
       {"reason = 1", "4:10: reason = 1 is an integer", ", expected a text"},
       {"prot = 22", "4:1: unknown key \"prot\" in a rule", ", did you mean \"port\"?"},
       {"cgroup = \"x\"", "4:1: unknown key \"cgroup\" in a rule",
-       ", expected name, action, protocol, port, address, unit, exe, user, container, namespace, required, "
+       ", expected name, action, protocol, port, address, unit, exe, user, container, namespace, path, "
+       "interface, promiscuous, required, "
        "severity "
        "or reason"},
   };

@@ -184,5 +184,55 @@ TEST(NetTable, a_missing_or_empty_table_is_told_apart) {
   EXPECT_EQ(read_net_table(net.open(), NetTable::Tcp6, sink).error().code, ENOENT);
 }
 
+TEST(NetTable, reads_raw_sockets_and_those_of_ping) {
+  constexpr std::string_view kRaw =
+      " 181: 0100007F:0059 00000000:0000 07 00000000:00000010 00:00000000 00000000     0        0 823 2 "
+      "0000000078702441 3";
+  const auto raw = parse_net_line(kRaw, NetTable::Raw);
+  ASSERT_TRUE(raw.has_value());
+  EXPECT_EQ(raw->protocol, Protocol::Raw);
+  EXPECT_EQ(raw->type, SocketType::Raw);
+  EXPECT_EQ(raw->local.port, 89U);
+  EXPECT_EQ(raw->drops, 3U);
+  EXPECT_TRUE(is_listener(*raw));
+  const auto ping = parse_net_line(kRaw, NetTable::Icmp);
+  ASSERT_TRUE(ping.has_value());
+  EXPECT_EQ(ping->type, SocketType::Dgram);
+  EXPECT_EQ(ping->local.port, 1U);  // ICMP, not the number it goes by
+  EXPECT_EQ(protocol_of(NetTable::Icmp6), Protocol::Raw);
+}
+
+TEST(NetTable, reads_packet_sockets) {
+  const auto record =
+      parse_net_line("00000000f96a85dd 3      2    0800   7     1 64     1000   8239", NetTable::Packet);
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(record->protocol, Protocol::Packet);
+  EXPECT_EQ(record->type, SocketType::Dgram);
+  EXPECT_EQ(record->local.port, 0x0800U);
+  EXPECT_EQ(record->local.interface_index, 7U);
+  EXPECT_EQ(record->receive_queue, 64U);
+  EXPECT_EQ(record->uid, 1000U);
+  EXPECT_EQ(record->inode, 8239U);
+  EXPECT_FALSE(parse_net_line("00000000f96a85dd 3 2 0800 7 1 64 1000", NetTable::Packet));
+}
+
+TEST(NetTable, reads_unix_sockets_with_whatever_name) {
+  const auto read = [](std::string_view line) { return parse_net_line(line, NetTable::Unix); };
+  const auto path = read("000000a4: 00000002 00000000 00010000 0001 01 4711 /run/a b.sock");
+  ASSERT_TRUE(path.has_value());
+  EXPECT_EQ(path->local.name, "/run/a b.sock");
+  EXPECT_EQ(path->type, SocketType::Stream);
+  EXPECT_TRUE(is_listener(*path));
+  EXPECT_FALSE(path->uid_told);
+  const auto abstract = read("000000a4: 00000002 00000000 00000000 0002 03 4712 @log");
+  ASSERT_TRUE(abstract.has_value());
+  EXPECT_EQ(abstract->local.name, std::string("\0log", 4));
+  EXPECT_TRUE(is_listener(*abstract));
+  const auto connected = read("000000a4: 00000003 00000000 00000000 0001 03 4713");
+  ASSERT_TRUE(connected.has_value());
+  EXPECT_FALSE(is_listener(*connected));
+  EXPECT_FALSE(read("the rest of a name with a newline in it"));
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -202,5 +202,34 @@ TEST(MemoryJson, what_should_be_a_list_is_one) {
   }
 }
 
+TEST(MemoryJson, sockets_without_ports_come_back_under_their_own_key) {
+  using namespace std::string_literals;
+  const Listener sniffer = remembered(packet_socket("eth0", 3, 21, true));
+  const Listener server = remembered(unix_listening("\0a\nb\xFF"s, 22, SocketType::Seqpacket));
+  SocketRecord far = listening(Protocol::Vsock, "0.0.0.2", 80, 23);
+  far.local.port = 100000;
+  far.state = SocketState::Listen;
+  Memory memory;
+  memory.known = {sniffer, server, remembered(far)};
+  memory.learned.insert({"host", Protocol::Packet, "eth0", Scope::Any, ""});
+  const Json root = root_of(memory);
+  EXPECT_EQ(learned_from_json(root), memory.learned);
+  const auto read = listeners_from_json(root, kHost, true);
+  ASSERT_EQ(read.size(), 3U);
+  for (const Listener& each : memory.known) {
+    const auto found =
+        std::find_if(read.begin(), read.end(), [&](const Listener& l) { return l.key == each.key; });
+    ASSERT_NE(found, read.end());
+    EXPECT_EQ(key_of(found->members.front()), each.key);
+    EXPECT_EQ(found->members.front().id, each.members.front().id);
+  }
+}
+
+TEST(MemoryJson, what_is_only_counted_is_not_worth_a_file) {
+  Listener quiet = remembered(unix_listening("/run/a.sock", 1));
+  quiet.verdict.kind = VerdictKind::Ignored;
+  EXPECT_TRUE(listeners_from_json(root_of({{}, {quiet}}), kHost, true).empty());
+}
+
 }  // namespace
 }  // namespace sockwatch

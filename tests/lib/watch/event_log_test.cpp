@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Kind = SocketEvent::Kind;
-using Ports = std::vector<std::uint16_t>;
+using Ports = std::vector<std::uint32_t>;
 
 constexpr std::uint64_t kHandle = 0xffff888000000000;
 

@@ -236,5 +236,24 @@ TEST_F(LedgerTest, random_looks_agree_with_the_ledger) {
   }
 }
 
+TEST_F(LedgerTest, what_spoke_mptcp_once_does_so_while_its_socket_lives) {
+  SocketRecord mptcp = ssh_;
+  mptcp.mptcp = true;
+  poll({mptcp});
+  EXPECT_TRUE(poll({ssh_}).empty());  // a look that did not ask
+  EXPECT_EQ(ledger_.listeners()[0].protocol(), Protocol::Mptcp);
+  SocketRecord successor = ssh_;
+  successor.id.cookie = 77;
+  poll({successor});
+  EXPECT_EQ(ledger_.listeners()[0].protocol(), Protocol::Tcp);
+}
+
+TEST_F(LedgerTest, a_packet_socket_that_turns_promiscuous_is_another_listener) {
+  poll({packet_socket("eth0", 3, 5)});
+  const Delta delta = poll({packet_socket("eth0", 3, 5, true)});
+  ASSERT_EQ(delta.opened.size(), 1U);
+  EXPECT_TRUE(delta.opened[0].key.promiscuous);
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/policy/builtin.h"
 #include "tests/lib/watch/road.h"
 
 namespace sockwatch {
@@ -300,6 +301,29 @@ TEST_F(PipelineTest, connections_get_the_names_of_their_services) {
   road.take(tally);
   EXPECT_EQ(road.connections().by_service[0].port_name, "other");
   EXPECT_EQ(road.connections().by_service[1].port_name, "https");
+}
+
+TEST_F(PipelineTest, nobody_looks_for_owners_of_what_is_only_counted_until_a_rule_names_it) {
+  const SocketRecord server = unix_listening("/run/a.sock", 90);
+  run(70, "server", server);
+  Policy policy;
+  policy.built_in = built_in_rules({});
+  Pipeline road = pipeline(policy);
+  poll(road, {server});
+  EXPECT_TRUE(road.ledger().listeners()[0].only_counted());
+  EXPECT_TRUE(road.ledger().listeners()[0].annotation.owner.holders.empty());
+  EXPECT_FALSE(road.unsettled());
+
+  policy.rules = {rule("mine", Action::Alert, 0)};
+  policy.rules[0].ports.clear();
+  policy.rules[0].paths = {"/run/*"};
+  (void)road.reload(policy, {}, ServiceTable(), clock_.now());
+  EXPECT_TRUE(road.unsettled());
+  poll(road, {server});
+  const Listener named = road.ledger().listeners()[0];
+  EXPECT_EQ(named.verdict.kind, VerdictKind::Unexpected);
+  ASSERT_EQ(named.annotation.owner.holders.size(), 1U);
+  EXPECT_EQ(named.annotation.owner.holders[0].comm, "server");
 }
 
 }  // namespace

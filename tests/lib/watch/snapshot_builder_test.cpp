@@ -60,5 +60,49 @@ TEST(SnapshotBuilder, starting_again_forgets_the_last_look) {
   EXPECT_FALSE(second.complete[0]);
 }
 
+SocketRecord mptcp_twin(const SocketRecord& tcp, std::uint64_t cookie) {
+  SocketRecord twin = tcp;
+  twin.protocol = Protocol::Mptcp;
+  twin.id.cookie = cookie;
+  return twin;
+}
+
+TEST(SnapshotBuilder, what_speaks_mptcp_is_one_listener_that_goes_by_its_tcp_socket) {
+  const SocketRecord tcp = listening(Protocol::Tcp, "0.0.0.0", 80, 1);
+  const SocketRecord plain = listening(Protocol::Tcp, "0.0.0.0", 81, 2);
+  SnapshotBuilder builder;
+  builder.start();
+  for (const SocketRecord& record : {mptcp_twin(tcp, 9), tcp, plain}) builder.accept(record);
+  const Snapshot& found = builder.finish({});
+  ASSERT_EQ(found.listeners.size(), 2U);
+  EXPECT_EQ(found.listeners[0].id, tcp.id);
+  EXPECT_TRUE(found.listeners[0].mptcp);
+  EXPECT_FALSE(found.listeners[1].mptcp);
+}
+
+TEST(SnapshotBuilder, without_its_tcp_socket_an_mptcp_listener_stands_for_itself) {
+  SocketRecord other = listening(Protocol::Tcp, "0.0.0.0", 80, 1);
+  const SocketRecord mptcp = mptcp_twin(other, 9);
+  other.id.name_space = NamespaceId{5};  // inodes are not told apart by namespace
+  SnapshotBuilder builder;
+  builder.start();
+  builder.accept(mptcp);
+  builder.accept(other);
+  const Snapshot& found = builder.finish({});
+  ASSERT_EQ(found.listeners.size(), 2U);
+  EXPECT_EQ(found.listeners[0].protocol, Protocol::Mptcp);
+}
+
+TEST(SnapshotBuilder, unix_and_packet_sockets_are_listeners_where_they_take_something) {
+  SnapshotBuilder builder;
+  builder.start();
+  builder.accept(unix_listening("/a", 1));
+  builder.accept(unix_listening("/b", 2, SocketType::Dgram));
+  builder.accept(unix_listening("", 3, SocketType::Dgram));
+  builder.accept(packet_socket("eth0", 3, 4));
+  builder.accept(packet_socket("eth0", 0, 5));  // sends only
+  EXPECT_EQ(builder.finish({}).listeners.size(), 3U);
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -67,6 +67,19 @@ TEST(LivePage, counts_every_verdict) {
       contains(page, "1 open, seen at <time datetime=\"2026-01-01T00:00:00.000Z\">2026-01-01 00:00:00 UTC<"));
 }
 
+TEST(LivePage, shows_what_is_only_counted_nowhere_and_what_has_no_port_only_in_the_table) {
+  Listener quiet = listener(unix_listening("/run/quiet.sock", 1));
+  quiet.verdict.kind = VerdictKind::Ignored;
+  Listener path = listener(unix_listening("/run/odd.sock", 2));
+  path.verdict.kind = VerdictKind::Unexpected;
+  const std::string page = page_of(view_with({quiet, path}));
+  EXPECT_TRUE(contains(page, "1 open, seen at"));
+  EXPECT_TRUE(contains(page, "<b>0</b> ignored"));
+  EXPECT_TRUE(contains(page, "<td class=\"address\">/run/odd.sock</td>"));
+  EXPECT_FALSE(contains(page, "/run/quiet.sock"));
+  EXPECT_FALSE(contains(page, "class=\"mark"));
+}
+
 TEST(LivePage, what_is_missing_or_unseen_is_said_and_is_text) {
   View view = view_with({});
   view.missing = {missing_rule()};

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/netlink/families/packet_sockets.h"
+
+#include <linux/if_packet.h>
+#include <linux/packet_diag.h>
+#include <sys/socket.h>
+
+namespace sockwatch::packet_sockets {
+namespace {
+
+// The socket itself asked for its interface to be promiscuous, once or several times.
+bool asks_for_everything(Bytes list) {
+  while (const auto entry = read_struct<packet_diag_mclist>(list)) {
+    if (entry->pdmc_type == PACKET_MR_PROMISC && entry->pdmc_count > 0) return true;
+    list = list.subspan(sizeof(packet_diag_mclist));
+  }
+  return false;
+}
+
+std::uint32_t number_at(Bytes numbers, std::size_t index) {
+  if (numbers.size() < (index + 1) * sizeof(std::uint32_t)) return 0;
+  return *read_struct<std::uint32_t>(numbers.subspan(index * sizeof(std::uint32_t)));
+}
+
+void apply(const Attribute& attribute, SocketRecord& record) {
+  switch (attribute.type) {
+    case PACKET_DIAG_INFO:
+      if (const auto info = read_struct<packet_diag_info>(attribute.payload))
+        record.local.interface_index = info->pdi_index;
+      break;
+    case PACKET_DIAG_MCLIST:
+      record.promiscuous = asks_for_everything(attribute.payload);
+      break;
+    case PACKET_DIAG_UID:
+      if (const auto uid = read_struct<std::uint32_t>(attribute.payload)) {
+        record.uid = *uid;
+        record.uid_told = true;
+      }
+      break;
+    case PACKET_DIAG_MEMINFO:
+      record.receive_queue = number_at(attribute.payload, SK_MEMINFO_RMEM_ALLOC);
+      record.drops = number_at(attribute.payload, SK_MEMINFO_DROPS);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+std::vector<DumpRequest> requests(LookKind kind, const Abilities&) {
+  if (kind == LookKind::Connections) return {};
+  packet_diag_req body{};
+  body.sdiag_family = AF_PACKET;
+  body.pdiag_show = PACKET_SHOW_INFO | PACKET_SHOW_MCLIST | PACKET_SHOW_MEMINFO;
+  DumpRequest made{Protocol::Packet, Bind::Unknown, "packet", {}};
+  append(made.body, body);
+  return {made};
+}
+
+bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {
+  const auto fixed = read_struct<packet_diag_msg>(payload);
+  if (!fixed || fixed->pdiag_family != AF_PACKET) return false;
+  record = {};
+  record.id.cookie = std::uint64_t{fixed->pdiag_cookie[1]} << 32 | fixed->pdiag_cookie[0];
+  record.protocol = request.protocol;
+  record.type = fixed->pdiag_type == SOCK_DGRAM ? SocketType::Dgram : SocketType::Raw;
+  record.local.port = fixed->pdiag_num;  // in host byte order already
+  record.inode = fixed->pdiag_ino;
+  record.uid_told = false;
+  AttributeWalk attributes(payload.subspan(sizeof(packet_diag_msg)));
+  while (const auto attribute = attributes.next()) apply(*attribute, record);
+  return !attributes.malformed();
+}
+
+void complete(const Channel& channel, SocketRecord& record) {
+  const InterfaceFacts facts = channel.interface(record.local.interface_index);
+  record.local.name = facts.name;
+  record.promiscuous = record.promiscuous || facts.promiscuous;
+}
+
+}  // namespace sockwatch::packet_sockets
