@@ -323,12 +323,6 @@ void Pipeline::remember_seeking(const Delta& delta) {
   ledger_.for_each(consider);  // in the order of keys, so seeking_ is sorted
 }
 
-std::set<NamespaceId> Pipeline::unsettled_namespaces() const {
-  std::set<NamespaceId> spaces = ledger_.suspected_namespaces();
-  for (const ListenerKey& key : seeking_) spaces.insert(key.name_space);
-  return spaces;
-}
-
 void Pipeline::doubt_owners() {
   std::vector<ListenerKey> doubtful;
   ledger_.for_each([&](const Listener& listener) {

@@ -83,7 +83,11 @@ class Pipeline {
   // A listener was missing once, or an owner is still sought: look again soon.
   bool unsettled() const { return ledger_.suspects() || hurry_; }
   // Where the next look shall look in any case.
-  std::set<NamespaceId> unsettled_namespaces() const;
+  std::set<NamespaceId> unsettled_namespaces() const {
+    std::set<NamespaceId> spaces = ledger_.suspected_namespaces();
+    for (const ListenerKey& key : seeking_) spaces.insert(key.name_space);
+    return spaces;
+  }
 
  private:
   static constexpr int kLooksToLearn = 3;

@@ -117,7 +117,7 @@ class Daemon:
         command = [SOCKWATCHD, *arguments]
         if sockets:
             moves = " ".join(f"{number}<&{made.fileno()}" for number, made in enumerate(sockets, 3))
-            command = ["sh", "-c", f'exec {moves}; LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec "$@"', "sh", *command]
+            command = ["bash", "-c", f'exec {moves}; LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec "$@"', "bash", *command]
         with net:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                             stderr=subprocess.PIPE, env=environment,
