@@ -33,9 +33,10 @@ void RequiredWatch::forget_others(const Policy& policy) {
 
 void RequiredWatch::take_back(const std::vector<RequiredRule>& absent, Delta& delta) {
   std::erase_if(wanted_, [&](const auto& entry) {
-    const auto& [name, wanted] = entry;
-    const bool still = std::any_of(absent.begin(), absent.end(),
-                                   [&](const RequiredRule& rule) { return rule.rule == name; });
+    const Wanted& wanted = entry.second;
+    const bool still = std::any_of(absent.begin(), absent.end(), [&wanted](const RequiredRule& rule) {
+      return rule.rule == wanted.rule.rule;
+    });
     if (!still && wanted.announced) delta.found.push_back(wanted.rule);
     return !still;
   });
