@@ -21,6 +21,8 @@ std::optional<WallTime> local_time(std::string_view text, const char* form) {
   parts.tm_isdst = -1;
   const std::time_t seconds = ::mktime(&parts);
   if (seconds == -1 || parts.tm_mday != day) return std::nullopt;
+  // Nanoseconds since 1970 fit 64 bits until 2262; tm_year counts from 1900.
+  if (parts.tm_year < 70 || parts.tm_year > 361) return std::nullopt;
   return WallTime(std::chrono::seconds(seconds));
 }
 

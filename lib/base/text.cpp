@@ -154,7 +154,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!year || !month || !day || !hour || !minute || !second || !millisecond) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
                                          std::chrono::month(*month), std::chrono::day(*day)};
-  if (!date.ok()) return std::nullopt;
+  // Nanoseconds since 1970 fit 64 bits until 2262.
+  if (!date.ok() || *year < 1970 || *year > 2261) return std::nullopt;
   const WallTime time = std::chrono::sys_days(date) + std::chrono::hours(*hour) +
                         std::chrono::minutes(*minute) + std::chrono::seconds(*second) +
                         std::chrono::milliseconds(*millisecond);

@@ -44,7 +44,7 @@ bool is_utf8(std::string_view text);
 
 // RFC 3339 in UTC with milliseconds: "2026-01-31T12:00:03.250Z".
 std::string to_rfc3339(WallTime time);
-// The way back, of this form alone; no such day is no time.
+// The way back, of this form alone, from 1970 to 2261; no such day is no time.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace sockwatch
