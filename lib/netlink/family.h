@@ -5,6 +5,7 @@
 
 #include <linux/sock_diag.h>
 
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,9 +60,10 @@ bool is_due(const Family& family, Breadth breadth);
 
 // Puts together a request's body.
 template <typename T>
-void append(std::vector<std::byte>& bytes, const T& value) {
-  const auto* raw = reinterpret_cast<const std::byte*>(&value);
-  bytes.insert(bytes.end(), raw, raw + sizeof(value));
+void append(std::vector<std::byte>& to, const T& value) {
+  const std::size_t end = to.size();
+  to.resize(end + sizeof value);
+  std::memcpy(to.data() + end, &value, sizeof value);
 }
 
 // Of the bit masks of states that every family's request has.
