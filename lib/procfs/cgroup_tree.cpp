@@ -87,7 +87,20 @@ std::vector<CgroupTree::Lookup> CgroupTree::paths_of(std::span<const std::uint64
     }
     lookups[i] = recall(ids[i]);
   }
+  for (std::size_t i = 0; i < ids.size(); ++i) remember(ids[i], lookups[i]);
   return lookups;
+}
+
+// systemd removes the cgroup of a socket unit as soon as no process is in it; whose the socket is stays true.
+// An id is not given to another cgroup while the machine is up.
+void CgroupTree::remember(std::uint64_t id, Lookup& lookup) {
+  constexpr std::size_t kEnough = 8192;
+  if (lookup.answer == Answer::Found) {
+    if (known_.size() >= kEnough) known_.clear();
+    known_[id] = lookup.path;
+  } else if (const auto known = known_.find(id); known != known_.end()) {
+    lookup.path = known->second;
+  }
 }
 
 CgroupTree::Lookup CgroupTree::ask_kernel(std::uint64_t id) {

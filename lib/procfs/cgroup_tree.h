@@ -28,7 +28,9 @@ class CgroupTree {
   };
   struct Lookup {
     Answer answer = Answer::Unknown;
-    std::string path;  // from the tree's root: "/system.slice/ssh.service"; "/" is the root itself
+    // From the tree's root: "/system.slice/ssh.service"; "/" is the root itself. Of one that is gone: where
+    // it was, if it was ever found.
+    std::string path;
   };
   // One answer an id, in order. Walks the tree at most once.
   std::vector<Lookup> paths_of(std::span<const std::uint64_t> ids);
@@ -45,6 +47,7 @@ class CgroupTree {
 
   Lookup ask_kernel(std::uint64_t id);
   Lookup recall(std::uint64_t id) const;
+  void remember(std::uint64_t id, Lookup& lookup);
   void walk();
 
   Dir root_;
@@ -52,6 +55,7 @@ class CgroupTree {
   bool kernel_opens_;       // until it refuses
   bool whole_;              // our root is the root of all: what a walk does not find is gone
   std::unordered_map<std::uint64_t, std::string> walked_;
+  std::unordered_map<std::uint64_t, std::string> known_;  // whatever was found once
 };
 
 }  // namespace sockwatch

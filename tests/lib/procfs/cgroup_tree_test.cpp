@@ -79,6 +79,18 @@ TEST(CgroupTree, a_removed_cgroup_is_gone_and_no_id_is_unknown) {
   EXPECT_EQ(look_up(*tree, 0).path, "");
 }
 
+TEST(CgroupTree, remembers_where_a_removed_cgroup_was) {
+  FileTree files("cgroup.controllers = cpu\n system.slice/demo.socket/cgroup.procs = 1");
+  auto tree = CgroupTree::open(files.path());
+  ASSERT_TRUE(tree.ok()) << tree.error().message;
+  const auto id = id_of(files, "system.slice/demo.socket");
+  EXPECT_EQ(look_up(*tree, id).answer, Answer::Found);
+  files.remove("system.slice/demo.socket");
+  auto fresh = CgroupTree::open(files.path());
+  EXPECT_EQ(look_up(*fresh, id).path, "") << "who never saw it does not know";
+  EXPECT_EQ(look_up(*tree, id).path, "/system.slice/demo.socket");
+}
+
 TEST(CgroupTree, follows_no_links_and_takes_files_for_no_cgroups) {
   FileTree files("cgroup.controllers = cpu\n real.service/\n a.service -> real.service");
   files.write("file.service", "");
