@@ -191,4 +191,9 @@ std::span<const SettingKey> setting_keys() {
   return kKeys;
 }
 
+std::vector<Protocol> usual_families() {
+  return {Protocol::Tcp,    Protocol::Udp,  Protocol::Mptcp, Protocol::Udplite, Protocol::Raw,
+          Protocol::Packet, Protocol::Unix, Protocol::Vsock, Protocol::Sctp};
+}
+
 }  // namespace sockwatch

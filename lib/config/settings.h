@@ -53,15 +53,16 @@ struct Words<FirstRun> {
   static constexpr std::array<std::string_view, 2> values = {"learn", "strict"};
 };
 
+// All of them, the usual ones first.
+std::vector<Protocol> usual_families();
+
 struct WatchSettings {
   Duration listeners = std::chrono::milliseconds(250);
   Duration connections = std::chrono::seconds(10);
   EventsMode events = EventsMode::Auto;
   OwnersMode owners = OwnersMode::Auto;
   NamespacesMode namespaces = NamespacesMode::All;
-  std::vector<Protocol> families = {Protocol::Tcp,     Protocol::Udp,   Protocol::Mptcp,
-                                    Protocol::Udplite, Protocol::Raw,   Protocol::Packet,
-                                    Protocol::Unix,    Protocol::Vsock, Protocol::Sctp};
+  std::vector<Protocol> families = usual_families();
   double cpu_budget = 0.02;  // of one core
 
   friend bool operator==(const WatchSettings&, const WatchSettings&) = default;
