@@ -4,19 +4,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cstring>
-#include <string>
 
 #include "lib/bpf/listen_event.h"
+#include "lib/bpf/told_holder.h"
 
 namespace sockwatch {
 namespace {
-
-template <std::size_t N>
-std::string text(const char (&bytes)[N]) {
-  return {bytes, std::find(bytes, bytes + N, '\0')};
-}
 
 std::optional<SocketEvent::Kind> kind_of(const listen_event& event) {
   switch (event.kind) {
@@ -57,15 +51,6 @@ SocketRecord record_of(const listen_event& event) {
   return record;
 }
 
-Holder caller_of(const listen_event& event, long ticks_per_second) {
-  // /proc/PID/stat shows the same number in clock ticks.
-  const std::uint64_t nanoseconds_per_tick = 1'000'000'000ULL / static_cast<std::uint64_t>(ticks_per_second);
-  return {{static_cast<std::int32_t>(event.tgid), event.start_ns / nanoseconds_per_tick},
-          text(event.comm),
-          text(event.exe),
-          event.uid};
-}
-
 }  // namespace
 
 std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes, Instant now,
@@ -85,7 +70,7 @@ std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes,
   made.record = record_of(event);
   made.namespace_inode = event.netns_inode;
   // A kernel socket's "caller" is whoever happened to trigger it.
-  if (event.kernel_socket == 0) made.caller = caller_of(event, ticks_per_second);
+  if (event.kernel_socket == 0) made.caller = told_holder(event, ticks_per_second);
   return made;
 }
 

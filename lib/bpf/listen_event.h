@@ -8,6 +8,8 @@
 #include <linux/types.h>
 #endif
 
+#include "lib/bpf/told_process.h"
+
 enum listen_event_kind {
   LISTEN_EVENT_OPENED = 1, /* TCP: listen(2); the port is still 0 where the kernel is about to choose one */
   LISTEN_EVENT_CLOSED = 2, /* TCP: no longer in LISTEN */
@@ -19,9 +21,6 @@ enum listen_port_choice {
   LISTEN_PORT_EXPLICIT = 1, /* the program named it in bind(2) */
   LISTEN_PORT_ASSIGNED = 2,
 };
-
-#define LISTEN_EVENT_COMM 16 /* TASK_COMM_LEN */
-#define LISTEN_EVENT_EXE 36  /* last component of the executable's path, cut */
 
 struct listen_event {
   __u64 time_ns;          /* CLOCK_MONOTONIC */
@@ -44,6 +43,6 @@ struct listen_event {
   __u8 kernel_socket;
   __u8 port_choice; /* TCP: enum listen_port_choice; a UDP bind does not tell */
   __u8 address[16]; /* IPv4 in the first four */
-  char comm[LISTEN_EVENT_COMM];
-  char exe[LISTEN_EVENT_EXE];
+  char comm[TOLD_COMM];
+  char exe[TOLD_EXE];
 };

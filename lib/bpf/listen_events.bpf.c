@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "lib/bpf/kernel_process.bpf.h"
 #include "lib/bpf/listen_event.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -45,9 +46,6 @@ struct sock_common {
   possible_net_t skc_net;
   struct in6_addr___k skc_v6_rcv_saddr;
 };
-typedef struct {
-  __u32 val;
-} kuid_t;
 struct kernfs_node {
   __u64 id;
 };
@@ -56,9 +54,6 @@ struct cgroup {
 };
 struct sock_cgroup_data {
   struct cgroup* cgroup;
-};
-struct inode {
-  unsigned long i_ino;
 };
 struct socket;
 struct sock {
@@ -74,32 +69,6 @@ struct sock {
 struct inet_sock {
   struct sock sk;
   __be16 inet_sport;
-};
-struct file;
-struct qstr {
-  const unsigned char* name;
-};
-struct dentry {
-  struct qstr d_name;
-};
-struct path {
-  struct dentry* dentry;
-};
-struct file {
-  struct path f_path;
-};
-struct mm_struct {
-  struct file* exe_file;
-};
-struct cred {
-  kuid_t euid;
-};
-struct task_struct {
-  struct task_struct* group_leader;
-  struct mm_struct* mm;
-  const struct cred* cred;
-  __u64 start_boottime;
-  char comm[LISTEN_EVENT_COMM];
 };
 
 // The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their
@@ -153,17 +122,6 @@ static __always_inline __u32 inode_of(struct sock* sk) {
   return (__u32)BPF_CORE_READ(both, vfs_inode.i_ino);
 }
 
-static __always_inline void describe_process(struct listen_event* event) {
-  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  event->tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
-  event->uid = BPF_CORE_READ(task, cred, euid.val);
-  event->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-  /* The process's name, as /proc/PID shows it: a thread may have another. */
-  BPF_CORE_READ_STR_INTO(&event->comm, task, group_leader, comm);
-  const unsigned char* name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
-  if (!name || bpf_probe_read_kernel_str(event->exe, sizeof(event->exe), name) < 0) event->exe[0] = 0;
-}
-
 static __always_inline void describe_socket(struct listen_event* event, struct sock* sk) {
   event->netns_cookie = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
   event->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
@@ -199,7 +157,9 @@ static __always_inline struct listen_event* begin(struct sock* sk, __u64 cookie,
   event->protocol = protocol;
   event->socket_cookie = cookie;
   describe_socket(event, sk);
-  describe_process(event);
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  event->tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
+  describe_process(task, &event->start_ns, &event->uid, &event->comm, &event->exe);
   return event;
 }
 

@@ -7,9 +7,9 @@
 #include <linux/types.h>
 #endif
 
+#include "lib/bpf/told_process.h"
+
 #define TASK_FILE_WANTED 16384 /* inodes of one search; a power of two */
-#define TASK_FILE_COMM 16      /* TASK_COMM_LEN */
-#define TASK_FILE_EXE 36       /* last component of the executable's path, cut */
 /* After so many files without a hit a record with inode 0 ends the read(2), so that the reader can pause. */
 #define TASK_FILE_PAUSE 4096
 
@@ -18,6 +18,6 @@ struct task_file_hit {
   __u32 inode;    /* 0: none, only a pause */
   __u32 tgid;     /* in the initial pid namespace */
   __u32 uid;      /* effective, in the initial user namespace */
-  char comm[TASK_FILE_COMM];
-  char exe[TASK_FILE_EXE];
+  char comm[TOLD_COMM];
+  char exe[TOLD_EXE];
 };

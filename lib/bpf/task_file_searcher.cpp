@@ -12,6 +12,7 @@
 
 #include "lib/base/unique_fd.h"
 #include "lib/bpf/task_file.h"
+#include "lib/bpf/told_holder.h"
 #include "task_files.skel.h"
 
 namespace sockwatch {
@@ -22,21 +23,6 @@ constexpr std::size_t kStepsPerRead = 400;
 
 int say_nothing(libbpf_print_level, const char*, va_list) {
   return 0;
-}
-
-template <std::size_t N>
-std::string text(const char (&bytes)[N]) {
-  return {bytes, std::find(bytes, bytes + N, '\0')};
-}
-
-HeldSocket held_socket(const task_file_hit& hit) {
-  static const auto kNanosecondsPerTick =
-      1'000'000'000ULL / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  return {hit.inode,
-          {{static_cast<std::int32_t>(hit.tgid), hit.start_ns / kNanosecondsPerTick},
-           text(hit.comm),
-           text(hit.exe),
-           hit.uid}};
 }
 
 class TaskFileSearch final : public SocketSearch {
@@ -61,6 +47,7 @@ class TaskFileSearch final : public SocketSearch {
 
  private:
   void read_one() {
+    static const long kTicksPerSecond = ::sysconf(_SC_CLK_TCK);
     task_file_hit hit{};
     const ssize_t length = ::read(walk_.get(), &hit, sizeof(hit));
     if (length < 0 && (errno == EINTR || errno == EAGAIN)) return;  // EAGAIN: a million files without a hit
@@ -69,7 +56,7 @@ class TaskFileSearch final : public SocketSearch {
       walk_.reset();
       return;
     }
-    if (hit.inode != 0) note(held_socket(hit));
+    if (hit.inode != 0) note({hit.inode, told_holder(hit, kTicksPerSecond)});
   }
   // A process may hold a socket by several descriptors, one after the other in its table.
   void note(HeldSocket held) {

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "lib/bpf/kernel_process.bpf.h"
 #include "lib/bpf/task_file.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -21,40 +22,6 @@ struct bpf_iter_meta {
   struct seq_file* seq;
   __u64 session_id;
   __u64 seq_num;
-};
-typedef struct {
-  __u32 val;
-} kuid_t;
-struct inode {
-  unsigned short i_mode;
-  unsigned long i_ino;
-};
-struct qstr {
-  const unsigned char* name;
-};
-struct dentry {
-  struct qstr d_name;
-};
-struct path {
-  struct dentry* dentry;
-};
-struct file {
-  struct path f_path;
-  struct inode* f_inode;
-};
-struct mm_struct {
-  struct file* exe_file;
-};
-struct cred {
-  kuid_t euid;
-};
-struct task_struct {
-  struct task_struct* group_leader;
-  struct mm_struct* mm;
-  const struct cred* cred;
-  int tgid;
-  __u64 start_boottime;
-  char comm[TASK_FILE_COMM];
 };
 struct bpf_iter__task_file {
   struct bpf_iter_meta* meta;
@@ -87,11 +54,7 @@ int socket_holders(struct bpf_iter__task_file* context) {
   if ((inode->i_mode & S_IFMT) == S_IFSOCK && is_wanted((__u32)inode->i_ino)) {
     hit.inode = (__u32)inode->i_ino;
     hit.tgid = (__u32)task->tgid;
-    hit.uid = BPF_CORE_READ(task, cred, euid.val);
-    hit.start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-    BPF_CORE_READ_STR_INTO(&hit.comm, task, group_leader, comm);
-    const unsigned char* name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
-    if (!name || bpf_probe_read_kernel_str(hit.exe, sizeof(hit.exe), name) < 0) hit.exe[0] = 0;
+    describe_process(task, &hit.start_ns, &hit.uid, &hit.comm, &hit.exe);
   } else if ((context->meta->seq_num & (TASK_FILE_PAUSE - 1)) != TASK_FILE_PAUSE - 1) {
     return 0;
   }

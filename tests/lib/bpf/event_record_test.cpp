@@ -134,8 +134,8 @@ TEST(EventRecord, names_that_fill_their_place_have_no_end_and_need_none) {
   listen_event event = netcat();
   std::memset(event.comm, 'c', sizeof(event.comm));
   std::memset(event.exe, 'e', sizeof(event.exe));
-  EXPECT_EQ(decode(event)->caller->comm, std::string(LISTEN_EVENT_COMM, 'c'));
-  EXPECT_EQ(decode(event)->caller->exe, std::string(LISTEN_EVENT_EXE, 'e'));
+  EXPECT_EQ(decode(event)->caller->comm, std::string(TOLD_COMM, 'c'));
+  EXPECT_EQ(decode(event)->caller->exe, std::string(TOLD_EXE, 'e'));
   event.comm[0] = event.exe[0] = '\0';
   EXPECT_EQ(decode(event)->caller->comm, "");
   EXPECT_EQ(decode(event)->caller->exe, "");
