@@ -19,6 +19,9 @@ struct Error {
   // "open /etc/x: Permission denied" from the call's name and its errno.
   static Error from_errno(std::string_view what, int errno_value);
 
+  // EACCES or EPERM: we may not, whoever asks how often.
+  bool is_refusal() const;
+
   // The same error with what was being done put in front of it.
   Error within(std::string_view context) const;
 };

@@ -20,10 +20,6 @@ namespace {
 // An alert must not wait behind a flood: the rest comes with the next call.
 constexpr int kEventsPerDrain = 512;
 
-int say_nothing(libbpf_print_level, const char*, va_list) {
-  return 0;
-}
-
 // The v2 tree, also where v1 controllers stand beside it.
 UniqueFd open_cgroup_root(const std::string& root) {
   const std::string hybrid = root + "/unified";
@@ -46,7 +42,7 @@ BpfSource::~BpfSource() = default;
 Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   // Where the kernel does not tell a socket its namespace's cookie, no event could be told to be ours.
   if (options.name_space == NamespaceId{}) return Error{"bpf: needs Linux 5.14 (SO_NETNS_COOKIE)"};
-  ::libbpf_set_print(say_nothing);  // its errors come back as numbers; its words go to standard error
+  ::libbpf_set_print(nullptr);  // its errors come back as numbers; its words go to standard error
   std::unique_ptr<BpfSource> source(new BpfSource(options.name_space, options.all_namespaces));
   if (auto loaded = source->load(options); !loaded.ok()) return loaded.error();
   return source;

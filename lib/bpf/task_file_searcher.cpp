@@ -21,10 +21,6 @@ namespace {
 // One read(2) walks over at most TASK_FILE_PAUSE files, some 1.2 ms.
 constexpr std::size_t kStepsPerRead = 400;
 
-int say_nothing(libbpf_print_level, const char*, va_list) {
-  return 0;
-}
-
 class TaskFileSearch final : public SocketSearch {
  public:
   TaskFileSearch(UniqueFd walk, std::vector<std::uint32_t> inodes)
@@ -81,7 +77,7 @@ void TaskFileSearcher::Free::operator()(task_files* skeleton) const {
 TaskFileSearcher::~TaskFileSearcher() = default;
 
 Result<std::unique_ptr<TaskFileSearcher>> TaskFileSearcher::open() {
-  ::libbpf_set_print(say_nothing);
+  ::libbpf_set_print(nullptr);
   std::unique_ptr<TaskFileSearcher> searcher(new TaskFileSearcher);
   searcher->skeleton_.reset(task_files__open());
   if (!searcher->skeleton_) return Error::from_errno("bpf object", errno);

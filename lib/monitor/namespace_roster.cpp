@@ -20,10 +20,6 @@ constexpr Duration kRefusalsKept = std::chrono::minutes(1);
 constexpr Duration kRestBetweenRounds = std::chrono::milliseconds(40);
 constexpr std::size_t kNamesKept = 4096;
 
-bool is_refusal(const Error& error) {
-  return error.code == EPERM || error.code == EACCES;
-}
-
 std::string count_of(std::size_t count, const std::string& singular, const std::string& plural) {
   return std::to_string(count) + " " + (count == 1 ? singular : plural);
 }
@@ -104,7 +100,7 @@ Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inod
       return channel;
     }
     last = channel.error();
-    if (is_refusal(last)) {
+    if (last.is_refusal()) {
       space.refused = last.message;
       return last;
     }

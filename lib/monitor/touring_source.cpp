@@ -61,7 +61,7 @@ bool TouringSource::enter_next() {
     auto channel = roster_->enter(inode);
     if (!channel.ok()) {
       // That it may not be entered is known, and told once for all looks.
-      const bool refused = channel.error().code == EPERM || channel.error().code == EACCES;
+      const bool refused = channel.error().is_refusal();
       if (const auto id = roster_->id_of(inode)) report_.torn.push_back(*id);
       if (!refused && channel.error().code != ENOENT && channel.error().code != ESRCH)
         report_.unseen.push_back(

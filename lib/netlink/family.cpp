@@ -25,4 +25,11 @@ std::vector<std::byte> encode(const DumpRequest& request, std::uint32_t sequence
   return bytes;
 }
 
+void take_uid(Bytes payload, SocketRecord& record) {
+  if (const auto uid = read_struct<std::uint32_t>(payload)) {
+    record.uid = *uid;
+    record.uid_told = true;
+  }
+}
+
 }  // namespace sockwatch

@@ -58,6 +58,9 @@ struct Family {
 
 bool is_due(const Family& family, Breadth breadth);
 
+// The attribute in which unix_diag and packet_diag tell the creator's uid.
+void take_uid(Bytes payload, SocketRecord& record);
+
 // Puts together a request's body.
 template <typename T>
 void append(std::vector<std::byte>& to, const T& value) {

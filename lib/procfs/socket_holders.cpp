@@ -99,7 +99,7 @@ std::size_t HolderSearch::enter_next_process(const Dir& proc, RefusedProcesses& 
   auto process = open_process(proc, pid);
   if (!process) {
     // hidepid= refuses here already. Else it ended since it was listed.
-    if (is_refusal(process.error().code)) {
+    if (process.error().is_refusal()) {
       refused.add({pid, 0});
       ++denied_;
     }

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-import unittest
+import unittest.mock
 
 SOCKWATCHD = os.environ.get("SOCKWATCHD", "sockwatchd")
 SOCKWATCH = os.environ.get("SOCKWATCH", "sockwatch")
@@ -257,6 +257,18 @@ class LiveTest(unittest.TestCase):
         self.daemons.append(daemon)
         self.addCleanup(self.put_away, daemon)
         return daemon
+
+    def launch_under(self, *command):
+        """A daemon that this command, words of a shell, becomes in the end."""
+        script = self.folder / "sockwatchd"
+        script.write_text(f'#!/bin/sh\nexec {" ".join(command)} "$@"\n')
+        script.chmod(0o755)
+        with unittest.mock.patch(f"{__name__}.SOCKWATCHD", str(script)):
+            return self.launch()
+
+    def launch_without(self, *capabilities):
+        dropped = ",".join(f"-{capability}" for capability in capabilities)
+        return self.launch_under("setpriv", "--bounding-set", dropped, SOCKWATCHD)
 
     def start(self, *more):
         return self.launch(*more).wait_ready()

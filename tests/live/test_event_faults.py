@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import unittest.mock
 
 import harness
 from event_harness import FLOOD_PORTS, EventTest, Resident, close_all, flood, open_one, pass_by
@@ -71,13 +70,6 @@ class Floods(EventTest):
 
 class Refusals(EventTest):
     """The daemon under a kernel that allows less."""
-
-    def launch_under(self, *command):
-        script = self.folder / "sockwatchd"
-        script.write_text(f'#!/bin/sh\nexec {" ".join(command)} "$@"\n')
-        script.chmod(0o755)
-        with unittest.mock.patch.object(harness, "SOCKWATCHD", str(script)):
-            return self.launch()
 
     def start_under(self, events, *command):
         self.configure(events, listeners="100ms")

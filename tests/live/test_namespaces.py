@@ -8,7 +8,6 @@ import pathlib
 import socket
 import subprocess
 import tempfile
-import unittest.mock
 
 import harness
 from harness import CONFIG, LiveTest, Namespace, toml_of, wait_until
@@ -188,12 +187,7 @@ class Refused(NamespaceTest):
     def test_what_may_not_be_entered_is_counted_and_named(self):
         net = self.other()
         self.inside(net, "nc", "-4", "-l", "-p", "4448")
-        script = self.folder / "sockwatchd"
-        script.write_text(f'#!/bin/sh\nexec setpriv --bounding-set -sys_admin {harness.SOCKWATCHD} "$@"\n')
-        script.chmod(0o755)
-        with unittest.mock.patch.object(harness, "SOCKWATCHD", str(script)):
-            daemon = self.launch()
-        daemon.wait_ready()
+        daemon = self.launch_without("sys_admin").wait_ready()
         self.assertGreaterEqual(daemon.metrics().value("sockwatch_namespaces", state="unreadable"), 1)
         self.assertEqual(daemon.listeners(port=4448), [])
         self.assertEqual(daemon.alerts(event="monitor-degraded"), [], "it is so by design, not a failure")

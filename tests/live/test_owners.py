@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import unittest.mock
 
 import harness
 from harness import CONFIG, LiveTest, toml_of, wait_until
@@ -205,20 +204,13 @@ class ByBpf(ByProc):
 class WithoutPrivileges(OwnerTest):
     """What each capability is worth: docs/security.md has the table."""
 
-    def launch_without(self, capabilities):
-        script = self.folder / "sockwatchd"
-        script.write_text(f'#!/bin/sh\nexec setpriv --bounding-set {capabilities} {harness.SOCKWATCHD} "$@"\n')
-        script.chmod(0o755)
-        with unittest.mock.patch.object(harness, "SOCKWATCHD", str(script)):
-            return self.launch().wait_ready()
-
     def start_other_users(self, port):
         """Of nobody, and since it changed its user it shows itself to nobody, either."""
         return self.play(SHARE, port=port, uid=65534)
 
     def test_without_ptrace_the_creator_stays_known(self):
         self.start_other_users(4710)
-        daemon = self.launch_without("-sys_ptrace,-dac_read_search,-dac_override,-sys_admin,-bpf")
+        daemon = self.launch_without("sys_ptrace", "dac_read_search", "dac_override", "sys_admin", "bpf").wait_ready()
         row = self.shown(daemon, 4710)
         self.assertEqual((row["owner_state"], row["uid"]), ("no-permission", 0), "the creator's uid")
         self.assertNotIn("pid", row)
@@ -226,7 +218,7 @@ class WithoutPrivileges(OwnerTest):
     def test_with_bpf_the_process_is_known_without_ptrace(self):
         pid = self.start_other_users(4711)
         self.config.write_text(self.config.read_text().replace('owners = "proc"', 'owners = "auto"'))
-        daemon = self.launch_without("-sys_ptrace,-dac_read_search,-dac_override,-sys_admin")
+        daemon = self.launch_without("sys_ptrace", "dac_read_search", "dac_override", "sys_admin").wait_ready()
         if daemon.metrics().rows("sockwatch_owner_source_info")[0][0]["source"] != "bpf":
             self.skipTest("no BPF here")
         row = self.shown(daemon, 4711)

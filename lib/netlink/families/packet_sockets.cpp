@@ -32,10 +32,7 @@ void apply(const Attribute& attribute, SocketRecord& record) {
       record.promiscuous = asks_for_everything(attribute.payload);
       break;
     case PACKET_DIAG_UID:
-      if (const auto uid = read_struct<std::uint32_t>(attribute.payload)) {
-        record.uid = *uid;
-        record.uid_told = true;
-      }
+      take_uid(attribute.payload, record);
       break;
     case PACKET_DIAG_MEMINFO:
       record.receive_queue = number_at(attribute.payload, SK_MEMINFO_RMEM_ALLOC);

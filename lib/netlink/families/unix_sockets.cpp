@@ -48,10 +48,7 @@ void apply(const Attribute& attribute, SocketRecord& record, bool& has_peer) {
       }
       break;
     case UNIX_DIAG_UID:
-      if (const auto uid = read_struct<std::uint32_t>(attribute.payload)) {
-        record.uid = *uid;
-        record.uid_told = true;
-      }
+      take_uid(attribute.payload, record);
       break;
     default:
       break;

@@ -56,5 +56,12 @@ TEST(Result, of_nothing_is_good_until_an_error_comes) {
   EXPECT_EQ(bad.error().code, EIO);
 }
 
+TEST(Error, knows_a_refusal) {
+  EXPECT_TRUE(Error::from_errno("open", EACCES).is_refusal());
+  EXPECT_TRUE(Error::from_errno("open", EPERM).is_refusal());
+  EXPECT_FALSE(Error::from_errno("open", ENOENT).is_refusal());
+  EXPECT_FALSE(Error{"in words"}.is_refusal());
+}
+
 }  // namespace
 }  // namespace sockwatch
