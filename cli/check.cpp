@@ -76,10 +76,7 @@ void append(std::vector<JsonMember>& members, std::vector<JsonMember> more) {
 }
 
 std::vector<JsonMember> gaps_json(const std::vector<Unseen>& gaps) {
-  std::vector<std::string> rows;
-  for (const Unseen& gap : gaps)
-    rows.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
-  return {{"complete", gaps.empty() ? "true" : "false"}, {"unseen", json_list(rows)}};
+  return {{"complete", gaps.empty() ? "true" : "false"}, {"unseen", unseen_json(gaps)}};
 }
 
 ExitCode check_files(const CheckOptions& options, const Setup& setup) {

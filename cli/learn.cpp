@@ -142,8 +142,9 @@ ExitCode run(const LearnOptions& options) {
   const auto written =
       options.update_file.empty() ? write_new(options, blessings) : update(options, blessings);
   if (!written.ok()) return fail(written.error(), ExitCode::Usage);
-  for (const Unseen& gap : gaps_of(last)) remark(printable(gap.what) + ": " + printable(gap.why));
-  return gaps_of(last).empty() ? ExitCode::Fine : ExitCode::Incomplete;
+  const std::vector<std::string> gaps = gap_lines(last);
+  for (const std::string& gap : gaps) remark(gap);
+  return gaps.empty() ? ExitCode::Fine : ExitCode::Incomplete;
 }
 
 }  // namespace

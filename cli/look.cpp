@@ -99,9 +99,14 @@ std::vector<Unseen> gaps_of(const Look& look) {
   return gaps;
 }
 
+std::vector<std::string> gap_lines(const Look& look) {
+  std::vector<std::string> lines;
+  for (const Unseen& gap : gaps_of(look)) lines.push_back(printable(gap.what) + ": " + printable(gap.why));
+  return lines;
+}
+
 std::vector<std::string> remarks_on(const Look& look) {
-  std::vector<std::string> remarks;
-  for (const Unseen& gap : gaps_of(look)) remarks.push_back(printable(gap.what) + ": " + printable(gap.why));
+  std::vector<std::string> remarks = gap_lines(look);
   if (look.source == SocketSource::Replay)
     remarks.emplace_back("owners are unknown: a recording does not hold them");
   if (look.source == SocketSource::ProcNet) {

@@ -55,6 +55,9 @@ Look put_together(std::vector<Listener> listeners, std::optional<std::vector<Soc
 // us.
 std::vector<Unseen> gaps_of(const Look& look);
 
+// The same, a printable line each.
+std::vector<std::string> gap_lines(const Look& look);
+
 // What a person should know before they trust what the look holds, a line each and printable; the gaps first.
 std::vector<std::string> remarks_on(const Look& look);
 

@@ -58,8 +58,7 @@ Result<Judged> judge_machine(const SuggestOptions& options, const Setup& setup) 
   for (const OpenListener& open : look.listeners) {
     if (!open.listener.only_counted()) judged.listeners.push_back(open.listener);
   }
-  for (const Unseen& gap : gaps_of(look))
-    judged.gaps.push_back(printable(gap.what) + ": " + printable(gap.why));
+  judged.gaps = gap_lines(look);
   return judged;
 }
 

@@ -22,10 +22,6 @@ constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
-std::size_t index(LookKind kind) {
-  return static_cast<std::size_t>(kind);
-}
-
 }  // namespace
 
 int App::run() {

@@ -38,6 +38,8 @@ class App {
   int run();
 
  private:
+  static std::size_t index(LookKind kind) { return static_cast<std::size_t>(kind); }
+
   App(Options options, Setup setup);
 
   Result<void> open_sources();

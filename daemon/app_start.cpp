@@ -15,10 +15,6 @@ namespace {
 // Of many network namespaces, some 0.2 ms each: a thousand are gone through within four seconds of looks.
 constexpr std::size_t kNamespacesPerLook = 64;
 
-std::size_t index(LookKind kind) {
-  return static_cast<std::size_t>(kind);
-}
-
 }  // namespace
 
 App::App(Options options, Setup setup)

@@ -67,14 +67,18 @@ std::string alert_json(const Alert& alert) {
   return json_object(fields_of(alert));
 }
 
-std::string list_document(bool complete, std::span<const Unseen> unseen,
-                          std::span<const std::string> sockets) {
+std::string unseen_json(std::span<const Unseen> unseen) {
   std::vector<std::string> gaps;
   for (const Unseen& gap : unseen) {
     gaps.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
   }
+  return json_list(gaps);
+}
+
+std::string list_document(bool complete, std::span<const Unseen> unseen,
+                          std::span<const std::string> sockets) {
   const std::vector<JsonMember> members{{"complete", complete ? "true" : "false"},
-                                        {"unseen", json_list(gaps)},
+                                        {"unseen", unseen_json(unseen)},
                                         {"sockets", json_list(sockets)}};
   return json_document(members);
 }

@@ -37,6 +37,9 @@ std::string connection_json(const SocketRecord& connection, const Annotation& an
                             Direction direction);
 std::string alert_json(const Alert& alert);
 
+// [{"what":…,"why":…}]
+std::string unseen_json(std::span<const Unseen> unseen);
+
 // {"schema":1,"complete":true,"unseen":[{"what":…,"why":…}],"sockets":[…]}
 std::string list_document(bool complete, std::span<const Unseen> unseen,
                           std::span<const std::string> sockets);

@@ -55,14 +55,6 @@ std::string looks_json(const View& view, Instant now) {
   return json_list(looks);
 }
 
-std::string unseen_json(std::span<const Unseen> unseen) {
-  std::vector<std::string> gaps;
-  for (const Unseen& gap : unseen) {
-    gaps.push_back(json_object(std::vector<Field>{{"what", gap.what}, {"why", gap.why}}));
-  }
-  return json_list(gaps);
-}
-
 // One object for each service and state that has connections.
 std::string counts_json(const ConnectionTally& tally) {
   std::vector<std::string> rows;
