@@ -37,16 +37,16 @@ std::vector<SocketRecord> ConnectionList::take() {
   return std::exchange(records_, {});
 }
 
-void find_owners(std::vector<Connection>& connections, OwnerResolver& resolver) {
-  std::vector<Connection*> open;
-  for (Connection& connection : connections) open.push_back(&connection);
+void find_owners(std::vector<SeenConnection>& connections, OwnerResolver& resolver) {
+  std::vector<SeenConnection*> open;
+  for (SeenConnection& connection : connections) open.push_back(&connection);
   while (!open.empty()) {
     std::vector<OwnerQuery> queries;
-    for (const Connection* connection : open) queries.push_back({{&connection->record, 1}});
+    for (const SeenConnection* connection : open) queries.push_back({{&connection->record, 1}});
     std::vector<Owner> owners = resolver.resolve(queries);
     for (std::size_t i = 0; i < open.size(); ++i) open[i]->annotation.owner = std::move(owners[i]);
     // Put off, because each call takes only so many steps: ask again for those.
-    std::erase_if(open, [](const Connection* connection) {
+    std::erase_if(open, [](const SeenConnection* connection) {
       return connection->annotation.owner.state != OwnerState::Budget;
     });
   }

@@ -25,6 +25,6 @@ class ConnectionList final : public RecordSink {
 };
 
 // Fills in the owners, however long the search takes.
-void find_owners(std::vector<Connection>& connections, OwnerResolver& resolver);
+void find_owners(std::vector<SeenConnection>& connections, OwnerResolver& resolver);
 
 }  // namespace sockwatch

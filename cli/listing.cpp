@@ -27,19 +27,20 @@ void keep_protocols(Look& look, Selection selection, const std::vector<Protocol>
   });
   if (named.empty()) return;
   std::erase_if(look.connections,
-                [&](const Connection& connection) { return !is_named(connection.record.protocol); });
+                [&](const SeenConnection& connection) { return !is_named(connection.record.protocol); });
 }
 
 void drop_service_names(Look& look) {
   for (OpenListener& open : look.listeners) open.listener.annotation.service.reset();
-  for (Connection& connection : look.connections) connection.annotation.service.reset();
+  for (SeenConnection& connection : look.connections) connection.annotation.service.reset();
 }
 
 bool keep_only_namespace(Look& look, const std::string& name) {
   std::erase_if(look.listeners,
                 [&name](const OpenListener& open) { return open.listener.annotation.name_space != name; });
-  std::erase_if(look.connections,
-                [&name](const Connection& connection) { return connection.annotation.name_space != name; });
+  std::erase_if(look.connections, [&name](const SeenConnection& connection) {
+    return connection.annotation.name_space != name;
+  });
   return std::find(look.namespaces.begin(), look.namespaces.end(), name) != look.namespaces.end();
 }
 
@@ -55,7 +56,7 @@ std::string listing_document(const Look& look) {
   std::vector<std::string> sockets;
   for (const OpenListener& open : look.listeners)
     sockets.push_back(listener_json(open.listener, open.connections));
-  for (const Connection& connection : look.connections) {
+  for (const SeenConnection& connection : look.connections) {
     sockets.push_back(connection_json(connection.record, connection.annotation, connection.direction));
   }
   const std::vector<Unseen> gaps = gaps_of(look);

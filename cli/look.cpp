@@ -7,8 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "lib/annotate/category.h"
-#include "lib/annotate/scope.h"
+#include "lib/annotate/annotator.h"
 #include "lib/base/text.h"
 #include "lib/watch/listener_index.h"
 
@@ -20,20 +19,6 @@ auto order_of(const OpenListener& open) {
   return std::tie(key.protocol, key.local.port, key.local.address, key.local.interface_index, key.local.name);
 }
 
-// The port that names the service: the listener's of an inbound connection, the other side's of an outbound
-// one.
-Connection describe(const SocketRecord& record, Direction direction, const ServiceTable& services) {
-  const std::uint32_t port = direction == Direction::Inbound ? record.local.port : record.remote.port;
-  Connection connection{record, {}, direction};
-  Annotation& annotation = connection.annotation;
-  annotation.name_space = "host";
-  annotation.category = category_of(port);
-  annotation.scope = scope_of(record.protocol, record.local);
-  annotation.service = services.find(record.protocol, port);
-  annotation.owner.state = OwnerState::NoPermission;
-  return connection;
-}
-
 std::size_t count_denied(const Look& look) {
   const auto denied = [](const Annotation& annotation) {
     return annotation.owner.state == OwnerState::NoPermission;
@@ -43,7 +28,7 @@ std::size_t count_denied(const Look& look) {
                     [&](const OpenListener& open) { return denied(open.listener.annotation); });
   const auto connections =
       std::count_if(look.connections.begin(), look.connections.end(),
-                    [&](const Connection& connection) { return denied(connection.annotation); });
+                    [&](const SeenConnection& connection) { return denied(connection.annotation); });
   return static_cast<std::size_t>(listeners + connections);
 }
 
@@ -80,7 +65,9 @@ Look put_together(std::vector<Listener> listeners, std::optional<std::vector<Soc
       const auto listener = index.find(record);
       if (listener) ++held[*listener];
       const Direction direction = listener ? Direction::Inbound : Direction::Outbound;
-      look.connections.push_back(describe(record, direction, services));
+      SeenConnection& connection = look.connections.emplace_back(SeenConnection{record, direction, {}});
+      describe_connection(connection, services);
+      connection.annotation.name_space = kHostNamespace;
     }
   }
   for (std::size_t i = 0; i < listeners.size(); ++i) {

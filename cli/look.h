@@ -27,16 +27,10 @@ struct OpenListener {
   std::optional<std::uint64_t> connections;
 };
 
-struct Connection {
-  SocketRecord record;
-  Annotation annotation;
-  Direction direction = Direction::Outbound;
-};
-
 struct Look {
-  std::vector<OpenListener> listeners;  // by protocol, port and address
-  std::vector<Connection> connections;  // by protocol and local place
-  std::vector<Unseen> unseen;           // what the kernel, or the recording, did not tell
+  std::vector<OpenListener> listeners;      // by protocol, port and address
+  std::vector<SeenConnection> connections;  // by protocol and local place
+  std::vector<Unseen> unseen;               // what the kernel, or the recording, did not tell
   SocketSource source = SocketSource::SockDiag;
   bool anything_learned = false;                                     // by a daemon on this machine
   std::vector<std::string> namespaces{std::string(kHostNamespace)};  // that were looked into

@@ -73,7 +73,7 @@ Look Machine::look(Depth depth) {
 
   Look look = put_together(std::move(listeners), std::move(connections), services_);
   if (depth == Depth::Counted) look.connections.clear();
-  for (Connection& connection : look.connections) {
+  for (SeenConnection& connection : look.connections) {
     if (roster_) connection.annotation.name_space = roster_->name_of(connection.record.id.name_space);
   }
   find_owners(look.connections, owners_);

@@ -119,7 +119,7 @@ Table listener_table(std::span<const OpenListener> listeners) {
   return table;
 }
 
-Table connection_table(std::span<const Connection> connections) {
+Table connection_table(std::span<const SeenConnection> connections) {
   Table table({{"PROTO"},
                {"STATE"},
                {"LOCAL"},
@@ -131,10 +131,10 @@ Table connection_table(std::span<const Connection> connections) {
                kPid,
                {"USER", Align::Left, true, false, 1},
                kNamespace});
-  const bool several = std::any_of(connections.begin(), connections.end(), [](const Connection& connection) {
-    return is_elsewhere(connection.annotation);
-  });
-  for (const Connection& connection : connections) {
+  const bool several =
+      std::any_of(connections.begin(), connections.end(),
+                  [](const SeenConnection& connection) { return is_elsewhere(connection.annotation); });
+  for (const SeenConnection& connection : connections) {
     const SocketRecord& record = connection.record;
     const Annotation& annotation = connection.annotation;
     const bool nobody = belongs_to_nobody(record);

@@ -10,6 +10,6 @@
 namespace sockwatch {
 
 Table listener_table(std::span<const OpenListener> listeners);
-Table connection_table(std::span<const Connection> connections);
+Table connection_table(std::span<const SeenConnection> connections);
 
 }  // namespace sockwatch

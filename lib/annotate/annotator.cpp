@@ -8,6 +8,17 @@
 
 namespace sockwatch {
 
+void describe_connection(SeenConnection& connection, const ServiceTable& services) {
+  const SocketRecord& record = connection.record;
+  const bool inbound = connection.direction == Direction::Inbound;
+  const std::uint32_t port = inbound ? record.local.port : record.remote.port;
+  Annotation& annotation = connection.annotation;
+  annotation.category = category_of(port);
+  annotation.scope = scope_of(record.protocol, record.local);
+  annotation.service = services.find(record.protocol, port);
+  annotation.owner.state = OwnerState::NoPermission;
+}
+
 Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names)
     : services_(std::move(services)), owners_(std::move(owners)), names_(std::move(names)) {}
 
@@ -56,16 +67,9 @@ void Annotator::annotate(std::vector<SeenConnection>& seen) {
   std::vector<SocketRecord> records;
   records.reserve(seen.size());
   for (SeenConnection& connection : seen) {
-    const SocketRecord& record = connection.record;
-    const bool inbound = connection.direction == Direction::Inbound;
-    const std::uint32_t port = inbound ? record.local.port : record.remote.port;
-    Annotation& annotation = connection.annotation;
-    annotation.name_space = name_of(record.id.name_space);
-    annotation.category = category_of(port);
-    annotation.scope = scope_of(record.protocol, record.local);
-    annotation.service = services_.find(record.protocol, port);
-    annotation.owner.state = OwnerState::NoPermission;
-    records.push_back(record);
+    describe_connection(connection, services_);
+    connection.annotation.name_space = name_of(connection.record.id.name_space);
+    records.push_back(connection.record);
   }
   if (!owners_) return;
   std::vector<Owner> owners = owners_->creators_of(records);

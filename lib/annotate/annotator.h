@@ -18,6 +18,10 @@ namespace sockwatch {
 // What a network namespace is called; empty where nobody knows (any more).
 using NamespaceNames = std::function<std::string(NamespaceId)>;
 
+// Category, scope and service of a connection; the port that names the service is the listener's of an
+// inbound one, the other side's of an outbound one. Its owner is unknown so far.
+void describe_connection(SeenConnection& connection, const ServiceTable& services);
+
 class Annotator {
  public:
   // Without a resolver (a replay) nobody is looked for, and the owner state says no-permission. Without names

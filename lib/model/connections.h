@@ -46,7 +46,7 @@ struct ServiceConnections {
 struct SeenConnection {
   SocketRecord record;
   Direction direction = Direction::Outbound;
-  Annotation annotation;  // its holders are not sought: the owner is known by its cgroup only
+  Annotation annotation;  // the daemon seeks no holders: there the owner is known by its cgroup only
 };
 
 struct ConnectionTally {

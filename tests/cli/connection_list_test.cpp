@@ -78,7 +78,7 @@ TEST(FindOwners, asks_until_nothing_is_put_off_any_more) {
   )");
   // One step a call: the walk takes many of them.
   OwnerResolver resolver(tree.open("proc"), std::nullopt, UserNames(tree.open("etc")), 1);
-  std::vector<Connection> connections(3);
+  std::vector<SeenConnection> connections(3);
   for (std::uint32_t i = 0; i < 3; ++i) connections[i].record.inode = 101 + i;
   find_owners(connections, resolver);
   EXPECT_EQ(connections[0].annotation.owner.holders.at(0).comm, "curl");

@@ -11,7 +11,7 @@ namespace {
 Look one_of_each() {
   Look look;
   look.listeners = {sshd()};
-  look.connections = {{connected("10.0.0.1", 22, "10.0.0.9", 50000, 1), {}, Direction::Inbound}};
+  look.connections = {{connected("10.0.0.1", 22, "10.0.0.9", 50000, 1), Direction::Inbound, {}}};
   look.connections[0].annotation.name_space = "host";
   look.connections[0].annotation.scope = Scope::Private;
   look.connections[0].annotation.service = look.listeners[0].listener.annotation.service;

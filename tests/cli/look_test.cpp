@@ -58,7 +58,7 @@ Look with_owners(OwnerState listener_state, OwnerState connection_state) {
   Look look;
   look.anything_learned = true;
   look.listeners = {sshd(), open_listener(Protocol::Tcp, "::1", 631, owned_by_nobody(listener_state))};
-  look.connections.push_back({connected("::1", 1, "::1", 2, 3), {}, Direction::Outbound});
+  look.connections.push_back({connected("::1", 1, "::1", 2, 3), Direction::Outbound, {}});
   look.connections.back().annotation.owner.state = connection_state;
   return look;
 }

@@ -36,8 +36,9 @@ TEST(Recording, sockets_that_share_a_port_are_one_listener) {
 
 TEST(Recording, shows_each_connection_with_its_direction) {
   const auto look = replay("mixed.swcap", Depth::Everything);
-  const auto inbound = std::count_if(look->connections.begin(), look->connections.end(),
-                                     [](const Connection& c) { return c.direction == Direction::Inbound; });
+  const auto inbound =
+      std::count_if(look->connections.begin(), look->connections.end(),
+                    [](const SeenConnection& c) { return c.direction == Direction::Inbound; });
   EXPECT_EQ(look->connections.size(), 20U);
   EXPECT_EQ(inbound, 8);
 }

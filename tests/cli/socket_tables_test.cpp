@@ -14,8 +14,8 @@ std::string row(const OpenListener& open) {
   return listener_table(std::vector{open}).render({.headers = false});
 }
 
-Connection connection(const SocketRecord& record, Owner owner) {
-  Connection made{record, {}, Direction::Outbound};
+SeenConnection connection(const SocketRecord& record, Owner owner) {
+  SeenConnection made{record, Direction::Outbound, {}};
   made.annotation.owner = std::move(owner);
   return made;
 }
