@@ -34,7 +34,7 @@ inline ListenerKey key_of(const SocketRecord& record) {
 
 struct Listener {
   ListenerKey key;
-  // As the kernel last told them, ordered by cookie; several with SO_REUSEPORT. Never empty.
+  // As the kernel last told them, in the order they were met; several with SO_REUSEPORT. Never empty.
   std::vector<SocketRecord> members;
   Annotation annotation;
   Verdict verdict;

@@ -15,15 +15,23 @@ Group first_group(Group sorted) {
   return sorted.first(length);
 }
 
-bool same_sockets(Group a, Group b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const SocketRecord& x, const SocketRecord& y) { return x.id == y.id; });
+const SocketRecord* find(Group shown, const SocketId& id) {
+  const auto at =
+      std::lower_bound(shown.begin(), shown.end(), id,
+                       [](const SocketRecord& each, const SocketId& wanted) { return each.id < wanted; });
+  return at != shown.end() && at->id == id ? &*at : nullptr;
 }
 
-bool share_a_socket(Group a, Group b) {
-  return std::any_of(a.begin(), a.end(), [b](const SocketRecord& x) {
-    return std::any_of(b.begin(), b.end(), [&x](const SocketRecord& y) { return x.id == y.id; });
-  });
+// Of what is known and what is shown by a look; the latter is sorted by socket.
+bool same_sockets(Group known, Group shown) {
+  return known.size() == shown.size() &&
+         std::all_of(known.begin(), known.end(),
+                     [&](const SocketRecord& each) { return find(shown, each.id); });
+}
+
+bool share_a_socket(Group known, Group shown) {
+  return std::any_of(known.begin(), known.end(),
+                     [&](const SocketRecord& each) { return find(shown, each.id); });
 }
 
 Listener opened(Group group, Instant time) {
@@ -35,29 +43,26 @@ Listener opened(Group group, Instant time) {
   return listener;
 }
 
-// The kernel's drop counters are 32 bits wide, wrap, and vanish with their socket; ours only ever grow.
-std::uint64_t new_drops(Group before, Group after) {
-  std::uint64_t total = 0;
-  for (const SocketRecord& now : after) {
-    const auto then =
-        std::find_if(before.begin(), before.end(), [&](const SocketRecord& x) { return x.id == now.id; });
-    total += then == before.end() ? now.drops : std::uint32_t{now.drops - then->drops};
+// Those that stay keep their order and newcomers follow, so that the first is the eldest: a cookie tells no
+// age, each CPU hands out its own range of them (net/core/sock_diag.c, since Linux 5.10). The kernel's drop
+// counters are 32 bits wide, wrap, and vanish with their socket; ours only ever grow. Not every look asks for
+// MPTCP.
+void take_sockets(Listener& listener, Group shown) {
+  std::erase_if(listener.members, [&](const SocketRecord& member) { return !find(shown, member.id); });
+  for (SocketRecord& member : listener.members) {
+    const bool mptcp = member.mptcp;
+    const std::uint32_t drops = std::exchange(member, *find(shown, member.id)).drops;
+    listener.drops_total += std::uint32_t{member.drops - drops};
+    member.mptcp = member.mptcp || mptcp;
   }
-  return total;
-}
-
-// Not every look asks for MPTCP.
-bool known_as_mptcp(Group before, const SocketRecord& now) {
-  return std::any_of(before.begin(), before.end(),
-                     [&](const SocketRecord& then) { return then.mptcp && then.id == now.id; });
-}
-
-void take_sockets(Listener& listener, Group group) {
-  listener.drops_total += new_drops(listener.members, group);
-  const bool mptcp = listener.protocol() == Protocol::Mptcp;
-  const std::vector<SocketRecord> before = mptcp ? listener.members : std::vector<SocketRecord>{};
-  listener.members.assign(group.begin(), group.end());
-  for (SocketRecord& member : listener.members) member.mptcp = member.mptcp || known_as_mptcp(before, member);
+  if (listener.members.size() == shown.size()) return;
+  std::set<SocketId> known;
+  for (const SocketRecord& member : listener.members) known.insert(member.id);
+  for (const SocketRecord& newcomer : shown) {
+    if (known.contains(newcomer.id)) continue;
+    listener.drops_total += newcomer.drops;
+    listener.members.push_back(newcomer);
+  }
 }
 
 bool proves_absence(const Snapshot& now, const ListenerKey& key) {
@@ -126,9 +131,9 @@ bool Ledger::contains(const SocketRecord& record) const {
   return entry != entries_.end() && share_a_socket(entry->listener.members, Group(&record, 1));
 }
 
-bool Ledger::is_open(const ListenerKey& key) const {
+bool Ledger::is_shown(const ListenerKey& key) const {
   const auto entry = place(key);
-  return entry != entries_.end() && entry->listener.key == key && entry->presence != Presence::Gone;
+  return entry != entries_.end() && entry->listener.key == key && entry->presence == Presence::Present;
 }
 
 void Ledger::commit(const Delta& delta, const Snapshot& now) {

@@ -56,7 +56,8 @@ class Ledger {
   // Where the present listeners are, for telling a connection's direction.
   std::vector<ListenerPlace> places() const;
 
-  bool is_open(const ListenerKey& key) const;
+  // Whether the last look showed it.
+  bool is_shown(const ListenerKey& key) const;
   // The very socket is a member of what is known, gone or not.
   bool contains(const SocketRecord& record) const;
 

@@ -233,7 +233,7 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   constexpr Duration kOneSystemCall = std::chrono::microseconds(200);
   if (!vanished.closed) return false;
   const Duration lifetime = vanished.closed->monotonic - vanished.opening.time.monotonic;
-  return lifetime < kOneSystemCall && ledger_.is_open(key_of(vanished.opening.record));
+  return lifetime < kOneSystemCall && ledger_.is_shown(key_of(vanished.opening.record));
 }
 
 // In the range of ports that the kernel hands out, a UDP socket of a moment is a client's: many resolvers

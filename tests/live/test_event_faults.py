@@ -50,8 +50,7 @@ class Floods(EventTest):
         if events != "destroy":
             self.assertGreater(lost, 0)
         self.assertEqual("events lost; looking instead" in daemon.stderr, lost > 0)
-        self.resident.do(pass_by, "tcp", "10.1.2.3", 4601)
-        daemon.wait_alert(event="listener-short-lived", port=4601)
+        self.told_as_short_lived(daemon, pass_by, "tcp", "10.1.2.3", 4601)
 
     def test_while_bpfs_reader_stands_still_nothing_is_lost_uncounted(self):
         self.stand_still("bpf")
@@ -81,9 +80,7 @@ class Refusals(EventTest):
     def expect_it_works(self, daemon):
         self.resident.do(open_one, "tcp", "10.1.2.3", 4610)
         daemon.wait_alert(event="listener-opened", port=4610)
-        self.resident.do(pass_by, "tcp", "10.1.2.3", 4611)
-        # Once in a while a look comes in its few microseconds and meets it open.
-        harness.wait_until(lambda: daemon.alerts(port=4611), "the short one is told")
+        self.told_as_short_lived(daemon, pass_by, "tcp", "10.1.2.3", 4611)
 
     def test_where_bpf_is_not_allowed_perf_takes_its_place(self):
         self.start_with("perf").stop()
@@ -161,10 +158,8 @@ class Neighbours(EventTest):
         daemon = self.launch("--cgroup-root", str(self.cgroup)).wait_ready()
         self.assertRegex(daemon.stderr, "event source not available: udp binds over IPv4: ")
         self.assertNotIn("IPv6", daemon.stderr)
-        self.resident.do(pass_by, "tcp", "10.1.2.3", 4630)
-        daemon.wait_alert(event="listener-short-lived", port=4630)
-        self.resident.do(pass_by, "udp", "fd00::1", 4631)
-        daemon.wait_alert(event="listener-short-lived", port=4631)
+        self.told_as_short_lived(daemon, pass_by, "tcp", "10.1.2.3", 4630)
+        self.told_as_short_lived(daemon, pass_by, "udp", "fd00::1", 4631)
         self.resident.do(open_one, "udp", "10.1.2.3", 4632)
         daemon.wait_alert(event="listener-opened", port=4632)
 

@@ -31,8 +31,7 @@ class EverySource:
 
     def test_a_listener_of_no_time_is_told_with_who_it_was(self):
         daemon = self.started()
-        self.resident.do(pass_by, "tcp", "0.0.0.0", 4444)
-        alert = daemon.wait_alert(event="listener-short-lived", port=4444)
+        alert, _ = self.told_as_short_lived(daemon, pass_by, "tcp", "0.0.0.0", 4444)
         self.assertEqual((alert["address"], alert["protocol"], alert["scope"]), ("0.0.0.0", "tcp", "any"))
         if self.names:
             self.assertEqual(self.owner_of(alert), {"pid": self.resident.pid, "comm": COMM, "exe": EXE, "uid": 0})
@@ -45,10 +44,10 @@ class EverySource:
         daemon = self.started()
         for _ in range(20):
             self.resident.do(pass_by, "tcp", "127.0.0.1", 4445)
-        harness.wait_until(lambda: self.short_lived(daemon) >= 20, "all twenty are counted")
+        harness.wait_until(lambda: self.passed(daemon) >= 20, "all twenty are counted")
         self.resident.do(open_one, "tcp", "10.1.2.3", 4998)
         daemon.wait_alert(event="listener-opened", port=4998)
-        self.assertEqual(self.short_lived(daemon), 20)
+        self.assertEqual(self.passed(daemon), 20 + 1)
 
     def test_what_stays_is_told_with_its_owner_and_is_no_short_life(self):
         daemon = self.started()
@@ -62,15 +61,13 @@ class EverySource:
 
     def test_an_assigned_port_is_known_in_the_end(self):
         daemon = self.started()
-        daemon.wait_alert(event="listener-short-lived", port=self.resident.do(autobound))
+        self.told_as_short_lived(daemon, autobound)
 
     def test_both_versions_of_ip_are_told(self):
         daemon = self.started()
         cases = {"::": [DUAL], "fd00::1": [], "::ffff:10.1.2.3": [DUAL], "::1": [V6ONLY]}
         for number, (address, options) in enumerate(cases.items()):
-            self.resident.do(pass_by, "tcp", address, 4450 + number, options)
-        for number, address in enumerate(cases):
-            alert = daemon.wait_alert(event="listener-short-lived", port=4450 + number)
+            alert, _ = self.told_as_short_lived(daemon, pass_by, "tcp", address, 4450 + number, options)
             self.assertEqual(alert["address"], address.removeprefix("::ffff:"))
 
     def test_connections_made_and_refused_are_no_events(self):
@@ -109,11 +106,7 @@ class EverySource:
         self.resident.do(flood, 10_000)
 
         def accounted_for():
-            page = daemon.metrics()
-            # Some may be met by a look that comes in their few microseconds.
-            told = sum(page.value("sockwatch_listener_events_total", event=event)
-                       for event in ("listener-short-lived", "listener-opened"))
-            return told + page.value("sockwatch_events_lost_total") >= 10_000
+            return self.passed(daemon) + daemon.metrics().value("sockwatch_events_lost_total") >= 10_000
 
         harness.wait_until(accounted_for, "each listener is told or its loss counted", seconds=20)
         self.assertLessEqual(self.short_lived(daemon), 10_000)
@@ -124,8 +117,7 @@ class Bpf(EverySource, EventTest):
 
     def test_a_process_that_is_gone_is_known_by_pid_name_and_user(self):
         daemon = self.started()
-        pid = self.resident.do(pass_by_as, NOBODY, "tcp", "0.0.0.0", 4500)
-        alert = daemon.wait_alert(event="listener-short-lived", port=4500)
+        alert, pid = self.told_as_short_lived(daemon, pass_by_as, NOBODY, "tcp", "0.0.0.0", 4500, port=4500)
         self.assertEqual((alert["pid"], alert["comm"], alert["uid"], alert["owner_state"]),
                          (pid, COMM, NOBODY, "known"))
         self.assertIn(alert["exe"], (EXE, os.path.basename(EXE)))
@@ -133,8 +125,7 @@ class Bpf(EverySource, EventTest):
     def test_a_udp_port_of_no_time_is_told_with_who_it_was(self):
         daemon = self.started()
         for number, address in enumerate(("10.1.2.3", "::1")):
-            self.resident.do(pass_by, "udp", address, 4510 + number)
-            alert = daemon.wait_alert(event="listener-short-lived", port=4510 + number, protocol="udp")
+            alert, _ = self.told_as_short_lived(daemon, pass_by, "udp", address, 4510 + number, protocol="udp")
             self.assertEqual((alert["address"], alert["pid"], alert["comm"]), (address, self.resident.pid, COMM))
 
     def test_udp_clients_are_no_alert(self):
@@ -193,8 +184,7 @@ class Destroy(EverySource, EventTest):
 
     def test_a_udp_port_of_no_time_is_told(self):
         daemon = self.started()
-        self.resident.do(pass_by, "udp", "10.1.2.3", 4510)
-        daemon.wait_alert(event="listener-short-lived", port=4510, protocol="udp")
+        self.told_as_short_lived(daemon, pass_by, "udp", "10.1.2.3", 4510, protocol="udp")
 
     def test_udp_clients_are_no_alert(self):
         daemon = self.started()

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "lib/watch/snapshot_builder.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/sockets.h"
@@ -151,6 +153,24 @@ TEST_F(LedgerTest, a_reuseport_group_is_one_listener_and_joining_it_an_update) {
   EXPECT_TRUE(joined.replaced.empty());
 }
 
+TEST_F(LedgerTest, whoever_joins_comes_last_whatever_its_cookie) {
+  SocketRecord eldest = ssh_;
+  eldest.id.cookie = 40'000;
+  SocketRecord newcomer = ssh_;
+  newcomer.id.cookie = 7;
+  poll({eldest});
+  const Delta joined = poll({eldest, newcomer});
+  ASSERT_EQ(joined.updated.size(), 1U);
+  const std::vector<SocketRecord>& members = joined.updated[0].after.members;
+  ASSERT_EQ(members.size(), 2U);
+  EXPECT_EQ(members[0].id, eldest.id);
+  EXPECT_EQ(members[1].id, newcomer.id);
+  EXPECT_TRUE(poll({eldest, newcomer}).empty());
+  const Delta parted = poll({newcomer});
+  ASSERT_EQ(parted.updated.size(), 1U);
+  EXPECT_EQ(parted.updated[0].after.members[0].id, newcomer.id);
+}
+
 TEST_F(LedgerTest, drops_outlive_sockets_and_wrap) {
   SocketRecord busy = ssh_;
   busy.drops = 0xFFFFFFF0;
@@ -229,7 +249,9 @@ TEST_F(LedgerTest, random_looks_agree_with_the_ledger) {
     for (const SocketRecord& record : snapshot.listeners) expected.push_back(record.id);
     std::vector<SocketId> known;
     for (const Listener& open : ledger.listeners()) {
+      const std::size_t first = known.size();
       for (const SocketRecord& member : open.members) known.push_back(member.id);
+      std::sort(known.begin() + static_cast<std::ptrdiff_t>(first), known.end());  // they are in order of age
     }
     EXPECT_EQ(known, expected) << "round " << round;
     EXPECT_TRUE(ledger.diff(snapshot).empty()) << "round " << round;

@@ -175,6 +175,20 @@ TEST_F(PipelineEventsTest, a_listen_that_the_kernel_refused_is_no_listener) {
   }
 }
 
+TEST_F(PipelineEventsTest, a_very_short_life_where_another_was_open_till_now_is_told) {
+  SocketRecord next = evil_;
+  next.id.cookie = 9;
+  Pipeline road = pipeline();
+  poll(road, {evil_});
+  road.take(event(Kind::Closed, evil_));
+  SocketEvent opened = event(Kind::Opened, next);
+  SocketEvent closed = event(Kind::Closed, next);
+  closed.time = opened.time + 10us;
+  road.take(opened);
+  road.take(closed);
+  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+}
+
 TEST_F(PipelineEventsTest, a_very_short_life_where_nobody_else_listens_is_told) {
   Pipeline road = pipeline();
   poll(road, {});
