@@ -23,7 +23,7 @@ Feed as_feed(Result<std::unique_ptr<Source>> source) {
 
 Feed open_feed(EventsMode mode, const BpfSource::Options& options, std::vector<std::string>& refused) {
   if (mode == EventsMode::Perf) return as_feed(PerfSource::open(kTracefs, options.name_space));
-  if (mode == EventsMode::Destroy) return as_feed(DestroySource::open());
+  if (mode == EventsMode::Destroy) return as_feed(DestroySource::open(options.all_namespaces));
   auto source = BpfSource::open(options);
   if (source.ok() && !(*source)->missing().empty()) refused.push_back((*source)->missing());
   return as_feed(std::move(source));

@@ -34,6 +34,8 @@ struct SocketEvent {
   SocketRecord record;
   // nsfs inode of the record's network namespace; 0 where the source does not tell.
   std::uint64_t namespace_inode = 0;
+  // Its number in our own (see namespace_number.h), where that is all the source tells and it is another.
+  std::optional<std::int32_t> namespace_number;
   // Tells the events of one socket from another's where there is no cookie.
   std::uint64_t handle = 0;
   // Who called, as it was at that moment. The exe may be only the last part of the path.

@@ -79,8 +79,9 @@ class Monitor {
 
   struct Events final : EventSink {
     explicit Events(Pipeline& to) : pipeline(to) {}
-    void accept(const SocketEvent& event) override {
-      if (roster == nullptr || roster->can_see(event)) pipeline.take(event);
+    void accept(const SocketEvent& told) override {
+      SocketEvent event = told;
+      if (roster == nullptr || roster->place(event)) pipeline.take(event);
     }
     Pipeline& pipeline;
     NamespaceRoster* roster = nullptr;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/netlink/namespace_entry.h"
+#include "lib/netlink/namespace_number.h"
 
 namespace sockwatch {
 namespace {
@@ -47,6 +48,7 @@ void NamespaceRoster::search(Instant now) {
       spaces.emplace(space.facts.inode, std::move(space));
     }
     spaces_ = std::move(spaces);
+    numbers_asked_ = false;
     hidden_ = std::move(found->hidden);
   }
   const Duration cost = thread_cpu_time() - before;
@@ -109,7 +111,8 @@ Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inod
   return last;
 }
 
-bool NamespaceRoster::can_see(const SocketEvent& event) {
+bool NamespaceRoster::place(SocketEvent& event) {
+  if (event.namespace_number && !find_by_number(event)) return false;
   const NamespaceId id = event.record.id.name_space;
   if (id == own_) return true;
   Space* space = meet(event);
@@ -118,6 +121,31 @@ bool NamespaceRoster::can_see(const SocketEvent& event) {
   // Where nobody is left there, as far as we can tell, its number is its name.
   if (!names_.contains(id)) name(id, name_of_inode(event.namespace_inode));
   return true;
+}
+
+// One that no search has found, or that got its number since: the next search asks again.
+bool NamespaceRoster::find_by_number(SocketEvent& event) {
+  if (!numbers_asked_) ask_for_numbers();
+  if (event.namespace_number == own_number_) return true;
+  for (auto& [inode, space] : spaces_) {
+    if (space.number != event.namespace_number) continue;
+    if (!space.id) (void)enter(inode);
+    if (!space.id) return false;
+    event.record.id.name_space = *space.id;
+    event.namespace_inode = inode;
+    return true;
+  }
+  next_search_.reset();
+  return false;
+}
+
+void NamespaceRoster::ask_for_numbers() {
+  numbers_asked_ = true;
+  own_number_ = number_of_namespace("/proc/thread-self/ns/net");
+  for (auto& [inode, space] : spaces_) {
+    if (!space.number && !space.facts.paths.empty())
+      space.number = number_of_namespace(space.facts.paths.front());
+  }
 }
 
 // The namespace an event is of, found by who caused it where no search has met it yet.

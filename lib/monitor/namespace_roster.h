@@ -39,9 +39,10 @@ class NamespaceRoster {
   // not tried again.
   Result<std::unique_ptr<KernelChannel>> enter(std::uint64_t inode);
 
-  // Whether looks can show what an event tells of. One of a namespace that is not known yet leads us there,
-  // if who caused it still runs; where he does not, the event is all that anyone will ever know.
-  bool can_see(const SocketEvent& event);
+  // Fills in where it happened, if a number is all that the event tells. Whether looks can show what it tells
+  // of. One of a namespace that is not known yet leads us there, if who caused it still runs; where he does
+  // not, the event is all that anyone will ever know.
+  bool place(SocketEvent& event);
 
   // "host", or as NetNamespace::name says; also of those that died a while ago. Empty where it was never met.
   std::string name_of(NamespaceId id) const;
@@ -60,14 +61,17 @@ class NamespaceRoster {
  private:
   struct Space {
     NetNamespace facts;
-    std::optional<NamespaceId> id;  // once it was entered
-    std::string refused;            // why not
-    bool wanted = true;             // by the next look
+    std::optional<NamespaceId> id;       // once it was entered
+    std::string refused;                 // why not
+    std::optional<std::int32_t> number;  // in our own, once asked for
+    bool wanted = true;                  // by the next look
     MonotonicTime visited{};
   };
   void search(Instant now);
   void name(NamespaceId id, const std::string& name);
   Space* meet(const SocketEvent& event);
+  bool find_by_number(SocketEvent& event);
+  void ask_for_numbers();
 
   Dir proc_;
   NamespaceId own_;
@@ -77,6 +81,8 @@ class NamespaceRoster {
   Instant refused_since_;
   std::optional<MonotonicTime> last_round_;
   std::optional<Instant> next_search_;  // nothing: now
+  std::optional<std::int32_t> own_number_;
+  bool numbers_asked_ = false;  // since the last search
 };
 
 }  // namespace sockwatch

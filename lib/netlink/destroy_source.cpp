@@ -74,16 +74,16 @@ std::optional<Protocol> protocol_in(Bytes attributes) {
 
 }  // namespace
 
-Result<std::unique_ptr<DestroySource>> DestroySource::open() {
+Result<std::unique_ptr<DestroySource>> DestroySource::open(bool all_namespaces) {
   auto channel = KernelChannel::open();
   if (!channel.ok()) return channel.error();
   std::unique_ptr<DestroySource> source(new DestroySource(*std::move(channel)));
-  if (auto listening = source->listen(); !listening.ok()) return listening.error();
+  if (auto listening = source->listen(all_namespaces); !listening.ok()) return listening.error();
   return source;
 }
 
 // The filter comes before the groups: not one unfiltered message may be in the queue.
-Result<void> DestroySource::listen() {
+Result<void> DestroySource::listen(bool all_namespaces) {
   const int socket = fd();
   sock_fprog program{static_cast<unsigned short>(std::size(kUnconnectedOnly)),
                      const_cast<sock_filter*>(kUnconnectedOnly)};  // the kernel copies it
@@ -96,6 +96,9 @@ Result<void> DestroySource::listen() {
   // Losses are read from the drop counter; an error in mid-stream would only hide what still waits.
   if (auto set = set_option(socket, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1, "NETLINK_NO_ENOBUFS"); !set.ok())
     return set;
+  // Refused without CAP_NET_BROADCAST; then looks alone see what is elsewhere.
+  if (all_namespaces)
+    (void)set_option(socket, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1, "NETLINK_LISTEN_ALL_NSID");
   for (const int group : kGroups) {
     if (auto set = set_option(socket, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, "destroy group"); !set.ok())
       return set;
@@ -111,8 +114,10 @@ bool DestroySource::drain(EventSink& sink) {
     any = true;
     MessageWalk messages(*datagram);
     while (const auto message = messages.next()) {
-      const auto event = decode_destroyed(*message, channel_->name_space(), SystemClock().now());
-      if (event) sink.accept(*event);
+      auto event = decode_destroyed(*message, channel_->name_space(), SystemClock().now());
+      if (!event) continue;
+      event->namespace_number = channel_->from_namespace();
+      sink.accept(*event);
     }
   }
   return any;

@@ -14,8 +14,9 @@ namespace sockwatch {
 
 class DestroySource final : public EventFeed {
  public:
-  // Hears the network namespace of the thread that opens it.
-  static Result<std::unique_ptr<DestroySource>> open();
+  // Hears the network namespace of the thread that opens it; if `all_namespaces`, and with CAP_NET_BROADCAST,
+  // also those that have a number there. Of these the events tell no more than that.
+  static Result<std::unique_ptr<DestroySource>> open(bool all_namespaces = false);
 
   EventSource kind() const override { return EventSource::Destroy; }
   int fd() const override { return channel_->fd(); }
@@ -25,7 +26,7 @@ class DestroySource final : public EventFeed {
 
  private:
   explicit DestroySource(std::unique_ptr<KernelChannel> channel) : channel_(std::move(channel)) {}
-  Result<void> listen();
+  Result<void> listen(bool all_namespaces);
 
   std::unique_ptr<KernelChannel> channel_;
 };

@@ -29,6 +29,16 @@ NamespaceId namespace_of(int fd, NamespaceId without_cookie) {
   return told ? NamespaceId{cookie} : without_cookie;
 }
 
+std::optional<std::int32_t> namespace_number_in(msghdr& header) {
+  const cmsghdr* control = CMSG_FIRSTHDR(&header);
+  if (control == nullptr || control->cmsg_level != SOL_NETLINK ||
+      control->cmsg_type != NETLINK_LISTEN_ALL_NSID)
+    return std::nullopt;
+  std::int32_t number = 0;
+  std::memcpy(&number, CMSG_DATA(control), sizeof(number));
+  return number;
+}
+
 }  // namespace
 
 void KernelChannel::Free::operator()(nl_sock* socket) const {
@@ -89,11 +99,15 @@ Result<Bytes> KernelChannel::receive() {
     header.msg_namelen = sizeof(sender);
     header.msg_iov = &part;
     header.msg_iovlen = 1;
+    alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof(std::int32_t))];
+    header.msg_control = control;
+    header.msg_controllen = sizeof(control);
     const ssize_t length = ::recvmsg(fd(), &header, 0);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return Error::from_errno("sock_diag reply", errno);
     if (sender.nl_pid != 0) continue;  // not the kernel: any process may write to a netlink socket's address
     if ((header.msg_flags & MSG_TRUNC) != 0) return Error::from_errno("sock_diag reply", EMSGSIZE);
+    from_namespace_ = namespace_number_in(header);
     return Bytes(buffer_).first(static_cast<std::size_t>(length));
   }
 }

@@ -4,7 +4,9 @@
 // each.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "lib/netlink/channel.h"
@@ -24,6 +26,9 @@ class KernelChannel final : public Channel {
   Result<Bytes> receive() override;
   NamespaceId name_space() const override { return name_space_; }
   InterfaceFacts interface(std::uint32_t index) const override;
+  // From where the last datagram came, where that is another namespace: its number here
+  // (NETLINK_LISTEN_ALL_NSID).
+  std::optional<std::int32_t> from_namespace() const { return from_namespace_; }
   // For options and for polling; the channel keeps it.
   int fd() const;
 
@@ -35,6 +40,7 @@ class KernelChannel final : public Channel {
 
   std::unique_ptr<nl_sock, Free> socket_;
   NamespaceId name_space_{};
+  std::optional<std::int32_t> from_namespace_;
   std::vector<std::byte> buffer_;
 };
 

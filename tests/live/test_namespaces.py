@@ -223,5 +223,31 @@ class ByEvents(NamespaceTest):
         self.assertEqual(len(self.daemon.alerts(pid=alone.pid)), 1)
 
 
+class ByDestroyEvents(NamespaceTest):
+    EVENTS = "destroy"
+
+    def pass_by(self, net, port):
+        with net, socket.create_server(("0.0.0.0", port)):
+            pass
+
+    def test_a_moment_in_a_namespace_with_a_number_is_told(self):
+        """Two ends of a veth give each other's namespace one."""
+        net = self.other()
+        name = self.named(net)
+        ours = f"swt{os.getpid()}"[:14]
+        with self.net:
+            subprocess.run(["ip", "link", "add", ours, "type", "veth", "peer", "name", "inside", "netns", name], check=True)
+        daemon = self.start()
+        daemon.wait_polls(2)
+        self.pass_by(net, 95)
+        alert = daemon.wait_alert(event="listener-short-lived", port=95)
+        self.assertEqual((alert["namespace"], alert.get("pid")), (name, None))
+
+    def test_without_the_capability_it_still_hears_its_own(self):
+        daemon = self.launch_without("net_broadcast").wait_ready()
+        self.pass_by(self.net, 96)
+        daemon.wait_alert(event="listener-short-lived", port=96)
+
+
 if __name__ == "__main__":
     harness.main()

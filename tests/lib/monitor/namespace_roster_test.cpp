@@ -25,6 +25,8 @@ class Roster : public testing::Test {
   )"};
   FakeClock clock_;
   NamespaceRoster roster_{proc_.open(), kOwn};
+
+  bool places(SocketEvent event) { return roster_.place(event); }
 };
 
 SocketEvent event_in(std::uint64_t inode, NamespaceId id, std::int32_t pid) {
@@ -87,33 +89,43 @@ TEST_F(Roster, many_take_turns_and_the_wanted_ones_go_first) {
   }
   EXPECT_EQ(seen.size(), 10U);
   EXPECT_TRUE(roster_.due(clock_.now(), 3).empty()) << "a look that only confirms goes nowhere else";
-  EXPECT_TRUE(roster_.can_see(event_in(105, NamespaceId{1050}, 105)));
+  EXPECT_TRUE(places(event_in(105, NamespaceId{1050}, 105)));
   EXPECT_EQ(roster_.due(clock_.now(), 3), Inodes{105});
 }
 
 TEST_F(Roster, an_event_leads_to_a_namespace_by_who_caused_it) {
   roster_.refresh(clock_.now());
   proc_.link("30/ns/net", "net:[6]");
-  EXPECT_TRUE(roster_.can_see(event_in(6, NamespaceId{600}, 30)));
+  EXPECT_TRUE(places(event_in(6, NamespaceId{600}, 30)));
   EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
   EXPECT_EQ(roster_.name_of(NamespaceId{600}), "net:[6]");
 }
 
 TEST_F(Roster, an_event_of_a_namespace_that_died_is_all_there_is) {
   roster_.refresh(clock_.now());
-  EXPECT_TRUE(roster_.can_see(event_in(9, NamespaceId{900}, 31)));
+  EXPECT_TRUE(places(event_in(9, NamespaceId{900}, 31)));
   EXPECT_EQ(roster_.inodes(), Inodes{5});
   EXPECT_EQ(roster_.name_of(NamespaceId{900}), "net:[9]");
 }
 
 TEST_F(Roster, a_caller_that_has_moved_on_leads_nowhere) {
   roster_.refresh(clock_.now());
-  EXPECT_TRUE(roster_.can_see(event_in(9, NamespaceId{900}, 20)));
+  EXPECT_TRUE(places(event_in(9, NamespaceId{900}, 20)));
   EXPECT_EQ(roster_.inodes(), Inodes{5});
 }
 
+TEST_F(Roster, a_number_that_leads_nowhere_makes_it_search) {
+  roster_.refresh(clock_.now());
+  SocketEvent event = event_in(0, NamespaceId{}, 0);
+  event.namespace_number = 4711;
+  EXPECT_FALSE(places(event));
+  proc_.link("30/ns/net", "net:[6]");
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
+}
+
 TEST_F(Roster, names_of_the_dead_do_not_pile_up) {
-  for (std::uint64_t i = 1000; i < 10'000; ++i) EXPECT_TRUE(roster_.can_see(event_in(i, NamespaceId{i}, 31)));
+  for (std::uint64_t i = 1000; i < 10'000; ++i) EXPECT_TRUE(places(event_in(i, NamespaceId{i}, 31)));
   EXPECT_EQ(roster_.name_of(NamespaceId{1000}), "");
   EXPECT_EQ(roster_.name_of(NamespaceId{9'999}), "net:[9999]");
 }
