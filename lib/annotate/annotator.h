@@ -44,7 +44,9 @@ class Annotator {
     return !owners_ || owners_->recognise(caller, place_known);
   }
   // See OwnerResolver::is_current().
-  bool is_current(const Owner& owner) const { return !owners_ || owners_->is_current(owner); }
+  bool is_current(const Owner& owner, ProcessesNow& now) const {
+    return !owners_ || owners_->is_current(owner, now);
+  }
 
   // Category and service name of each service port of the tally, and all but the holders of the connections
   // that are shown.

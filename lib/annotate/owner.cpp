@@ -236,15 +236,18 @@ void OwnerResolver::search_everywhere(Round& round) {
   }
 }
 
-bool OwnerResolver::is_current(const Owner& owner) const {
+bool OwnerResolver::is_current(const Owner& owner, ProcessesNow& now) const {
   constexpr std::size_t kEnough = 4;  // of a server's many workers
   const auto first = owner.holders.begin();
   const auto last = first + static_cast<std::ptrdiff_t>(std::min(owner.holders.size(), kEnough));
-  return std::all_of(first, last, [this](const Holder& holder) {
-    const auto process = open_process(proc_, holder.id.pid);
-    if (!process) return false;
-    const auto stat = read_process_stat(*process);
-    return stat && stat->start_ticks == holder.id.start_ticks;
+  return std::all_of(first, last, [&](const Holder& holder) {
+    const auto [known, unread] = now.try_emplace(holder.id.pid, 0);
+    if (unread) {
+      const auto process = open_process(proc_, holder.id.pid);
+      const auto stat = process ? read_process_stat(*process) : process.error();
+      if (stat) known->second = stat->start_ticks;
+    }
+    return known->second != 0 && known->second == holder.id.start_ticks;
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ struct OwnerQuery {
   std::span<const SocketRecord> members;
   const Holder* opener = nullptr;
 };
+
+// Start times by pid, as read at one moment; 0 of what has ended.
+using ProcessesNow = std::map<std::int32_t, std::uint64_t>;
 
 // Loop thread only.
 class OwnerResolver {
@@ -57,8 +61,8 @@ class OwnerResolver {
   bool recognise(Holder& caller, bool place_known) const;
 
   // False once one of the processes it names has ended, as the parent of a server that goes to the background
-  // does. Two opens a holder.
-  bool is_current(const Owner& owner) const;
+  // does. Two opens a process; `now` keeps what was read for more questions of the same moment.
+  bool is_current(const Owner& owner, ProcessesNow& now) const;
 
  private:
   struct Round;

@@ -308,13 +308,14 @@ void Pipeline::remember_seeking(const Delta& delta) {
   if (delta.empty() && seeking_.empty() && delta.time.monotonic > fresh_until_) return;
   seeking_.clear();
   hurry_ = false;
+  ProcessesNow now;
   const auto consider = [&](const Listener& listener) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
     if (listener.only_counted() && !all_owners_) return;
     const bool fresh = owner_may_still_come(listener, delta.time);
     const bool changing =
-        fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner);
+        fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner, now);
     const bool seek = state == OwnerState::Budget || (in_vain && fresh) || changing ||
                       std::binary_search(put_off_.begin(), put_off_.end(), listener.key);
     if (seek || listener.verdict.kind == VerdictKind::Pending) seeking_.push_back(listener.key);
@@ -325,12 +326,13 @@ void Pipeline::remember_seeking(const Delta& delta) {
 
 void Pipeline::doubt_owners() {
   std::vector<ListenerKey> doubtful;
+  ProcessesNow now;
   ledger_.for_each([&](const Listener& listener) {
     const std::vector<Holder>& holders = listener.annotation.owner.holders;
     // systemd alone holds a socket unit's socket until somebody connects.
     const bool waits = holders.size() == 1 && holders.front().id.pid == 1;
     const bool may_be_served = waits && connections_of(connections_, listener.key) != nullptr;
-    if (may_be_served || !annotator_.is_current(listener.annotation.owner)) doubtful.push_back(listener.key);
+    if (may_be_served || !annotator_.is_current(listener.annotation.owner, now)) doubtful.push_back(listener.key);
   });
   if (doubtful.empty()) return;
   std::vector<ListenerKey> all;

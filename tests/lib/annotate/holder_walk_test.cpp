@@ -127,13 +127,25 @@ TEST_F(OwnerSearch, nobodys_socket_is_unexplained_unless_descriptors_are_on_thei
 }
 
 TEST_F(OwnerSearch, an_owner_is_current_while_its_processes_run) {
-  Owner owner = ask(500);
-  EXPECT_TRUE(owners_.is_current(owner));
+  const auto is_current = [this](const Owner& owner) {
+    ProcessesNow now;
+    return owners_.is_current(owner, now);
+  };
+  const Owner owner = ask(500);
+  EXPECT_TRUE(is_current(owner));
   proc_.remove("20");
-  EXPECT_FALSE(owners_.is_current(owner));
+  EXPECT_FALSE(is_current(owner));
   add_process(proc_, {.pid = 20, .start_ticks = 2000});
-  EXPECT_FALSE(owners_.is_current(owner)) << "another process with that pid";
-  EXPECT_TRUE(owners_.is_current({})) << "names nobody";
+  EXPECT_FALSE(is_current(owner)) << "another process with that pid";
+  EXPECT_TRUE(is_current({})) << "names nobody";
+}
+
+TEST_F(OwnerSearch, a_process_is_read_once_for_all_questions_of_a_moment) {
+  const Owner owner = ask(500);
+  ProcessesNow now;
+  EXPECT_TRUE(owners_.is_current(owner, now));
+  proc_.remove("20");
+  EXPECT_TRUE(owners_.is_current(owner, now));
 }
 
 }  // namespace
