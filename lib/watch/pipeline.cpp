@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -184,11 +185,11 @@ void Pipeline::annotate(Delta& delta) {
   if (tasks.empty()) return;
   annotator_.annotate(tasks);
   // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next
-  // look.
+  // look. Who is known is not asked for again: he would be sought anew, and so without end.
   const auto put_off = [](const Annotator::Task& task) {
     return task.listener->annotation.owner.state == OwnerState::Budget;
   };
-  while (first_ && std::any_of(tasks.begin(), tasks.end(), put_off)) annotator_.annotate(tasks);
+  while (first_ && (std::erase_if(tasks, std::not_fn(put_off)), !tasks.empty())) annotator_.annotate(tasks);
   // A member that joined is still sought; whose the others are was known.
   for (ListenerChange& change : delta.updated) {
     if (put_off({&change.after}) && !change.before.annotation.owner.holders.empty()) {

@@ -139,6 +139,15 @@ TEST_F(PipelineTest, the_first_look_waits_for_a_search_that_takes_many_steps) {
   EXPECT_EQ(delta.opened[0].annotation.owner.state, OwnerState::Known);
 }
 
+TEST_F(PipelineTest, the_first_look_ends_although_nobody_holds_one_of_its_sockets) {
+  for (std::int32_t pid = 100; pid < 140; ++pid) add_process(proc_, {.pid = pid, .sockets = {3, 4, 5}});
+  run(500, "sshd", ssh_);
+  Pipeline road = pipeline({}, 10);
+  const Delta delta = poll(road, {ssh_, evil_});
+  EXPECT_EQ(delta.opened[0].annotation.owner.state, OwnerState::Known);
+  EXPECT_EQ(delta.opened[1].annotation.owner.state, OwnerState::Unexplained);
+}
+
 TEST_F(PipelineTest, a_reload_judges_every_listener_again_and_tells_the_differences) {
   run(70, "sshd", ssh_);
   run(77, "nc", evil_);
