@@ -23,6 +23,14 @@ Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners,
     : services_(std::move(services)), owners_(std::move(owners)), names_(std::move(names)) {}
 
 void Annotator::annotate(std::span<const Task> tasks) {
+  annotate(tasks, &OwnerResolver::resolve);
+}
+
+void Annotator::annotate_wholly(std::span<const Task> tasks) {
+  annotate(tasks, &OwnerResolver::resolve_wholly);
+}
+
+void Annotator::annotate(std::span<const Task> tasks, Resolve resolve) {
   std::vector<OwnerQuery> queries;
   queries.reserve(tasks.size());
   for (const Task& task : tasks) {
@@ -31,7 +39,7 @@ void Annotator::annotate(std::span<const Task> tasks) {
     queries.push_back({task.listener->members, task.opener});
   }
   if (!owners_) return;
-  std::vector<Owner> owners = owners_->resolve(queries);
+  std::vector<Owner> owners = ((*owners_).*resolve)(queries);
   for (std::size_t i = 0; i < owners.size(); ++i) tasks[i].listener->annotation.owner = std::move(owners[i]);
 }
 

@@ -115,7 +115,15 @@ OwnerResolver::OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNa
       sees_all_pids_(is_first_pid_namespace(proc_)) {}
 
 std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
-  Round round{{}, {}, {}, steps_per_call_};
+  return answer(queries, steps_per_call_);
+}
+
+std::vector<Owner> OwnerResolver::resolve_wholly(std::span<const OwnerQuery> queries) {
+  return answer(queries, SIZE_MAX);
+}
+
+std::vector<Owner> OwnerResolver::answer(std::span<const OwnerQuery> queries, std::size_t budget) {
+  Round round{{}, {}, {}, budget};
   for (const OwnerQuery& query : queries) {
     for (const SocketRecord& member : query.members) round.sockets.push_back(&member);
   }

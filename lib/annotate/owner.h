@@ -49,6 +49,8 @@ class OwnerResolver {
   // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
   std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
+  // The same to the end, however long the search takes: nothing is put off.
+  std::vector<Owner> resolve_wholly(std::span<const OwnerQuery> queries);
 
   // Only what the cgroup tells: unit and container, and the creator's user. No read of /proc, so the holders
   // stay unknown, with state Budget.
@@ -67,6 +69,7 @@ class OwnerResolver {
  private:
   struct Round;
 
+  std::vector<Owner> answer(std::span<const OwnerQuery> queries, std::size_t budget);
   void locate(Round& round);
   void ask_openers(std::span<const OwnerQuery> queries, Round& round) const;
   void search_cgroups(Round& round);

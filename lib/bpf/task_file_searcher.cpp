@@ -54,12 +54,13 @@ class TaskFileSearch final : public SocketSearch {
     }
     if (hit.inode != 0) note({hit.inode, told_holder(hit, kTicksPerSecond)});
   }
-  // A process may hold a socket by several descriptors, one after the other in its table.
+  // A process may hold a socket by several descriptors; its own are found one after the other.
   void note(HeldSocket held) {
-    const auto same = [&held](const HeldSocket& other) {
-      return other.inode == held.inode && other.holder.id == held.holder.id;
-    };
-    if (std::none_of(found_.rbegin(), found_.rend(), same)) found_.push_back(std::move(held));
+    for (auto other = found_.rbegin(); other != found_.rend() && other->holder.id == held.holder.id;
+         ++other) {
+      if (other->inode == held.inode) return;
+    }
+    found_.push_back(std::move(held));
   }
 
   UniqueFd walk_;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -183,16 +182,13 @@ void Pipeline::annotate(Delta& delta) {
   }
   put_off_.clear();
   if (tasks.empty()) return;
-  annotator_.annotate(tasks);
   // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next
-  // look. Who is known is not asked for again: he would be sought anew, and so without end.
-  const auto put_off = [](const Annotator::Task& task) {
-    return task.listener->annotation.owner.state == OwnerState::Budget;
-  };
-  while (first_ && (std::erase_if(tasks, std::not_fn(put_off)), !tasks.empty())) annotator_.annotate(tasks);
+  // look.
+  first_ ? annotator_.annotate_wholly(tasks) : annotator_.annotate(tasks);
   // A member that joined is still sought; whose the others are was known.
   for (ListenerChange& change : delta.updated) {
-    if (put_off({&change.after}) && !change.before.annotation.owner.holders.empty()) {
+    if (change.after.annotation.owner.state == OwnerState::Budget &&
+        !change.before.annotation.owner.holders.empty()) {
       change.after.annotation.owner = change.before.annotation.owner;
       put_off_.push_back(change.after.key);
     }
@@ -333,7 +329,8 @@ void Pipeline::doubt_owners() {
     // systemd alone holds a socket unit's socket until somebody connects.
     const bool waits = holders.size() == 1 && holders.front().id.pid == 1;
     const bool may_be_served = waits && connections_of(connections_, listener.key) != nullptr;
-    if (may_be_served || !annotator_.is_current(listener.annotation.owner, now)) doubtful.push_back(listener.key);
+    if (may_be_served || !annotator_.is_current(listener.annotation.owner, now))
+      doubtful.push_back(listener.key);
   });
   if (doubtful.empty()) return;
   std::vector<ListenerKey> all;
