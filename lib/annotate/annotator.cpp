@@ -22,15 +22,7 @@ void describe_connection(SeenConnection& connection, const ServiceTable& service
 Annotator::Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names)
     : services_(std::move(services)), owners_(std::move(owners)), names_(std::move(names)) {}
 
-void Annotator::annotate(std::span<const Task> tasks) {
-  annotate(tasks, &OwnerResolver::resolve);
-}
-
-void Annotator::annotate_wholly(std::span<const Task> tasks) {
-  annotate(tasks, &OwnerResolver::resolve_wholly);
-}
-
-void Annotator::annotate(std::span<const Task> tasks, Resolve resolve) {
+void Annotator::annotate(std::span<const Task> tasks, OwnerResolver::Search search) {
   std::vector<OwnerQuery> queries;
   queries.reserve(tasks.size());
   for (const Task& task : tasks) {
@@ -39,7 +31,7 @@ void Annotator::annotate(std::span<const Task> tasks, Resolve resolve) {
     queries.push_back({task.listener->members, task.opener});
   }
   if (!owners_) return;
-  std::vector<Owner> owners = ((*owners_).*resolve)(queries);
+  std::vector<Owner> owners = owners_->resolve(queries, search);
   for (std::size_t i = 0; i < owners.size(); ++i) tasks[i].listener->annotation.owner = std::move(owners[i]);
 }
 

@@ -36,9 +36,7 @@ class Annotator {
     const Holder* opener = nullptr;
   };
   // Fills in the annotations. Bounded work; an owner with state Budget was put off: annotate again.
-  void annotate(std::span<const Task> tasks);
-  // The same, and puts nobody off: for when there is time.
-  void annotate_wholly(std::span<const Task> tasks);
+  void annotate(std::span<const Task> tasks, OwnerResolver::Search search = OwnerResolver::Search::Bounded);
   // Everything but the owner, which stays: for when only the tables have changed.
   void describe(Listener& listener) const;
   // See OwnerResolver::recognise().
@@ -55,8 +53,6 @@ class Annotator {
   void annotate(ConnectionTally& tally);
 
  private:
-  using Resolve = std::vector<Owner> (OwnerResolver::*)(std::span<const OwnerQuery>);
-  void annotate(std::span<const Task> tasks, Resolve resolve);
   void annotate(std::vector<SeenConnection>& seen);
   std::string name_of(NamespaceId name_space) const;
 

@@ -2,12 +2,13 @@
 #include "lib/annotate/owner.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
+#include "lib/annotate/kernel_ports.h"
 #include "lib/model/owner_identity.h"
 #include "lib/procfs/cgroup_path.h"
 #include "lib/procfs/process_table.h"
@@ -16,30 +17,6 @@ namespace sockwatch {
 namespace {
 
 constexpr std::size_t kCgroupFileCap = 65536;
-
-// Ports on which the kernel itself listens, in sockets that no process holds.
-struct KernelPort {
-  Protocol protocol;
-  std::uint16_t port;
-};
-constexpr KernelPort kKernelPorts[] = {
-    {Protocol::Tcp, 445},    // ksmbd
-    {Protocol::Udp, 1701},   // L2TP
-    {Protocol::Tcp, 2049},   // nfsd
-    {Protocol::Udp, 2049},   // nfsd
-    {Protocol::Tcp, 3260},   // iSCSI target
-    {Protocol::Udp, 4789},   // VXLAN
-    {Protocol::Udp, 6081},   // Geneve
-    {Protocol::Udp, 8472},   // VXLAN, as Linux had it before the assignment
-    {Protocol::Udp, 51820},  // WireGuard
-};
-
-bool may_be_kernel(const SocketRecord& socket) {
-  return socket.uid == 0 && socket.uid_told &&
-         std::any_of(std::begin(kKernelPorts), std::end(kKernelPorts), [&](const KernelPort& known) {
-           return known.protocol == socket.protocol && known.port == socket.local.port;
-         });
-}
 
 // Only the first pid namespace shows every process of the machine. Pid 1 tells which one `proc` is of, also
 // where it is another's than ours; where it may not be asked, we take it for ours.
@@ -114,16 +91,8 @@ OwnerResolver::OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNa
       steps_per_call_(steps_per_call),
       sees_all_pids_(is_first_pid_namespace(proc_)) {}
 
-std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries) {
-  return answer(queries, steps_per_call_);
-}
-
-std::vector<Owner> OwnerResolver::resolve_wholly(std::span<const OwnerQuery> queries) {
-  return answer(queries, SIZE_MAX);
-}
-
-std::vector<Owner> OwnerResolver::answer(std::span<const OwnerQuery> queries, std::size_t budget) {
-  Round round{{}, {}, {}, budget};
+std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, Search search) {
+  Round round{{}, {}, std::exchange(unfinished_, {}), search == Search::Whole ? SIZE_MAX : steps_per_call_};
   for (const OwnerQuery& query : queries) {
     for (const SocketRecord& member : query.members) round.sockets.push_back(&member);
   }
@@ -142,8 +111,16 @@ std::vector<Owner> OwnerResolver::answer(std::span<const OwnerQuery> queries, st
   for (const OwnerQuery& query : queries) {
     owners.push_back(conclude(query, first_socket, round));
     first_socket += query.members.size();
+    if (owners.back().state == OwnerState::Budget) keep_findings(query, round);
   }
   return owners;
+}
+
+void OwnerResolver::keep_findings(const OwnerQuery& query, const Round& round) {
+  for (const SocketRecord& member : query.members) {
+    if (const auto found = round.findings.find(member.inode); found != round.findings.end())
+      unfinished_.insert(*found);
+  }
 }
 
 std::vector<Owner> OwnerResolver::creators_of(std::span<const SocketRecord> sockets) {

@@ -45,12 +45,14 @@ class OwnerResolver {
   // A quicker way to search everywhere, which also sees what /proc does not show us.
   void use(std::unique_ptr<SocketSearcher> searcher) { searcher_ = std::move(searcher); }
 
+  enum class Search : std::uint8_t {
+    Bounded,
+    Whole,  // however long it takes: nothing is put off
+  };
   // One answer a query, in order. Bounded work; an answer with state Budget was put off and may lack holders:
   // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
-  std::vector<Owner> resolve(std::span<const OwnerQuery> queries);
-  // The same to the end, however long the search takes: nothing is put off.
-  std::vector<Owner> resolve_wholly(std::span<const OwnerQuery> queries);
+  std::vector<Owner> resolve(std::span<const OwnerQuery> queries, Search search = Search::Bounded);
 
   // Only what the cgroup tells: unit and container, and the creator's user. No read of /proc, so the holders
   // stay unknown, with state Budget.
@@ -69,11 +71,11 @@ class OwnerResolver {
  private:
   struct Round;
 
-  std::vector<Owner> answer(std::span<const OwnerQuery> queries, std::size_t budget);
   void locate(Round& round);
   void ask_openers(std::span<const OwnerQuery> queries, Round& round) const;
   void search_cgroups(Round& round);
   void search_everywhere(Round& round);
+  void keep_findings(const OwnerQuery& query, const Round& round);
   Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round);
   Owner conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round);
   Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Round& round) const;
@@ -86,6 +88,9 @@ class OwnerResolver {
   bool sees_all_pids_;
   RefusedProcesses refused_;
   std::optional<HolderWalk> walk_;
+  // Of listeners put off: what earlier calls found out about some of their members. Two walks may be needed,
+  // and neither might ever end in the call in which the other does.
+  HolderFindings unfinished_;
   std::unique_ptr<SocketSearcher> searcher_;  // may be null
 };
 

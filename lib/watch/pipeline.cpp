@@ -184,7 +184,8 @@ void Pipeline::annotate(Delta& delta) {
   if (tasks.empty()) return;
   // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next
   // look.
-  first_ ? annotator_.annotate_wholly(tasks) : annotator_.annotate(tasks);
+  using Search = OwnerResolver::Search;
+  annotator_.annotate(tasks, first_ ? Search::Whole : Search::Bounded);
   // A member that joined is still sought; whose the others are was known.
   for (ListenerChange& change : delta.updated) {
     if (change.after.annotation.owner.state == OwnerState::Budget &&

@@ -20,6 +20,7 @@ class FakeSearcher final : public SocketSearcher {
     std::set<std::uint32_t> asked;
     bool fails = false;
     std::size_t capacity = 100;
+    std::size_t cost = 1;
   };
   explicit FakeSearcher(Knowledge& knowledge) : knowledge_(knowledge) {}
 
@@ -27,23 +28,24 @@ class FakeSearcher final : public SocketSearcher {
     if (knowledge_.fails) return nullptr;
     if (inodes.size() > knowledge_.capacity) inodes.resize(knowledge_.capacity);
     knowledge_.asked.insert(inodes.begin(), inodes.end());
-    return std::make_unique<Search>(std::move(inodes), knowledge_.held);
+    return std::make_unique<Search>(std::move(inodes), knowledge_);
   }
 
  private:
   class Search final : public SocketSearch {
    public:
-    Search(std::vector<std::uint32_t> inodes, const std::vector<HeldSocket>& held)
-        : inodes_(std::move(inodes)) {
-      for (const HeldSocket& one : held) {
+    Search(std::vector<std::uint32_t> inodes, const Knowledge& knowledge)
+        : inodes_(std::move(inodes)), cost_(knowledge.cost) {
+      for (const HeldSocket& one : knowledge.held) {
         if (looks_for(one.inode)) found_.push_back(one);
       }
     }
-    std::size_t step(std::size_t) override {
-      done_ = true;
-      return 1;
+    std::size_t step(std::size_t budget) override {
+      const std::size_t spent = std::min(budget, cost_);
+      cost_ -= spent;
+      return spent;
     }
-    bool done() const override { return done_; }
+    bool done() const override { return cost_ == 0; }
     bool looks_for(std::uint32_t inode) const override {
       return std::find(inodes_.begin(), inodes_.end(), inode) != inodes_.end();
     }
@@ -53,7 +55,7 @@ class FakeSearcher final : public SocketSearcher {
    private:
     std::vector<std::uint32_t> inodes_;
     std::vector<HeldSocket> found_;
-    bool done_ = false;
+    std::size_t cost_;
   };
   Knowledge& knowledge_;
 };
@@ -118,6 +120,20 @@ TEST_F(OwnerSearch, more_than_the_quick_way_takes_at_once_comes_in_turns) {
   const Owner owner = owners_.resolve(std::span(&query, 1)).at(0);
   EXPECT_EQ(owner.state, OwnerState::Known);
   EXPECT_EQ(owner.holders.size(), 2U);
+}
+
+TEST_F(OwnerSearch, members_that_no_single_call_finds_are_all_known_in_the_end) {
+  for (std::int32_t pid = 100; pid < 150; ++pid) add_process(proc_, {.pid = pid, .sockets = {1, 2, 3}});
+  OwnerResolver slow(proc_.open(), std::nullopt, UserNames(etc_.open()), 100);
+  knowledge_.cost = 150;  // more than a call may take
+  knowledge_.held = {{600, {{30, 7}, "a", "a", 0}}};
+  slow.use(std::make_unique<FakeSearcher>(knowledge_));
+  const std::vector<SocketRecord> sockets{held_by(600), held_by(700)};  // nobody holds the second
+  const OwnerQuery query{sockets};
+  Owner owner;
+  for (int calls = 0; owner.state != OwnerState::Known; owner = slow.resolve(std::span(&query, 1)).at(0))
+    ASSERT_LT(++calls, 100);
+  EXPECT_EQ(owner.holders.size(), 1U);
 }
 
 TEST_F(OwnerSearch, nobodys_socket_is_unexplained_unless_descriptors_are_on_their_way) {

@@ -30,6 +30,15 @@ TEST_F(PipelineOwners, a_server_that_goes_to_the_background_is_its_childs_at_the
   EXPECT_FALSE(road.unsettled());
 }
 
+TEST_F(PipelineOwners, the_first_look_ends_however_long_somebody_is_sought_in_vain) {
+  for (std::int32_t pid = 100; pid < 150; ++pid) add_process(proc_, {.pid = pid, .sockets = {11, 12, 13}});
+  run(70, "sshd", ssh_);
+  Pipeline road = pipeline({}, 100);
+  poll(road, {ssh_, evil_});
+  EXPECT_EQ(program_of(road), "sshd");
+  EXPECT_EQ(road.ledger().listeners().at(1).annotation.owner.state, OwnerState::Unexplained);
+}
+
 TEST_F(PipelineOwners, later_an_end_is_noticed_when_it_is_asked_for) {
   run(70, "old", ssh_);
   Pipeline road = pipeline();
