@@ -18,7 +18,7 @@ namespace sockwatch {
 namespace {
 
 // An alert must not wait behind a flood: the rest comes with the next call.
-constexpr int kEventsPerDrain = 512;
+constexpr std::size_t kEventsPerDrain = 512;
 
 // The v2 tree, also where v1 controllers stand beside it.
 UniqueFd open_cgroup_root(const std::string& root) {
@@ -32,9 +32,6 @@ UniqueFd open_cgroup_root(const std::string& root) {
 
 void BpfSource::Free::operator()(listen_events* skeleton) const {
   listen_events__destroy(skeleton);
-}
-void BpfSource::Free::operator()(ring_buffer* ring) const {
-  ::ring_buffer__free(ring);
 }
 
 BpfSource::~BpfSource() = default;
@@ -64,8 +61,9 @@ Result<void> BpfSource::load(const Options& options) {
   skeleton_->links.listen_state = ::bpf_program__attach(skeleton_->progs.listen_state);
   if (skeleton_->links.listen_state == nullptr) return Error::from_errno("bpf attach", errno);
   if (missing_.empty()) attach_binds(options);
-  ring_.reset(::ring_buffer__new(::bpf_map__fd(skeleton_->maps.events), on_event, this, nullptr));
-  if (!ring_) return Error::from_errno("bpf ring", errno);
+  auto ring = EventRing::open(fd(), ::bpf_map__max_entries(skeleton_->maps.events));
+  if (!ring.ok()) return ring.error();
+  ring_ = *std::move(ring);
   return {};
 }
 
@@ -85,30 +83,21 @@ void BpfSource::attach_binds(const Options& options) {
 }
 
 int BpfSource::fd() const {
-  return ::ring_buffer__epoll_fd(ring_.get());
+  return ::bpf_map__fd(skeleton_->maps.events);
 }
 
 bool BpfSource::drain(EventSink& sink) {
-  sink_ = &sink;
-  left_ = kEventsPerDrain;
-  // Stops early, with what on_event() answered, when it has had enough.
-  const int consumed = ::ring_buffer__consume(ring_.get());
-  sink_ = nullptr;
-  return consumed != 0;
+  return ring_->drain(kEventsPerDrain, [&](std::span<const std::byte> bytes) { take(bytes, sink); });
 }
 
-int BpfSource::on_event(void* self, void* data, unsigned long size) {
-  auto& source = *static_cast<BpfSource*>(self);
+void BpfSource::take(std::span<const std::byte> bytes, EventSink& sink) const {
   static const long kTicksPerSecond = ::sysconf(_SC_CLK_TCK);
-  const auto event =
-      decode_listen_event({static_cast<const std::byte*>(data), size}, SystemClock().now(), kTicksPerSecond);
-  const bool wanted = event && (source.all_namespaces_ || event->record.id.name_space == source.name_space_);
-  if (wanted) source.sink_->accept(*event);
-  return --source.left_ > 0 ? 0 : -EAGAIN;
+  const auto event = decode_listen_event(bytes, SystemClock().now(), kTicksPerSecond);
+  if (event && (all_namespaces_ || event->record.id.name_space == name_space_)) sink.accept(*event);
 }
 
 std::uint64_t BpfSource::lost() const {
-  return std::atomic_ref(skeleton_->bss->lost_events).load(std::memory_order_relaxed);
+  return std::atomic_ref(skeleton_->bss->lost_events).load(std::memory_order_relaxed) + ring_->let_go();
 }
 
 }  // namespace sockwatch

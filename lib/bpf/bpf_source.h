@@ -5,14 +5,17 @@
 // when the process ends, however it ends.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "lib/base/result.h"
+#include "lib/bpf/event_ring.h"
 #include "lib/model/event_source.h"
 
 struct listen_events;
-struct ring_buffer;
 
 namespace sockwatch {
 
@@ -40,21 +43,18 @@ class BpfSource final : public EventFeed {
  private:
   struct Free {
     void operator()(listen_events* skeleton) const;
-    void operator()(ring_buffer* ring) const;
   };
   BpfSource(NamespaceId name_space, bool all_namespaces)
       : name_space_(name_space), all_namespaces_(all_namespaces) {}
   Result<void> load(const Options& options);
   void attach_binds(const Options& options);
-  static int on_event(void* self, void* data, unsigned long size);
+  void take(std::span<const std::byte> bytes, EventSink& sink) const;
 
   NamespaceId name_space_;
   bool all_namespaces_;
   std::unique_ptr<listen_events, Free> skeleton_;
-  std::unique_ptr<ring_buffer, Free> ring_;
+  std::optional<EventRing> ring_;  // of the skeleton's map
   std::string missing_;
-  EventSink* sink_ = nullptr;  // during drain()
-  int left_ = 0;               // events this drain() may still take
 };
 
 }  // namespace sockwatch

@@ -5,7 +5,6 @@
 namespace sockwatch {
 
 void BpfSource::Free::operator()(listen_events*) const {}
-void BpfSource::Free::operator()(ring_buffer*) const {}
 
 BpfSource::~BpfSource() = default;
 
