@@ -23,6 +23,7 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& text)
 bool fits_port(const Rule& rule, const Listener& listener) {
   if (rule.any_port()) return true;
   if (listener.bind() == Bind::Assigned) return rule.assigned_ports;
+  if (listener.key.protocol == Protocol::Packet) return false;  // what is in its place is an ethertype
   const std::uint32_t port = listener.key.local.port;
   return std::any_of(rule.ports.begin(), rule.ports.end(), [&](const PortRange& range) {
     return range.first <= port && port <= range.last &&

@@ -35,6 +35,14 @@ std::string_view short_name(std::string_view path) {
   return folder == std::string_view::npos ? path : path.substr(folder + 1);
 }
 
+std::string others_with(bool (*has)(Protocol)) {
+  std::string list = "one of the protocols ";
+  for (const Protocol protocol : all_of<Protocol>()) {
+    if (has(protocol)) list += (list.back() == ' ' ? "" : ", ") + std::string(word(protocol));
+  }
+  return list;
+}
+
 // Collects rules file by file, and what is wrong with them.
 class Collector {
  public:
@@ -107,6 +115,21 @@ class Collector {
       KeyValue(file, *entry, problems_)
           .reject("in a rule for other sockets", "protocol = \"" + std::string(word(protocol)) + "\"");
     }
+    // A packet socket is never given one by the kernel, and a UNIX socket only a name.
+    const bool numbered = !rule.ports.empty() || !rule.means(Protocol::Unix);
+    if (numbered && !rule.any_port()) check_meant(file, *find_entry(table, "port"), rule, has_scope);
+    if (!rule.any_address())
+      check_meant(file, *find_entry(table, "address"), rule,
+                  rule.scopes.empty() ? has_ip_address : has_scope);
+  }
+
+  // `has`: which families have what the key is about.
+  void check_meant(std::string_view file, const Entry& entry, const Rule& rule, bool (*has)(Protocol)) {
+    const auto protocols = all_of<Protocol>();
+    const bool fits = std::any_of(protocols.begin(), protocols.end(),
+                                  [&](Protocol protocol) { return rule.means(protocol) && has(protocol); });
+    if (!fits)
+      KeyValue(file, entry, problems_).reject("in a rule for sockets that have none", others_with(has));
   }
 
   void check_required(std::string_view file, const Table& table, const Rule& rule) {

@@ -167,7 +167,8 @@ TEST(Fit, unix_and_packet_sockets_are_meant_only_by_name) {
   EXPECT_TRUE(fits("protocol = \"unix\"", path));
   EXPECT_TRUE(fits("path = \"/run/*\"", path));
   EXPECT_FALSE(fits("path = \"/tmp/*\"", path));
-  EXPECT_FALSE(fits("path = \"/run/*\"\naddress = \"loopback\"", scoped(path, Scope::Loopback)));
+  EXPECT_FALSE(fits("protocol = [\"tcp\", \"unix\"]\naddress = \"loopback\"", scoped(path, Scope::Loopback)));
+  EXPECT_FALSE(fits("protocol = [\"tcp\", \"packet\"]\nport = 3", listener(packet_socket("eth0", 3, 1))));
   EXPECT_TRUE(fits("path = \"@agent\"", abstract));
   EXPECT_FALSE(fits("path = \"*\"", tcp("0.0.0.0", 22)));
 }

@@ -78,6 +78,8 @@ TEST(ParsePolicy, what_a_rule_needs_is_demanded) {
 
 TEST(ParsePolicy, a_place_of_one_family_is_refused_in_a_rule_for_others) {
   const std::string head = "[[rule]]\nname = \"n\"\naction = \"alert\"\n";
+  const std::string none = " in a rule for sockets that have none, expected one of the protocols ";
+  const std::string with_scope = "tcp, udp, mptcp, udplite, sctp, raw, vsock";
   const struct {
     std::string lines, complaint;
   } cases[] = {
@@ -87,6 +89,13 @@ TEST(ParsePolicy, a_place_of_one_family_is_refused_in_a_rule_for_others) {
        "f:5:13: interface = \"eth0\" in a rule for other sockets, expected protocol = \"packet\""},
       {"protocol = \"unix\"\npromiscuous = true",
        "f:5:15: promiscuous = true in a rule for other sockets, expected protocol = \"packet\""},
+      {"path = \"/run/x\"\nport = 22", "f:5:8: port = 22" + none + with_scope},
+      {"protocol = [\"unix\", \"packet\"]\nport = [22, \"assigned\"]", "f:5:8: port" + none + with_scope},
+      {"promiscuous = true\nport = \"assigned\"", "f:5:8: port = \"assigned\"" + none + with_scope},
+      {"protocol = \"packet\"\naddress = \"any\"", "f:5:11: address = \"any\"" + none + with_scope},
+      {"path = \"/run/x\"\naddress = [\"loopback\"]", "f:5:11: address" + none + with_scope},
+      {"protocol = \"vsock\"\naddress = \"10.0.0.0/8\"",
+       "f:5:11: address = \"10.0.0.0/8\"" + none + "tcp, udp, mptcp, udplite, sctp, raw"},
   };
   for (const auto& each : cases) {
     const auto parsed = parse_policy("f", head + each.lines, few_services);
@@ -94,6 +103,10 @@ TEST(ParsePolicy, a_place_of_one_family_is_refused_in_a_rule_for_others) {
     EXPECT_EQ(parsed.error().message, each.complaint);
   }
   EXPECT_EQ(rule("protocol = [\"tcp\", \"unix\"]\npath = \"/run/x\"").paths.size(), 1U);
+  EXPECT_EQ(rule("protocol = [\"tcp\", \"unix\"]\nport = 22\naddress = \"any\"").ports.size(), 1U);
+  EXPECT_TRUE(rule("protocol = \"unix\"\nport = \"assigned\"").assigned_ports);
+  EXPECT_EQ(rule("protocol = \"raw\"\nport = 89\naddress = \"10.0.0.0/8\"").networks.size(), 1U);
+  EXPECT_EQ(rule("protocol = \"vsock\"\nport = 22\naddress = \"link-local\"").scopes.size(), 1U);
 }
 
 TEST(ParsePolicy, required_goes_with_one_port) {
