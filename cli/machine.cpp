@@ -78,8 +78,8 @@ Look Machine::look(Depth depth) {
   }
   find_owners(look.connections, owners_);
   if (asked_for_) {
-    const auto& unreadable = source_.host().sight().unreadable;
-    unseen.insert(unseen.end(), unreadable.begin(), unreadable.end());
+    const auto gaps = source_.host().sight().gaps([](Protocol) { return true; });
+    unseen.insert(unseen.end(), gaps.begin(), gaps.end());
   }
   look.unseen = std::move(unseen);
   if (roster_) {

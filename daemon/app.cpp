@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app.h"
 
+#include <algorithm>
+
 #include "daemon/load.h"
 #include "daemon/sinks.h"
 #include "daemon/status_text.h"
@@ -22,12 +24,18 @@ constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
+bool has_any(const View& view, Protocol protocol) {
+  return std::any_of(view.listeners.begin(), view.listeners.end(),
+                     [&](const Listener& listener) { return listener.key.protocol == protocol; });
+}
+
 }  // namespace
 
 int App::run() {
   const auto view = board_.current();
-  for (const Unseen& part : sources_[index(LookKind::Listeners)]->host().sight().unreadable)
-    log::warning(part.what + " cannot be seen: " + part.why);
+  const FamilySight& sight = sources_[index(LookKind::Listeners)]->host().sight();
+  for (const Unseen& part : sight.unreadable) log::warning(part.what + " cannot be seen: " + part.why);
+  for (const auto& [protocol, part] : sight.untold) log::info(part.what + " cannot be seen: " + part.why);
   service::ready(status_text(*view, 0));
   log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
             std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
@@ -155,7 +163,8 @@ void App::publish(Instant now) {
   const LiveSource& host = sources_[index(LookKind::Listeners)]->host();
   view->socket_source = host.kind();
   view->families = host.sight().how;
-  view->unseen.insert(view->unseen.end(), host.sight().unreadable.begin(), host.sight().unreadable.end());
+  for (Unseen& gap : host.sight().gaps([&](Protocol protocol) { return has_any(*view, protocol); }))
+    view->unseen.push_back(std::move(gap));
   service::status(status_text(*view, out_of_sight()));
   service::feed_watchdog();
   board_.publish(std::move(view));

@@ -77,7 +77,12 @@ class Modules {
 
 void cannot_see(FamilySight& sight, Protocol protocol, std::string why) {
   sight.how[static_cast<std::size_t>(protocol)] = Sight::Unreadable;
-  sight.unreadable.push_back({std::string(word(protocol)) + " sockets", std::move(why)});
+  Unseen part{std::string(word(protocol)) + " sockets", std::move(why)};
+  if (protocol == Protocol::Mptcp) {
+    sight.untold.emplace_back(protocol, std::move(part));  // each is a TCP socket, too, and seen as that
+  } else {
+    sight.unreadable.push_back(std::move(part));
+  }
 }
 
 // Without sock_diag, for this reason.
@@ -86,7 +91,7 @@ void see_otherwise(FamilySight& sight, const Known& known, std::string why) {
   sight.how[static_cast<std::size_t>(known.protocol)] = Sight::ProcNet;
   // The table of packet sockets does not tell the one thing that matters most.
   if (known.protocol == Protocol::Packet)
-    sight.unreadable.push_back({"promiscuous packet sockets", std::move(why)});
+    sight.untold.emplace_back(known.protocol, Unseen{"promiscuous packet sockets", std::move(why)});
 }
 
 }  // namespace
@@ -95,6 +100,14 @@ void FamilySight::has_no_sock_diag(Protocol protocol) {
   const Known* known = known_as(protocol);
   if (known != nullptr)
     see_otherwise(*this, *known, "this kernel was built without " + std::string(known->module));
+}
+
+std::vector<Unseen> FamilySight::gaps(const std::function<bool(Protocol)>& has_any) const {
+  std::vector<Unseen> all = unreadable;
+  for (const auto& [protocol, part] : untold) {
+    if (has_any(protocol)) all.push_back(part);
+  }
+  return all;
 }
 
 FamilySight look_at_families(const std::vector<Protocol>& wanted, const std::string& proc_root,

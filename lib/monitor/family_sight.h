@@ -4,7 +4,9 @@
 // sock_load_diag_module).
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/model/socket_record.h"
@@ -15,6 +17,13 @@ namespace sockwatch {
 struct FamilySight {
   PerWord<Protocol, Sight> how{};
   std::vector<Unseen> unreadable;  // those the kernel has and nobody can see, with the reason
+  // What does not show of sockets that are seen: that TCP sockets speak MPTCP, that packet sockets are
+  // promiscuous.
+  std::vector<std::pair<Protocol, Unseen>> untold;
+
+  // What a look may miss. Of what is untold only where there are sockets of that family: a kernel that tells
+  // nothing of none hides nothing.
+  std::vector<Unseen> gaps(const std::function<bool(Protocol)>& has_any) const;
 
   // The kernel was asked and had no handler: its table of /proc/net is what is left, where there is one.
   void has_no_sock_diag(Protocol protocol);

@@ -29,6 +29,13 @@ class FamilySights : public ::testing::Test {
   Sight how(Protocol protocol) { return look().how[static_cast<std::size_t>(protocol)]; }
   FamilySight look() { return look_at_families(wanted_, tree_.path() + "/proc", tree_.path() + "/modules"); }
 
+  using Names = std::vector<std::string>;
+  static Names names(const std::vector<Unseen>& parts) {
+    Names all;
+    for (const Unseen& part : parts) all.push_back(part.what);
+    return all;
+  }
+
   FileTree tree_;
   std::vector<Protocol> wanted_;
 };
@@ -50,12 +57,30 @@ TEST_F(FamilySights, a_question_that_would_load_a_module_is_not_asked) {
   EXPECT_EQ(how(Protocol::Raw), Sight::ProcNet);
   EXPECT_EQ(how(Protocol::Vsock), Sight::Unreadable);
   const auto unreadable = look().unreadable;
-  ASSERT_EQ(unreadable.size(), 3U);
-  EXPECT_EQ(unreadable[0].what, "mptcp sockets");
-  EXPECT_EQ(unreadable[1].what, "promiscuous packet sockets");
-  EXPECT_EQ(unreadable[2].what, "vsock sockets");
-  EXPECT_EQ(unreadable[2].why,
+  ASSERT_EQ(unreadable.size(), 1U);
+  EXPECT_EQ(unreadable[0].what, "vsock sockets");
+  EXPECT_EQ(unreadable[0].why,
             "the module vsock_diag is not loaded, and sockwatch loads none: modprobe vsock_diag");
+}
+
+TEST_F(FamilySights, what_is_not_told_of_sockets_is_a_gap_only_where_there_are_such_sockets) {
+  tree_.write("proc/modules", "vsock_diag 16384 0 - Live 0x0\n");
+  const FamilySight sight = look();
+  EXPECT_EQ(how(Protocol::Mptcp), Sight::Unreadable);
+  EXPECT_EQ(how(Protocol::Packet), Sight::ProcNet);
+  EXPECT_EQ(names(sight.gaps([](Protocol) { return false; })), Names{});
+  EXPECT_EQ(names(sight.gaps([](Protocol protocol) { return protocol == Protocol::Packet; })),
+            Names{"promiscuous packet sockets"});
+  EXPECT_EQ(names(sight.gaps([](Protocol) { return true; })),
+            (Names{"mptcp sockets", "promiscuous packet sockets"}));
+}
+
+TEST_F(FamilySights, a_family_whose_module_is_not_there_has_no_sockets_and_hides_none) {
+  tree_.write("proc/modules", "ext4 16384 0 - Live 0x0\n");
+  tree_.write("proc/net/protocols", "protocol  size\nUNIX      1152\n");
+  for (const Protocol protocol : {Protocol::Mptcp, Protocol::Sctp, Protocol::Packet, Protocol::Vsock})
+    EXPECT_EQ(how(protocol), Sight::Absent);
+  EXPECT_EQ(names(look().gaps([](Protocol) { return true; })), Names{});
 }
 
 TEST_F(FamilySights, what_is_built_in_or_cannot_be_loaded_any_more_is_asked) {
