@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/dir.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <memory>
+
+#include "lib/base/directory_stream.h"
 
 namespace sockwatch {
-namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { (void)::closedir(dir); }
-};
-
-}  // namespace
 
 Error Dir::error(const char* what, const char* name) const {
   const int saved = errno;
@@ -63,18 +56,13 @@ Result<std::string> Dir::read_link(const char* name) const {
 }
 
 Result<std::vector<std::string>> Dir::entries() const {
-  UniqueFd copy(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!copy.valid()) return error("open", "");
-  const std::unique_ptr<DIR, CloseDir> stream(::fdopendir(copy.get()));
+  const DirectoryStream stream = open_stream(fd_.get(), ".");
   if (!stream) return error("open", "");
-  (void)copy.release();  // the stream owns it now
   std::vector<std::string> names;
-  for (;;) {
+  errno = 0;
+  while (const dirent* entry = next_entry(*stream)) {
+    names.emplace_back(entry->d_name);
     errno = 0;
-    const dirent* entry = ::readdir(stream.get());
-    if (entry == nullptr) break;
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
   }
   if (errno != 0) return error("readdir", "");
   return names;

@@ -11,8 +11,8 @@
 #include <climits>
 #include <cstring>
 
+#include "lib/base/directory_stream.h"
 #include "lib/base/text.h"
-#include "lib/procfs/directory_stream.h"
 
 namespace sockwatch {
 namespace {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "lib/base/dir.h"
+#include "lib/base/directory_stream.h"
 #include "lib/model/annotation.h"
 #include "lib/model/socket_search.h"
-#include "lib/procfs/directory_stream.h"
 
 namespace sockwatch {
 
