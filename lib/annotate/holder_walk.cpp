@@ -43,7 +43,8 @@ bool HolderWalk::looks_for(std::uint32_t inode) const {
 
 std::size_t HolderWalk::step(std::size_t budget) {
   std::size_t spent = 0;
-  while (spent < budget && !done()) {
+  const bool knew_holders = only_why();
+  while (spent < budget && !done() && only_why() == knew_holders) {
     if (quick_) {
       spent += quick_->step(budget - spent);
       if (quick_->done()) end_quick();
@@ -61,7 +62,14 @@ void HolderWalk::end_quick() {
   note(quick->found());
   // What it had no room for is for another walk, and its own quick way.
   std::erase_if(sought_, [&quick](std::uint32_t inode) { return !quick->looks_for(inode); });
+  // It shows no rings; the look for carriers does, too.
+  if (saw_all_descriptors_) return look_for_carriers();
   search_ = HolderSearch(sought_, pids_);
+}
+
+void HolderWalk::look_for_carriers() {
+  for_carriers_ = true;
+  search_ = HolderSearch(sought_, pids_, HolderSearch::Thoroughness::HoldersAndCarriers);
 }
 
 void HolderWalk::end_search() {
@@ -70,9 +78,7 @@ void HolderWalk::end_search() {
   const bool unsure = incomplete && !saw_all_descriptors_;
   if (!sought_.empty() && !unsure && !for_carriers_) {
     // Nobody holds it, and everybody was looked into.
-    for_carriers_ = true;
-    search_ = HolderSearch(sought_, pids_, HolderSearch::Thoroughness::HoldersAndCarriers);
-    return;
+    return look_for_carriers();
   }
   const bool in_flight = !unsure && search_.carriers() > 0;
   for (const std::uint32_t inode : sought_) findings_[inode] = {{}, incomplete && !in_flight, in_flight};

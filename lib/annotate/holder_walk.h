@@ -30,8 +30,10 @@ class HolderWalk {
   HolderWalk(const Dir& proc, RefusedProcesses& refused, std::vector<std::uint32_t> inodes,
              std::unique_ptr<SocketSearch> quick);
 
-  // For about `budget` opens and readlinks. Returns how many it took.
+  // For about `budget` opens and readlinks, or until only_why() begins to hold. Returns how many it took.
   std::size_t step(std::size_t budget);
+  // Nobody holds what is still looked for; only why is not known yet, and that takes the longest.
+  bool only_why() const { return for_carriers_; }
   bool done() const { return sought_.empty(); }
 
   // It has not found out about this one yet.
@@ -43,6 +45,7 @@ class HolderWalk {
   void note(const std::vector<HeldSocket>& found);
   void end_quick();
   void end_search();
+  void look_for_carriers();
 
   const Dir& proc_;
   RefusedProcesses& refused_;

@@ -213,11 +213,14 @@ void OwnerResolver::search_everywhere(Round& round) {
       walk_.emplace(proc_, refused_, sought,
                     searcher_ && sees_all_pids_ ? searcher_->search(sought) : nullptr);
     }
+    // Even who waits for a search does not wait for ever to hear why it was in vain.
+    if (walk_->only_why()) round.budget = std::min(round.budget, kStepsForWhy);
     round.spend(walk_->step(round.budget));
     for (auto& [inode, finding] : walk_->take()) round.findings[inode] = std::move(finding);
-    if (!walk_->done()) return;
-    walk_.reset();
-    sought = round.sought();
+    if (walk_->done()) {
+      walk_.reset();
+      sought = round.sought();
+    }
   }
 }
 

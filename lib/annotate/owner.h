@@ -47,7 +47,8 @@ class OwnerResolver {
 
   enum class Search : std::uint8_t {
     Bounded,
-    Whole,  // however long it takes: nothing is put off
+    Whole,  // until all holders are found, however long that takes; among very many descriptors, what has
+            // none may still be put off
   };
   // One answer a query, in order. Bounded work; an answer with state Budget was put off and may lack holders:
   // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
@@ -69,6 +70,8 @@ class OwnerResolver {
   bool is_current(const Owner& owner, ProcessesNow& now) const;
 
  private:
+  static constexpr std::size_t kStepsForWhy = 100'000;
+
   struct Round;
 
   void locate(Round& round);
