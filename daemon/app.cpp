@@ -13,10 +13,6 @@
 namespace sockwatch {
 namespace {
 
-// Datagrams a wake-up may work on: 32 KiB each, about 0.1 ms. A look at the listeners is usually over within
-// one; one at a million connections gives way to signals, alerts and the other look hundreds of times.
-constexpr PerWord<LookKind, int> kDatagramsPerStep = {64, 16};
-
 // In a burst the source wakes us once and expects to be asked again; past its burst window it wakes us anew.
 constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
 
@@ -48,8 +44,9 @@ int App::run() {
 
 // By design of the sandbox, not a failure, so it is said once and not alerted about.
 void App::say_what_is_not_watched() const {
-  if (!roster_) return;
-  const std::vector<Unseen> parts = roster_->out_of_sight();
+  const auto& roster = rosters_[index(LookKind::Listeners)];
+  if (!roster) return;
+  const std::vector<Unseen> parts = roster->out_of_sight();
   for (const Unseen& part : parts) log::info("not watched: " + part.what + ": " + part.why);
 }
 
@@ -85,7 +82,7 @@ void App::note_losses() {
 }
 
 // One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come
-// again.
+// again. Connections are the worker's.
 void App::turn(LookKind kind) {
   Turn& turn = turns_[index(kind)];
   if (!monitor_->busy(kind)) {
@@ -96,12 +93,24 @@ void App::turn(LookKind kind) {
     turn.started = clock_.now();
     turn.cpu = {};
     monitor_->start(kind, turn.started);
+    if (kind == LookKind::Connections && worker_) return worker_->begin();
   }
   const Duration cpu_before = thread_cpu_time();
-  const auto done = monitor_->step(kind, kDatagramsPerStep[index(kind)], clock_);
-  if (done) finished(*done);
+  const bool more = monitor_->work(kind, kDatagramsPerPart[index(kind)]);
   turn.cpu += thread_cpu_time() - cpu_before;
-  if (!done) return turn.timer.arm(Duration(0));
+  more ? turn.timer.arm(Duration(0)) : end(kind);
+}
+
+void App::counted() {
+  turns_[index(LookKind::Connections)].cpu = worker_->end();
+  end(LookKind::Connections);
+}
+
+void App::end(LookKind kind) {
+  Turn& turn = turns_[index(kind)];
+  const Duration cpu_before = thread_cpu_time();
+  finished(monitor_->finish(kind, clock_));
+  turn.cpu += thread_cpu_time() - cpu_before;
   schedule_.finished(kind, turn.cpu);
   const bool soon = kind == LookKind::Listeners && monitor_->pipeline().unsettled();
   const Duration interval = soon ? schedule_.interval_when_unsettled(kind) : schedule_.interval(kind);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running daemon: owns every part in the order it is built, and connects them. Sources feed the monitor,
-// its deltas go through the gate to the sinks, its views to the HTTP thread. All but that thread run on the
-// loop.
+// its deltas go through the gate to the sinks, its views to the HTTP thread. All but that thread, and the one
+// that counts connections, run on the loop.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@
 #include "daemon/keeper.h"
 #include "daemon/look_schedule.h"
 #include "daemon/options.h"
+#include "daemon/worker.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
 #include "lib/alert/recent_alerts.h"
@@ -49,11 +50,14 @@ class App {
   Result<void> open_events();
   Result<void> serve();
   Result<void> connect_loop();
+  Result<void> start_worker();
 
   void hear();
   void expect_more();
   void note_losses();
   void turn(LookKind kind);
+  void counted();
+  void end(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
   void say_what_is_not_watched() const;
@@ -66,6 +70,10 @@ class App {
   void save();
   void stop();
 
+  // Datagrams a part of a look is, 32 KiB each, about 0.1 ms. A look at the listeners is usually over within
+  // one; in one at a million connections signals, alerts and the other look, or the end, get their turn
+  // hundreds of times.
+  static constexpr PerWord<LookKind, int> kDatagramsPerPart = {64, 16};
   // What is out of sight where the state file cannot be read.
   static constexpr const char* kMemoryPart = "what earlier runs knew";
 
@@ -73,7 +81,8 @@ class App {
   Setup setup_;
   SystemClock clock_;
   EventLoop loop_;
-  std::unique_ptr<NamespaceRoster> roster_;  // null: our own namespace alone
+  // One a kind of look, each used by its thread alone; null: our own namespace alone.
+  PerWord<LookKind, std::unique_ptr<NamespaceRoster>> rosters_;
   PerWord<LookKind, std::unique_ptr<TouringSource>> sources_;
   OwnerSource owner_source_ = OwnerSource::Proc;
   std::optional<Monitor> monitor_;
@@ -98,6 +107,7 @@ class App {
     Duration cpu{};
   };
   PerWord<LookKind, Turn> turns_;
+  std::optional<Worker> worker_;  // of looks at the connections; none where a recording is written
   EventLoop::Timer events_timer_;
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;

@@ -29,7 +29,7 @@ Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted.
   for (const auto step : {&App::open_sources, &App::open_monitor, &App::open_events, &App::serve,
-                          &App::connect_loop, &App::first_look}) {
+                          &App::connect_loop, &App::start_worker, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
@@ -42,35 +42,39 @@ Result<void> App::open_sources() {
   // look at the listeners. A recording is one conversation: then they take turns.
   auto listeners = LiveSource::open(wanted);
   if (!listeners.ok()) return listeners.error();
-  auto roster = make_roster(setup_.settings(), options_.proc_root, (*listeners)->name_space());
-  if (!roster.ok()) return roster.error();
-  roster_ = *std::move(roster);
+  const NamespaceId own = (*listeners)->name_space();
+  for (auto& roster : rosters_) {
+    auto made = make_roster(setup_.settings(), options_.proc_root, own);
+    if (!made.ok()) return made.error();
+    roster = *std::move(made);
+  }
   sources_[index(LookKind::Listeners)] =
-      std::make_unique<TouringSource>(*std::move(listeners), roster_.get());
+      std::make_unique<TouringSource>(*std::move(listeners), rosters_[index(LookKind::Listeners)].get());
   if (!options_.record_file.empty()) return {};
   auto connections = LiveSource::open(wanted);
   if (!connections.ok()) return connections.error();
   sources_[index(LookKind::Connections)] =
-      std::make_unique<TouringSource>(*std::move(connections), roster_.get());
+      std::make_unique<TouringSource>(*std::move(connections), rosters_[index(LookKind::Connections)].get());
   return {};
 }
 
 Result<void> App::open_monitor() {
   TouringSource* listeners = sources_[index(LookKind::Listeners)].get();
   TouringSource* connections = sources_[index(LookKind::Connections)].get();
+  NamespaceRoster* roster = rosters_[index(LookKind::Listeners)].get();
   std::string why_not;
   auto searcher = make_searcher(setup_.settings().watch.owners, why_not);
   if (!searcher.ok()) return searcher.error();
   owner_source_ = *searcher ? OwnerSource::Bpf : OwnerSource::Proc;
   if (!why_not.empty()) log::info("owners are looked for in /proc: " + why_not);
-  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster_.get(),
+  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster,
                                 *std::move(searcher));
   if (!pipeline.ok()) return pipeline.error();
   keeper_.load_waiting_alerts(delivery_);
   recall(*pipeline, keeper_.load(listeners->host().name_space()));
   monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
                    *std::move(pipeline));
-  if (roster_) monitor_->watch_namespaces(*roster_);
+  if (roster != nullptr) monitor_->watch_namespaces(*roster);
   config_status_.last_reload_success = clock_.now().wall;
   return {};
 }
@@ -143,6 +147,16 @@ Result<void> App::connect_loop() {
   auto saving = loop_.add_timer([this] { save(); });
   if (!saving.ok()) return saving.error();
   save_timer_ = *saving;
+  return {};
+}
+
+// After the privileges are given up: they are a thread's.
+Result<void> App::start_worker() {
+  if (!sources_[index(LookKind::Connections)]) return {};
+  auto bell = loop_.add_bell([this] { counted(); });
+  if (!bell.ok()) return bell.error();
+  constexpr LookKind kind = LookKind::Connections;
+  worker_.emplace([this] { return monitor_->work(kind, kDatagramsPerPart[index(kind)]); }, *std::move(bell));
   return {};
 }
 

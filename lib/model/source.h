@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where socket records come from: the kernel through sock_diag, /proc/net, or a recording. Loop thread only.
+// Where socket records come from: the kernel through sock_diag, /proc/net, or a recording. One thread at a
+// time.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // This machine's sockets: through sock_diag, or through /proc/net where the kernel has none, or none for a
-// family. Can write a recording on the way. Loop thread only.
+// family. Can write a recording on the way. One thread at a time.
 #pragma once
 
 #include <memory>

@@ -50,12 +50,18 @@ void Monitor::start(LookKind kind, Instant now) {
 }
 
 std::optional<Monitor::Finished> Monitor::step(LookKind kind, int datagrams, const Clock& clock) {
-  Source& source = *sources_[index(kind)];
-  RecordSink& sink = kind == LookKind::Listeners ? static_cast<RecordSink&>(snapshot_) : fold_;
-  if (source.step(sink, datagrams)) return std::nullopt;
+  if (work(kind, datagrams)) return std::nullopt;
+  return finish(kind, clock);
+}
 
+bool Monitor::work(LookKind kind, int datagrams) {
+  RecordSink& sink = kind == LookKind::Listeners ? static_cast<RecordSink&>(snapshot_) : fold_;
+  return sources_[index(kind)]->step(sink, datagrams);
+}
+
+Monitor::Finished Monitor::finish(LookKind kind, const Clock& clock) {
   const Instant started = *std::exchange(looking_[index(kind)], std::nullopt);
-  const LookReport& report = source.report();
+  const LookReport& report = sources_[index(kind)]->report();
   Finished finished{kind, report.result(), {}};
   unseen_[index(kind)] = report.unseen;
   totals_.malformed_messages += report.malformed;

@@ -40,6 +40,10 @@ class Monitor {
   };
   // Works on about `datagrams` datagrams of a look under way. Nothing while there is more to do.
   std::optional<Finished> step(LookKind kind, int datagrams, const Clock& clock);
+  // Both halves of it: true while there is more to do, and then the rest. The work on one kind may be done on
+  // another thread meanwhile: it touches nothing but that kind's source.
+  bool work(LookKind kind, int datagrams);
+  Finished finish(LookKind kind, const Clock& clock);
   // A whole look, however long it takes.
   Finished look(LookKind kind, const Clock& clock);
 

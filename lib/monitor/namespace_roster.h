@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The other network namespaces of this machine: what they are called, and the way into each. Holds none of
-// them open, so that none outlives its last process because of us. Loop thread only.
+// them open, so that none outlives its last process because of us. One thread at a time.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks through /proc/net where the kernel has no sock_diag. It tells less (net_tables.h says what) and one
-// read walks every socket, so a step is a whole table. Loop thread only.
+// read walks every socket, so a step is a whole table. One thread at a time.
 #pragma once
 
 #include <vector>

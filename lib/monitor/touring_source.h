@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A look at every network namespace, one after the other: our own first, then the others by short visits.
-// What is entered is left again with the look, so nothing dead is kept alive. Loop thread only.
+// What is entered is left again with the look, so nothing dead is kept alive. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace sockwatch {
 
 class TouringSource final : public Source {
  public:
-  // The roster must outlive it; null: only our own is looked at. Where `host` has to read /proc/net, the
+  // The roster must outlive it, and is no other thread's; null: only our own is looked at. Where `host` has to read /proc/net, the
   // others are out of reach.
   TouringSource(std::unique_ptr<LiveSource> host, NamespaceRoster* roster)
       : host_(std::move(host)), roster_(roster) {}

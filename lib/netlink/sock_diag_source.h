@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One look through a channel: asks every family's dumps one after the other and hands each record to a sink.
 // A state machine that works in steps, so that a dump of a million sockets never keeps the loop from a signal
-// or an alert. Loop thread only.
+// or an alert. One thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Folds connections into counts as they come: per listener, and per service port for outbound ones. Memory
 // follows the listeners and a cap on distinct ports, never the number of connections, and is kept from look
-// to look. Loop thread only.
+// to look. One thread at a time.
 #pragma once
 
 #include <array>

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread for one piece of work at a time. A look at the connections is made on it: from a network namespace
+// with few of them a single system call searches the machine's whole table, a tenth of a second where that
+// holds a million, and the loop must not wait so long. What the work touches is the thread's from begin() to
+// end(), and nobody else's.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "lib/base/clock.h"
+
+namespace sockwatch {
+
+class Worker {
+ public:
+  // `part` is called until it answers false, then `done`, both on the thread.
+  Worker(std::function<bool()> part, std::function<void()> done);
+  // Gives up the work under way, at the latest after a part.
+  ~Worker();
+  Worker(const Worker&) = delete;  // its thread knows it
+  Worker& operator=(const Worker&) = delete;
+
+  void begin();
+  // After done(): the CPU time it took.
+  Duration end();
+
+ private:
+  void run();
+
+  std::function<bool()> part_;
+  std::function<void()> done_;
+  std::mutex mutex_;
+  std::condition_variable begun_;
+  bool working_ = false;
+  Duration cpu_{};
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace sockwatch
