@@ -5,8 +5,30 @@
 #include <utility>
 
 #include "cli/connection_list.h"
+#include "lib/base/dir.h"
+#include "lib/base/text.h"
 
 namespace sockwatch {
+namespace {
+
+// To load a search into the kernel takes as long as to look at so many descriptors in /proc, some 0.25 s.
+constexpr std::uint64_t kManyFiles = 100'000;
+
+std::uint64_t files_open(const std::string& proc_root) {
+  const auto kernel = Dir::open(proc_root + "/sys/fs");
+  const auto text = kernel.ok() ? kernel->read_file("file-nr", 64) : kernel.error();
+  return text.ok() ? parse_integer<std::uint64_t>(text->substr(0, text->find('\t'))).value_or(0) : 0;
+}
+
+// Null where /proc alone is quicker, or has to do.
+std::unique_ptr<SocketSearcher> searcher_for_one_look(const Setup& setup, const std::string& proc_root) {
+  if (setup.settings().watch.owners == OwnersMode::Proc || files_open(proc_root) < kManyFiles) return nullptr;
+  std::string why_not;
+  auto searcher = make_searcher(OwnersMode::Auto, why_not);
+  return searcher.ok() ? *std::move(searcher) : nullptr;
+}
+
+}  // namespace
 
 Machine::Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,
                  OwnerResolver owners, ServiceTable services)
@@ -38,7 +60,8 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   if (place.with_memory) memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
   Setup here = setup;
   if (memory) expect_remembered_server(*memory, here.policy);
-  auto pipeline = make_pipeline(here, place.roots, roster->get());
+  auto pipeline =
+      make_pipeline(here, place.roots, roster->get(), searcher_for_one_look(setup, place.roots.proc));
   if (!pipeline.ok()) return pipeline.error();
   auto owners = make_owner_resolver(place.roots);
   if (!owners.ok()) return owners.error();
