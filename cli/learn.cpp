@@ -122,16 +122,16 @@ ExitCode run(const LearnOptions& options) {
         Error{"--for " + options.watch_for + ": expected a duration such as \"90s\", \"10m\" or \"24h\""},
         ExitCode::Usage);
   }
-  const auto setup = options.common.load();
+  auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
   const auto own = rules_of(options, *setup);
   if (!own.ok()) return fail(own.error(), ExitCode::Usage);
+  // Before the machine is looked at: they may mean sockets that no rule in force does.
+  setup->policy.rules.insert(setup->policy.rules.end(), own->begin(), own->end());
   auto machine = Machine::open(options.place, *setup, Machine::usual_families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
-  Policy policy = setup->policy;
-  policy.rules.insert(policy.rules.end(), own->begin(), own->end());
-  PolicyDraft draft(std::move(policy));
+  PolicyDraft draft(setup->policy);
   const Look last = time ? watch(**machine, *time, draft) : look_with_owners(**machine);
   see_all(last, draft);
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A policy from what is open: what learn writes, the daemon and check must accept, and be quiet about."""
 import contextlib
+import re
 import signal
+import socket
 import subprocess
 import tomllib
 
@@ -61,6 +63,19 @@ class Learn(harness.LiveTest):
         before = file.stat().st_mtime_ns
         again = self.learn("--update", str(file))
         self.assertEqual((again.returncode, file.stat().st_mtime_ns), (0, before), again.stderr)
+
+    def test_an_update_of_a_file_that_is_not_in_force_looks_for_what_its_rules_mean(self):
+        file = self.folder / "elsewhere.toml"
+        file.write_text("".join(f'[[rule]]\nname = "{name}"\naction = "expect"\npath = "@{name}"\n'
+                                for name in ("mine", "gone")))
+        self.open_socket("tcp", "0.0.0.0", 8000)
+        with self.net, socket.socket(socket.AF_UNIX) as server:
+            server.bind("\0mine")
+            server.listen()
+            updated = self.learn("--update", str(file))
+        self.assertEqual(updated.returncode, 0, updated.stderr)
+        self.assertEqual(re.findall('not seen: rule "(.*?)"', updated.stderr), ["gone"])
+        self.assertEqual([rule.get("port") for rule in tomllib.loads(file.read_text())["rule"]], [None, None, 8000])
 
     def test_what_a_rule_alerts_about_is_told_and_left_out(self):
         self.write_policy('[[rule]]\nname = "never"\naction = "alert"\nport = 8000\n')
