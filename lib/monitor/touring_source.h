@@ -18,8 +18,8 @@ namespace sockwatch {
 
 class TouringSource final : public Source {
  public:
-  // The roster must outlive it, and is no other thread's; null: only our own is looked at. Where `host` has to read /proc/net, the
-  // others are out of reach.
+  // The roster must outlive it, and is no other thread's; null: only our own is looked at. Where `host` has
+  // to read /proc/net, the others are out of reach.
   TouringSource(std::unique_ptr<LiveSource> host, NamespaceRoster* roster)
       : host_(std::move(host)), roster_(roster) {}
 
