@@ -22,11 +22,12 @@ def case():
     client = m.sh("bash -c 'exec 3<>/dev/tcp/127.0.0.1/4444; exec sleep 60' >/dev/null 2>&1 & echo $!").strip()
     row = m.wait_until(lambda: [row for row in m.listeners(port=4444) if row.get("pid") == int(serving)],
                        "the row names who serves, and not pid 1", 30)[0]
-    m.equal(row["exe"], "/usr/bin/sleep")
+    m.equal((row["unit"], row["exe"], row["holder_unit"]), ("demo.socket", "/usr/bin/sleep", "demo.service"))
     m.sh(f"kill {client}")
     m.sh("systemctl stop demo.service")
     m.wait_polls(2)
     m.equal(len(m.alerts()), 1)
+    m.equal(m.listeners(port=4444)[0]["unit"], "demo.socket")
 
 
 m.run(case)
