@@ -166,6 +166,7 @@ void App::publish(Instant now) {
   for (const LookKind kind : all_of<LookKind>())
     view->totals.looks[index(kind)].interval = schedule_.interval(kind);
   view->alerts = delivery_.totals();
+  view->alerts.suppressed[static_cast<std::size_t>(SuppressReason::Flapping)] = gate_.flaps_folded();
   view->recent_alerts = recent_alerts_.history();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->owner_source = owner_source_;
@@ -231,6 +232,7 @@ void App::save() {
 
 void App::stop() {
   service::stopping();
+  tell(gate_.finish(clock_.now()));
   delivery_.finish(clock_.now());
   save();
   log::info("stopped");

@@ -63,6 +63,11 @@ Alert about_baseline(std::span<const Listener> learned, Instant when) {
 
 }  // namespace
 
+Gate::Gate(AllowText allow, ParentsText parents)
+    : allow_(std::move(allow)), parents_(std::move(parents)), damper_([](const Alert& alert) {
+        return alert.listener ? subject_of(place_of(*alert.listener)) : std::string();
+      }) {}
+
 Gate::Place Gate::place_of(const Listener& listener) {
   const Protocol protocol = listener.key.protocol;
   Endpoint local = listener.key.local;
@@ -134,7 +139,7 @@ std::vector<Alert> Gate::offer(const Delta& delta) {
   for (const RequiredRule& rule : delta.missing) alerts_.push_back(about(rule, AlertTone::Wrong, delta.time));
   for (const RequiredRule& rule : delta.found) alerts_.push_back(about(rule, AlertTone::Right, delta.time));
   last_parents_.reset();
-  return std::exchange(alerts_, {});
+  return damper_.pass(std::exchange(alerts_, {}), delta.time);
 }
 
 void Gate::follow(const Listener& listener, Instant when) {

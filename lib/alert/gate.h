@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/alert/flap_damper.h"
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
 #include "lib/model/identity.h"
@@ -30,14 +31,16 @@ class Gate {
   // From whom its first holder descends. Called for what is told, so it may read a little.
   using ParentsText = std::function<std::string(const Owner&)>;
 
-  explicit Gate(AllowText allow, ParentsText parents = nullptr)
-      : allow_(std::move(allow)), parents_(std::move(parents)) {}
+  explicit Gate(AllowText allow, ParentsText parents = nullptr);
 
   // Takes what an earlier run knew as told already. Before the first offer().
   void restore(std::span<const Listener> known);
 
-  // Deltas in order, each once.
+  // Deltas in order, each once; what flaps is told later (flap_damper.h).
   std::vector<Alert> offer(const Delta& delta);
+  // The daemon stops: what flaps is told now.
+  std::vector<Alert> finish(Instant now) { return damper_.finish(now); }
+  std::uint64_t flaps_folded() const { return damper_.folded(); }
 
   // A part of the machine cannot be seen any more, or can again. Told once until the opposite is said.
   std::vector<Alert> degraded(const std::string& what, const std::string& why, Instant now);
@@ -80,6 +83,7 @@ class Gate {
   std::set<std::string> degraded_;
   std::set<std::string> noted_;  // subjects of second owners and exposed plaintext
   std::vector<Alert> alerts_;    // of the offer under way
+  FlapDamper damper_;
 };
 
 }  // namespace sockwatch

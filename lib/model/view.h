@@ -55,10 +55,10 @@ struct Words<AlertSinkKind> {
 };
 
 // Why an alert was not told one by one.
-enum class SuppressReason : std::uint8_t { Folded, QueueFull };
+enum class SuppressReason : std::uint8_t { Folded, QueueFull, Flapping };
 template <>
 struct Words<SuppressReason> {
-  static constexpr std::array<std::string_view, 2> values = {"folded", "queue-full"};
+  static constexpr std::array<std::string_view, 3> values = {"folded", "queue-full", "flapping"};
 };
 
 // Counted since the daemon started.

@@ -40,7 +40,7 @@ class EverySource:
             self.assertIn("may have listened", alert["message"])
         harness.wait_until(lambda: self.short_lived(daemon, verdict="unexpected") == 1, "it is counted")
 
-    def test_each_of_many_in_one_place_is_told(self):
+    def test_each_of_many_in_one_place_is_counted_and_five_are_told(self):
         daemon = self.started()
         for _ in range(20):
             self.resident.do(pass_by, "tcp", "127.0.0.1", 4445)
@@ -48,6 +48,12 @@ class EverySource:
         self.resident.do(open_one, "tcp", "10.1.2.3", 4998)
         daemon.wait_alert(event="listener-opened", port=4998)
         harness.wait_until(lambda: self.passed(daemon) == 20 + 1, "it is the only one more")
+        told = daemon.alerts(port=4445, tone="wrong")
+        self.assertEqual(len(told), 5, "from then on it flaps")
+        self.assertIn("number 5 within", told[-1]["message"])
+        self.assertGreater(daemon.metrics().value("sockwatch_alerts_suppressed_total", reason="flapping"), 0)
+        daemon.stop()
+        self.assertIn("folded into this one", daemon.alerts(port=4445)[-1]["message"])
 
     def test_what_stays_is_told_with_its_owner_and_is_no_short_life(self):
         daemon = self.started()
