@@ -8,6 +8,12 @@ say() {
   printf '==> %s\n' "$*"
 }
 
+# goals DIR: what the benches among the last tests in DIR have printed about goals, in one table.
+goals() {
+  printf '\n| what | measured | goal | |\n|---|---|---|---|\n'
+  grep -hE '\| (met|missed) \|$' "$1/Testing/Temporary/LastTest.log" || true
+}
+
 # configure_and_build DIR [CMAKE_OPTION...]. Joined by &&: where a caller tests it, `set -e` is off in here.
 configure_and_build() {
   local dir=$1

@@ -21,6 +21,7 @@
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/setup.h"
 #include "tests/bench/events/storm.h"
+#include "tests/bench/sockets/own_network.h"
 
 namespace sockwatch::bench {
 namespace {

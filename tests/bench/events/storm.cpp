@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/events/storm.h"
 
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -97,15 +94,6 @@ std::uint64_t make_connections(std::chrono::milliseconds time) {
     if (!accepted.valid()) break;
   }
   return made;
-}
-
-bool enter_own_network() {
-  if (::unshare(CLONE_NEWNET) != 0) return false;
-  ifreq lo{};
-  (void)std::snprintf(lo.ifr_name, sizeof(lo.ifr_name), "lo");
-  lo.ifr_flags = IFF_UP;
-  const UniqueFd any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  return ::ioctl(any.get(), SIOCSIFFLAGS, &lo) == 0;
 }
 
 }  // namespace sockwatch::bench

@@ -36,7 +36,4 @@ bool do_all(Deed deed, std::chrono::microseconds hold, std::span<Doer> doers);
 // Connections made, accepted and closed on loopback, one after the other. How many there were in that time.
 std::uint64_t make_connections(std::chrono::milliseconds time);
 
-// Puts the calling thread into a network namespace of its own, with its loopback up.
-bool enter_own_network();
-
 }  // namespace sockwatch::bench

@@ -8,6 +8,7 @@ processes in a network namespace of their own. Prints a markdown table. With --c
 import argparse
 import ctypes
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -15,13 +16,14 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import shared  # noqa: E402
+
 GOALS = {"CPU, % of one core": 0.3, "wake-ups a second": 5, "resident, MiB": 20, "opens under /proc/PID/fd": 0}
 
 
 def enter_own_namespace():
-    if os.geteuid() != 0:
-        print("idle_bench: needs root for a network namespace of its own")
-        sys.exit(77)
+    shared.need_root("idle_bench")
     if ctypes.CDLL(None, use_errno=True).unshare(0x40000000) != 0:  # CLONE_NEWNET
         sys.exit("unshare failed")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
@@ -45,11 +47,6 @@ def usage(pid):
         with open(f"/proc/{pid}/task/{task}/status", encoding="utf-8", errors="replace") as file:
             switches += next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
     return cpu, switches
-
-
-def resident_mib(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
 
 
 def opens_of_descriptors(pid, seconds):
@@ -81,7 +78,7 @@ def main():
             measured = {
                 "CPU, % of one core": (after[0] - before[0]) / arguments.seconds * 100,
                 "wake-ups a second": (after[1] - before[1]) / arguments.seconds,
-                "resident, MiB": resident_mib(daemon.pid),
+                "resident, MiB": shared.resident_mib(daemon.pid),
                 "opens under /proc/PID/fd": opens_of_descriptors(daemon.pid, 10),
             }
         finally:
@@ -90,11 +87,14 @@ def main():
             for other in others:
                 other.terminate()
     print(f"\n{len(held)} sockets, 500 processes, {arguments.seconds} s with the defaults\n")
-    print("| what | measured | goal |\n|---|---|---|")
+    goals = shared.Goals()
+    goals.heading("Idle")
     for what, value in measured.items():
-        print(f"| {what} | {'not measured' if value is None else f'{value:.2f}'} | <= {GOALS[what]} |")
-    past = [what for what, value in measured.items() if value is not None and value > 2 * GOALS[what]]
-    sys.exit(1 if arguments.check and past else 0)
+        if value is None:
+            print(f"| {what} | not measured | | |")
+        else:
+            goals.at_most(what, value, GOALS[what], shown=f"{value:.2f}")
+    sys.exit(goals.exit_code(arguments.check))
 
 
 if __name__ == "__main__":

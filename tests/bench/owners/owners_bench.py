@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "live"))
-import harness  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import shared  # noqa: E402
+from shared import harness  # noqa: E402
 
 # One process a namespace, which listens there.
 LISTENS_ALONE = ["unshare", "--net", "nc", "-4", "-l", "-p", "7000"]
@@ -49,10 +50,6 @@ def end(processes):
         process.wait()
 
 
-def cpu_of(pid):
-    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
 class Bench:
     def __init__(self, sockwatchd):
         harness.SOCKWATCHD = sockwatchd
@@ -70,9 +67,9 @@ class Bench:
             return daemon.metrics().value("sockwatch_polls_total", kind="listeners", result="complete")
 
         time.sleep(3)
-        looks_before, cpu_before = looks(), cpu_of(daemon.process.pid)
+        looks_before, cpu_before = looks(), shared.cpu_seconds(daemon.process.pid)
         time.sleep(seconds)
-        cpu, count = cpu_of(daemon.process.pid) - cpu_before, looks() - looks_before
+        cpu, count = shared.cpu_seconds(daemon.process.pid) - cpu_before, looks() - looks_before
         return cpu / max(count, 1) * 1e6
 
     def namespaces(self, counts):
@@ -117,13 +114,13 @@ class Bench:
             return process
 
         time.sleep(2)
-        before = cpu_of(daemon.process.pid)
+        before = shared.cpu_seconds(daemon.process.pid)
         started = time.monotonic()
         opened = [until_known(20000 + i) for i in range(listeners)]
-        busy, elapsed = cpu_of(daemon.process.pid) - before, time.monotonic() - started
-        before = cpu_of(daemon.process.pid)
+        busy, elapsed = shared.cpu_seconds(daemon.process.pid) - before, time.monotonic() - started
+        before = shared.cpu_seconds(daemon.process.pid)
         time.sleep(elapsed)
-        idle = cpu_of(daemon.process.pid) - before
+        idle = shared.cpu_seconds(daemon.process.pid) - before
         end(opened)
         return (busy - idle) / listeners
 
@@ -139,9 +136,7 @@ def main():
     parser.add_argument("--processes", type=numbers, default=[500, 5000])
     parser.add_argument("--listeners", type=int, default=50)
     arguments = parser.parse_args()
-    if os.geteuid() != 0:
-        print("owners_bench: needs root for network namespaces")
-        sys.exit(77)
+    shared.need_root("owners_bench")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     bench = Bench(arguments.sockwatchd)
     bench.namespaces(arguments.namespaces)
