@@ -29,9 +29,6 @@ bool has_any(const View& view, Protocol protocol) {
 
 int App::run() {
   const auto view = board_.current();
-  const FamilySight& sight = sources_[index(LookKind::Listeners)]->host().sight();
-  for (const Unseen& part : sight.unreadable) log::warning(part.what + " cannot be seen: " + part.why);
-  for (const auto& [protocol, part] : sight.untold) log::info(part.what + " cannot be seen: " + part.why);
   service::ready(status_text(*view, 0));
   log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
             std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
@@ -40,6 +37,16 @@ int App::run() {
   if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
     log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
   return loop_.run();
+}
+
+// Once each: a family may come with a module, or turn out to be refused.
+void App::say_what_cannot_be_seen(const FamilySight& sight) {
+  for (const Unseen& part : sight.unreadable) {
+    if (said_.insert(part.what).second) log::warning(part.what + " cannot be seen: " + part.why);
+  }
+  for (const auto& [protocol, part] : sight.untold) {
+    if (said_.insert(part.what).second) log::info(part.what + " cannot be seen: " + part.why);
+  }
 }
 
 // By design of the sandbox, not a failure, so it is said once and not alerted about.
@@ -173,6 +180,7 @@ void App::publish(Instant now) {
   const LiveSource& host = sources_[index(LookKind::Listeners)]->host();
   view->socket_source = host.kind();
   view->families = host.sight().how;
+  say_what_cannot_be_seen(host.sight());
   for (Unseen& gap : host.sight().gaps([&](Protocol protocol) { return has_any(*view, protocol); }))
     view->unseen.push_back(std::move(gap));
   service::status(status_text(*view, out_of_sight()));

@@ -61,6 +61,7 @@ class App {
   void finished(const Monitor::Finished& finished);
   void tell(std::vector<Alert> alerts);
   void say_what_is_not_watched() const;
+  void say_what_cannot_be_seen(const FamilySight& sight);
   std::set<std::string> standing() const;
   void watch_health(LookKind kind, Instant now);
   std::size_t out_of_sight() const;
@@ -116,6 +117,7 @@ class App {
   Duration saving_took_{};
   bool unsaved_ = false;
   ConfigStatus config_status_;
+  std::set<std::string> said_;  // what cannot be seen
 };
 
 }  // namespace sockwatch

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/monitor/live_source.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace sockwatch {
 namespace {
 
 // Between two looks at families that are dear, or that nobody needs to hear of within a second.
 constexpr Duration kSeldom = std::chrono::seconds(2);
+
+// Between two looks for families that the kernel did not have.
+constexpr Duration kNewcomers = std::chrono::seconds(10);
 
 // Every kernel has these; without them there is no use in sock_diag.
 bool is_basic(Protocol protocol) {
@@ -30,21 +35,36 @@ Result<void> LiveSource::open_sock_diag() {
   auto channel = KernelChannel::open();
   if (!channel.ok()) return channel.error();
   channel_ = *std::move(channel);
-  sight_ = look_at_families(options_.families, options_.proc_root);
-  std::vector<Protocol> asked;
-  for (const Protocol protocol : options_.families) {
-    if (how(protocol) == Sight::SockDiag) asked.push_back(protocol);
-  }
-  Channel* through = channel_.get();
   if (!options_.record_file.empty()) {
     auto writer = CaptureWriter::create(options_.record_file);
     if (!writer.ok()) return writer.error();
     writer_ = *std::move(writer);
-    through = &recording_.emplace(*channel_, *writer_);
+    recording_.emplace(*channel_, *writer_);
   }
-  sock_diag_.emplace(*through, asked, Abilities{}, &met_);
-  open_tables();
+  use(look_at_families(options_.families, options_.proc_root));
   return {};
+}
+
+void LiveSource::use(FamilySight sight) {
+  sight_ = std::move(sight);
+  std::vector<Protocol> asked;
+  for (const Protocol protocol : options_.families) {
+    if (how(protocol) == Sight::SockDiag) asked.push_back(protocol);
+  }
+  Channel& through = recording_ ? static_cast<Channel&>(*recording_) : *channel_;
+  sock_diag_.emplace(through, asked, Abilities{}, &met_);
+  open_tables();
+}
+
+// A family that the kernel does not have can come with a module.
+void LiveSource::look_for_newcomers(Instant now) {
+  if (now.monotonic - looked_for_newcomers_ < kNewcomers) return;
+  looked_for_newcomers_ = now.monotonic;
+  const auto is_absent = [](Sight sight) { return sight == Sight::Absent; };
+  const auto absent = std::count_if(sight_.how.begin(), sight_.how.end(), is_absent);
+  if (absent == 0) return;
+  FamilySight fresh = look_at_families(options_.families, options_.proc_root);
+  if (std::count_if(fresh.how.begin(), fresh.how.end(), is_absent) < absent) use(std::move(fresh));
 }
 
 // A recording holds netlink messages only.
@@ -85,6 +105,7 @@ void LiveSource::start(LookKind kind, Instant now) {
   in_tables_ = false;
   if (proc_net_) return proc_net_->start(kind, now);
   if (writer_) writer_->look(kind, now.wall, channel_->name_space());
+  look_for_newcomers(now);
   breadth_ = breadth(kind, now);
   if (kind == LookKind::Listeners) met_.start_round();
   sock_diag_->start(kind, breadth_);

@@ -50,6 +50,8 @@ class LiveSource final : public Source {
  private:
   explicit LiveSource(Options options) : options_(std::move(options)) {}
   Result<void> open_sock_diag();
+  void use(FamilySight sight);
+  void look_for_newcomers(Instant now);
   Result<void> fall_back(const Error& why);
   bool refused_everything() const;
   void open_tables();
@@ -67,6 +69,7 @@ class LiveSource final : public Source {
   std::optional<ProcNetSource> tables_;    // of the families that have no sock_diag
   bool in_tables_ = false;                 // the look has got there
   FamilySight sight_;
+  MonotonicTime looked_for_newcomers_{};
   TcpListenersMet met_;
   Breadth breadth_ = Breadth::All;
   std::optional<Instant> last_all_;    // when all families were asked for listeners

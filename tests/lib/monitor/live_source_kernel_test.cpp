@@ -69,6 +69,24 @@ TEST_F(LiveSourceOnAKernel, the_next_look_sees_what_has_changed) {
   EXPECT_EQ(places_of(look_at(*source, LookKind::Listeners)), std::vector<std::string>{kPlaces[1]});
 }
 
+TEST_F(LiveSourceOnAKernel, a_family_that_comes_with_a_module_is_seen_soon) {
+  FileTree tree{"proc/net/protocols = TCP 1"};
+  LiveSource::Options options{kTcpAndUdp, tree.path() + "/proc", {}};
+  options.families.push_back(Protocol::Udplite);
+  const auto opened = LiveSource::open(std::move(options));
+  ASSERT_TRUE(opened.ok());
+  LiveSource& source = **opened;
+  const auto sight = [&](Duration later) {
+    clock_.advance(later);
+    EXPECT_EQ(places_of(look_at(source, LookKind::Listeners, clock_.now())), kPlaces);
+    return source.sight().how[static_cast<std::size_t>(Protocol::Udplite)];
+  };
+  EXPECT_EQ(sight(std::chrono::seconds(20)), Sight::Absent);
+  tree.write("proc/net/protocols", "TCP 1\nUDP-Lite 1\n");
+  EXPECT_EQ(sight(std::chrono::seconds(5)), Sight::Absent);
+  EXPECT_NE(sight(std::chrono::seconds(5)), Sight::Absent);
+}
+
 TEST_F(LiveSourceOnAKernel, a_recording_replays_to_the_same) {
   const FileTree tree;
   const std::string file = tree.path() + "/recording";
