@@ -57,6 +57,14 @@ void App::say_what_is_not_watched() const {
   for (const Unseen& part : parts) log::info("not watched: " + part.what + ": " + part.why);
 }
 
+// Between two looks it is ours. By netlink alone is as right, and dearer where there are many.
+void App::note_counting() {
+  connection_sources_ = counting_->sources();
+  if (counting_->trouble() == counting_trouble_) return;
+  counting_trouble_ = counting_->trouble();
+  log::info("connections are counted by netlink alone: " + counting_trouble_);
+}
+
 // Whatever an event says, a look at the kernel says the rest: it comes at once, and once more when events
 // have ceased, because the first is told before the kernel has quite finished.
 void App::hear() {
@@ -129,6 +137,7 @@ void App::finished(const Monitor::Finished& finished) {
   expect_more();
   tell(gate_.offer(finished.delta));
   watch_health(finished.kind, now);
+  if (finished.kind == LookKind::Connections && counting_) note_counting();
   if (!finished.delta.empty()) remember();
   const bool due = !published_ || now.monotonic - published_->monotonic >= kPublishInterval;
   if (due || !finished.delta.empty() || finished.kind == LookKind::Connections) publish(now);
@@ -177,6 +186,7 @@ void App::publish(Instant now) {
   view->recent_alerts = recent_alerts_.history();
   view->event_source = events_ ? events_->kind() : EventSource::Poll;
   view->owner_source = owner_source_;
+  view->connection_sources = connection_sources_;
   const LiveSource& host = sources_[index(LookKind::Listeners)]->host();
   view->socket_source = host.kind();
   view->families = host.sight().how;

@@ -62,6 +62,7 @@ class App {
   void tell(std::vector<Alert> alerts);
   void say_what_is_not_watched() const;
   void say_what_cannot_be_seen(const FamilySight& sight);
+  void note_counting();
   std::set<std::string> standing() const;
   void watch_health(LookKind kind, Instant now);
   std::size_t out_of_sight() const;
@@ -84,7 +85,11 @@ class App {
   EventLoop loop_;
   // One a kind of look, each used by its thread alone; null: our own namespace alone.
   PerWord<LookKind, std::unique_ptr<NamespaceRoster>> rosters_;
+  // The worker's as the source that uses it; null while recording, which is of netlink's messages.
+  std::unique_ptr<ConnectionCounting> counting_;
   PerWord<LookKind, std::unique_ptr<TouringSource>> sources_;
+  PerWord<ConnectionSource, bool> connection_sources_{};  // of the last look
+  std::string counting_trouble_;                          // as told
   OwnerSource owner_source_ = OwnerSource::Proc;
   std::optional<Monitor> monitor_;
   std::unique_ptr<EventFeed> events_;  // null: polls alone

@@ -36,8 +36,7 @@ Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
 }
 
 Result<void> App::open_sources() {
-  const LiveSource::Options wanted{setup_.settings().watch.families, options_.proc_root,
-                                   options_.record_file};
+  LiveSource::Options wanted{setup_.settings().watch.families, options_.proc_root, options_.record_file};
   // Each kind has its own conversation with the kernel, so that a long dump of connections never delays a
   // look at the listeners. A recording is one conversation: then they take turns.
   auto listeners = LiveSource::open(wanted);
@@ -51,6 +50,10 @@ Result<void> App::open_sources() {
   sources_[index(LookKind::Listeners)] =
       std::make_unique<TouringSource>(*std::move(listeners), rosters_[index(LookKind::Listeners)].get());
   if (!options_.record_file.empty()) return {};
+  auto counting = make_counting(setup_.settings().watch.connections_source, options_.proc_root);
+  if (!counting.ok()) return counting.error();
+  counting_ = *std::move(counting);
+  wanted.counting = counting_.get();
   auto connections = LiveSource::open(wanted);
   if (!connections.ok()) return connections.error();
   sources_[index(LookKind::Connections)] =

@@ -12,76 +12,12 @@
 #include <bpf/bpf_tracing.h>
 
 #include "lib/bpf/kernel_process.bpf.h"
+#include "lib/bpf/kernel_socket.bpf.h"
 #include "lib/bpf/listen_event.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define AF_INET 2
-#define AF_INET6 10
-#define TCP_CLOSE 7
-#define TCP_LISTEN 10
 #define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h */
-
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct in6_addr___k {
-  __u8 bytes[16];
-};
-struct ns_common {
-  unsigned int inum;
-};
-struct net {
-  __u64 net_cookie;
-  struct ns_common ns;
-};
-typedef struct {
-  struct net* net;
-} possible_net_t;
-struct sock_common {
-  __be32 skc_rcv_saddr;
-  __u16 skc_num;
-  unsigned short skc_family;
-  unsigned char skc_ipv6only : 1;
-  int skc_bound_dev_if;
-  possible_net_t skc_net;
-  struct in6_addr___k skc_v6_rcv_saddr;
-};
-struct kernfs_node {
-  __u64 id;
-};
-struct cgroup {
-  struct kernfs_node* kn;
-};
-struct sock_cgroup_data {
-  struct cgroup* cgroup;
-};
-struct socket;
-struct sock {
-  struct sock_common __sk_common;
-  struct socket* sk_socket;
-  kuid_t sk_uid;
-  __u16 sk_protocol;
-  __u8 sk_userlocks : 4;
-  __u8 sk_kern_sock : 1;
-  __u32 sk_max_ack_backlog;
-  struct sock_cgroup_data sk_cgrp_data;
-};
-struct inet_sock {
-  struct sock sk;
-  __be16 inet_sport;
-};
-
-// The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their
-// offsets.
-struct socket {
-  struct sock* sk;
-};
-struct socket_alloc {
-  struct socket socket;
-  struct inode vfs_inode;
-};
-
-#pragma clang attribute pop
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -105,21 +41,6 @@ static __always_inline __u64 wake_flag(__u64 now) {
   if (silence > BURST_NS) return BPF_RB_FORCE_WAKEUP;
   if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= WAKE_AT) return BPF_RB_FORCE_WAKEUP;
   return BPF_RB_NO_WAKEUP;
-}
-
-static __always_inline __u64 cgroup_id_of(struct sock* sk) {
-  if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) return 0; /* before Linux 5.15 */
-  return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
-}
-
-static __always_inline __u32 inode_of(struct sock* sk) {
-  struct socket* socket = BPF_CORE_READ(sk, sk_socket);
-  if (!socket) return 0;
-  /* container_of by BTF: from the socket to the inode behind it. */
-  struct socket_alloc* both =
-      (struct socket_alloc*)((char*)socket - __builtin_preserve_field_info(((struct socket_alloc*)0)->socket,
-                                                                           BPF_FIELD_BYTE_OFFSET));
-  return (__u32)BPF_CORE_READ(both, vfs_inode.i_ino);
 }
 
 static __always_inline void describe_socket(struct listen_event* event, struct sock* sk) {

@@ -169,6 +169,7 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::connections>("watch", "connections"),
     key<&Settings::watch, &WatchSettings::events>("watch", "events"),
     key<&Settings::watch, &WatchSettings::owners>("watch", "owners"),
+    key<&Settings::watch, &WatchSettings::connections_source>("watch", "connections_source"),
     key<&Settings::watch, &WatchSettings::namespaces>("watch", "namespaces"),
     key<&Settings::watch, &WatchSettings::families>("watch", "families"),
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),

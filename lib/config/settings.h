@@ -34,6 +34,13 @@ struct Words<OwnersMode> {
   static constexpr std::array<std::string_view, 3> values = {"auto", "bpf", "proc"};
 };
 
+// How TCP connections are counted. Auto: the cheaper way for how many there are.
+enum class ConnectionsMode { Auto, Netlink, Bpf };
+template <>
+struct Words<ConnectionsMode> {
+  static constexpr std::array<std::string_view, 3> values = {"auto", "netlink", "bpf"};
+};
+
 enum class NamespacesMode { Host, All };
 template <>
 struct Words<NamespacesMode> {
@@ -61,6 +68,7 @@ struct WatchSettings {
   Duration connections = std::chrono::seconds(10);
   EventsMode events = EventsMode::Auto;
   OwnersMode owners = OwnersMode::Auto;
+  ConnectionsMode connections_source = ConnectionsMode::Auto;
   NamespacesMode namespaces = NamespacesMode::All;
   std::vector<Protocol> families = usual_families();
   double cpu_budget = 0.02;  // of one core

@@ -192,6 +192,10 @@ void add_looks(Families& page, const Totals& totals, Instant now) {
 void add_sight(Families& page, const View& view) {
   page.add(Metric::EventSourceInfo, {word(view.event_source)}, 1);
   page.add(Metric::SocketSourceInfo, {word(view.socket_source)}, 1);
+  for (const ConnectionSource source : all_of<ConnectionSource>()) {
+    if (view.connection_sources[static_cast<std::size_t>(source)])
+      page.add(Metric::ConnectionsSourceInfo, {word(source)}, 1);
+  }
   for (const Protocol protocol : all_of<Protocol>()) {
     const Sight sight = view.families[static_cast<std::size_t>(protocol)];
     if (sight != Sight::Off) page.add(Metric::SocketFamilyInfo, {word(protocol), word(sight)}, 1);

@@ -131,6 +131,11 @@ class RecordSink {
  public:
   virtual ~RecordSink() = default;
   virtual void accept(const SocketRecord& record) = 0;
+  // So many connections of which this one stands for all: they share its state, and either the listener at
+  // its local end or the port of its remote end.
+  virtual void count(const SocketRecord& record, std::uint64_t connections) {
+    for (std::uint64_t i = 0; i < connections; ++i) accept(record);
+  }
 };
 
 }  // namespace sockwatch

@@ -22,6 +22,9 @@ struct LookReport {
   std::vector<Unseen> unseen_seldom;                     // those of them that not every look asks for
   std::uint64_t malformed = 0;                           // messages skipped
   std::array<bool, kWordCount<Protocol>> unsupported{};  // the kernel has no sock_diag for it
+  std::uint64_t tcp_connections = 0;
+  bool counted = false;         // they were, in the kernel, and not told one by one
+  std::string why_not_counted;  // where that was tried
 
   LookResult result() const {
     if (unseen.empty()) return LookResult::Complete;

@@ -48,6 +48,13 @@ struct Words<OwnerSource> {
   static constexpr std::array<std::string_view, 3> values = {"bpf", "proc", "none"};
 };
 
+// By what TCP connections are learned of: each told by netlink, or their counts kept by BPF in the kernel.
+enum class ConnectionSource : std::uint8_t { Netlink, Bpf };
+template <>
+struct Words<ConnectionSource> {
+  static constexpr std::array<std::string_view, 2> values = {"netlink", "bpf"};
+};
+
 enum class AlertSinkKind : std::uint8_t { Journal, Stderr, Webhook };
 template <>
 struct Words<AlertSinkKind> {
@@ -113,7 +120,8 @@ struct View {
   SocketSource socket_source = SocketSource::SockDiag;
   EventSource event_source = EventSource::Poll;
   OwnerSource owner_source = OwnerSource::None;
-  std::string listener_set_hash;  // hexadecimal, over the listeners' identities
+  PerWord<ConnectionSource, bool> connection_sources{};  // of the last look; both where namespaces differ
+  std::string listener_set_hash;                         // hexadecimal, over the listeners' identities
 
   PerWord<Protocol, Sight> families{};
 

@@ -108,7 +108,12 @@ void LiveSource::start(LookKind kind, Instant now) {
   look_for_newcomers(now);
   breadth_ = breadth(kind, now);
   if (kind == LookKind::Listeners) met_.start_round();
-  sock_diag_->start(kind, breadth_);
+  sock_diag_->start(kind, breadth_, begin_count());
+}
+
+std::unique_ptr<SocketCount> LiveSource::begin_count() const {
+  if (counting() == nullptr || how(Protocol::Tcp) != Sight::SockDiag) return nullptr;
+  return counting()->begin(name_space());
 }
 
 bool LiveSource::step(RecordSink& sink, int datagrams) {
@@ -120,6 +125,7 @@ bool LiveSource::step(RecordSink& sink, int datagrams) {
   if (in_tables_) return step_tables(sink, datagrams);
   if (sock_diag_->step(sink, datagrams)) return true;
   report_ = sock_diag_->report();
+  if (counting() != nullptr) counting()->ended(name_space(), report_);
   // A kernel may know the netlink protocol and none of the socket families behind it.
   if (refused_everything() && fall_back({"sock_diag knows none of the families"}).ok()) {
     proc_net_->start(kind_, started_);

@@ -10,6 +10,7 @@
 
 #include "lib/model/source.h"
 #include "lib/model/view.h"
+#include "lib/monitor/connection_counting.h"
 #include "lib/monitor/family_sight.h"
 #include "lib/monitor/proc_net_source.h"
 #include "lib/netlink/kernel_channel.h"
@@ -25,6 +26,8 @@ class LiveSource final : public Source {
     std::string proc_root = "/proc";
     std::string record_file;  // empty: no recording
     bool lists = false;       // also what is bound and no more
+    // Must outlive the source; null: nothing is counted in the kernel.
+    ConnectionCounting* counting = nullptr;
   };
   static Result<std::unique_ptr<LiveSource>> open(Options options);
 
@@ -44,6 +47,10 @@ class LiveSource final : public Source {
   Breadth breadth() const { return breadth_; }
   // Families that the look under way, or the last, asks sock_diag for.
   std::vector<Protocol> families() const;
+  // What counts connections in the kernel; null: not in this look.
+  ConnectionCounting* counting() const {
+    return kind_ == LookKind::Connections ? options_.counting : nullptr;
+  }
   // Of the recording.
   Result<void> recording_status() const { return writer_ ? writer_->status() : Result<void>(); }
 
@@ -58,6 +65,7 @@ class LiveSource final : public Source {
   Breadth breadth(LookKind kind, Instant now);
   bool step_tables(RecordSink& sink, int datagrams);
   void learn_refusals();
+  std::unique_ptr<SocketCount> begin_count() const;
   Sight how(Protocol protocol) const;
 
   Options options_;

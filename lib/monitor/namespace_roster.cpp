@@ -88,14 +88,15 @@ void NamespaceRoster::want(NamespaceId id) {
   for (auto& [inode, space] : spaces_) space.wanted = space.wanted || space.id == id;
 }
 
-Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inode) {
+Result<std::unique_ptr<KernelChannel>> NamespaceRoster::enter(std::uint64_t inode,
+                                                              const std::function<void()>& on_arrival) {
   const auto found = spaces_.find(inode);
   if (found == spaces_.end()) return Error{"no such namespace", ENOENT};
   Space& space = found->second;
   if (!space.refused.empty()) return Error{space.refused, EPERM};
   Error last{"no way in", ENOENT};
   for (const std::string& path : space.facts.paths) {
-    auto channel = open_channel_in(path, inode);
+    auto channel = open_channel_in(path, inode, on_arrival);
     if (channel.ok()) {
       space.id = (*channel)->name_space();
       name(*space.id, space.facts.name);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,8 +37,9 @@ class NamespaceRoster {
   // Something is going on there: the next look shall go there in any case.
   void want(NamespaceId id);
   // ENOENT: it is gone, or all we knew to be in it are. EPERM or EACCES: not for us; that is remembered, and
-  // not tried again.
-  Result<std::unique_ptr<KernelChannel>> enter(std::uint64_t inode);
+  // not tried again. `on_arrival` is called there.
+  Result<std::unique_ptr<KernelChannel>> enter(std::uint64_t inode,
+                                               const std::function<void()>& on_arrival = nullptr);
 
   // Fills in where it happened, if a number is all that the event tells. Whether looks can show what it tells
   // of. One of a namespace that is not known yet leads us there, if who caused it still runs; where he does

@@ -6,6 +6,7 @@
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
 #include "lib/bpf/task_file_searcher.h"
+#include "lib/bpf/tcp_counter.h"
 #include "lib/config/config_files.h"
 #include "lib/config/problems.h"
 #include "lib/policy/builtin.h"
@@ -111,6 +112,8 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
   if (running.watch.families != fresh.watch.families) keys.emplace_back("watch.families");
   if (running.watch.namespaces != fresh.watch.namespaces) keys.emplace_back("watch.namespaces");
   if (running.watch.owners != fresh.watch.owners) keys.emplace_back("watch.owners");
+  if (running.watch.connections_source != fresh.watch.connections_source)
+    keys.emplace_back("watch.connections_source");
   if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
@@ -123,6 +126,7 @@ void keep_what_runs(const Setup& running, Setup& fresh) {
   next.watch.families = now.watch.families;
   next.watch.namespaces = now.watch.namespaces;
   next.watch.owners = now.watch.owners;
+  next.watch.connections_source = now.watch.connections_source;
   next.watch.events = now.watch.events;
   next.metrics = now.metrics;
   next.alerts = now.alerts;
@@ -155,6 +159,21 @@ Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::stri
   if (mode == OwnersMode::Bpf) return searcher.error().within("watch.owners = \"bpf\"");
   why_not = searcher.error().message;
   return std::unique_ptr<SocketSearcher>();
+}
+
+Result<std::unique_ptr<ConnectionCounting>> make_counting(ConnectionsMode mode,
+                                                          const std::string& proc_root) {
+  auto counting = std::make_unique<ConnectionCounting>(mode, count_thresholds(connection_buckets(proc_root)));
+  if (mode == ConnectionsMode::Netlink) return counting;
+  auto counter = TcpCounter::open();
+  if (counter.ok()) {
+    counting->use(*std::move(counter));
+  } else if (mode == ConnectionsMode::Bpf) {
+    return counter.error().within("watch.connections_source = \"bpf\"");
+  } else {
+    counting->do_without(counter.error().message);
+  }
+  return counting;
 }
 
 Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, const NamespaceRoster* roster,

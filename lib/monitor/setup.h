@@ -13,6 +13,7 @@
 #include "lib/config/settings_loader.h"
 #include "lib/model/process_stats.h"
 #include "lib/model/socket_search.h"
+#include "lib/monitor/connection_counting.h"
 #include "lib/monitor/namespace_roster.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/pipeline.h"
@@ -57,6 +58,8 @@ Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, c
                                                      NamespaceId own);
 // What finds holders quickly; null where it is not wanted or not to be had, and then `why_not` says why.
 Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::string& why_not);
+// An error only where BPF was asked for by name and is not to be had.
+Result<std::unique_ptr<ConnectionCounting>> make_counting(ConnectionsMode mode, const std::string& proc_root);
 // The roster, which may be null, must outlive the pipeline.
 Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots,
                                const NamespaceRoster* roster = nullptr,

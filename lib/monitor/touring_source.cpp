@@ -33,6 +33,7 @@ bool TouringSource::step(RecordSink& sink, int datagrams) {
 bool TouringSource::is_over() {
   if (visit_ != nullptr || !left_.empty()) return false;
   std::sort(report_.torn.begin(), report_.torn.end());
+  if (host_->counting() != nullptr) host_->counting()->end_round();
   return true;
 }
 
@@ -58,7 +59,8 @@ bool TouringSource::enter_next() {
   while (!left_.empty()) {
     const std::uint64_t inode = left_.back();
     left_.pop_back();
-    auto channel = roster_->enter(inode);
+    std::unique_ptr<SocketCount> count;
+    auto channel = roster_->enter(inode, [&] { count = begin_count(inode); });
     if (!channel.ok()) {
       // That it may not be entered is known, and told once for all looks.
       const bool refused = channel.error().is_refusal();
@@ -71,14 +73,22 @@ bool TouringSource::enter_next() {
     KernelChannel& there = **channel;
     visit_.reset(
         new Visit{inode, *std::move(channel), {there, families_, host_->abilities(), &host_->met()}});
-    visit_->look.start(kind_, host_->breadth());
+    visit_->look.start(kind_, host_->breadth(), std::move(count));
     return true;
   }
   return false;
 }
 
+// One that is entered for the first time has no id yet.
+std::unique_ptr<SocketCount> TouringSource::begin_count(std::uint64_t inode) {
+  const bool looks_at_tcp = std::find(families_.begin(), families_.end(), Protocol::Tcp) != families_.end();
+  if (host_->counting() == nullptr || !looks_at_tcp) return nullptr;
+  return host_->counting()->begin(roster_->id_of(inode).value_or(NamespaceId{}));
+}
+
 void TouringSource::leave() {
   const LookReport& seen = visit_->look.report();
+  if (host_->counting() != nullptr) host_->counting()->ended(visit_->channel->name_space(), seen);
   report_.malformed += seen.malformed;
   if (!seen.unseen.empty()) report_.torn.push_back(visit_->channel->name_space());
   const std::string where = " in " + roster_->name_of_inode(visit_->inode);

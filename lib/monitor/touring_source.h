@@ -43,6 +43,7 @@ class TouringSource final : public Source {
   bool is_over();
   void leave_host();
   bool enter_next();
+  std::unique_ptr<SocketCount> begin_count(std::uint64_t inode);
   void leave();
 
   std::unique_ptr<LiveSource> host_;

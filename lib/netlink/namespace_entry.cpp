@@ -40,13 +40,15 @@ Result<UniqueFd> open_namespace(const std::string& path, std::uint64_t inode) {
 
 }  // namespace
 
-Result<std::unique_ptr<KernelChannel>> open_channel_in(const std::string& path, std::uint64_t inode) {
+Result<std::unique_ptr<KernelChannel>> open_channel_in(const std::string& path, std::uint64_t inode,
+                                                       const std::function<void()>& on_arrival) {
   const auto space = open_namespace(path, inode);
   if (!space.ok()) return space.error();
   UniqueFd home(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!home.valid()) return Error::from_errno("open /proc/thread-self/ns/net", errno);
   if (::setns(space->get(), CLONE_NEWNET) != 0) return Error::from_errno("enter " + path, errno);
   const Visit visit(std::move(home));
+  if (on_arrival) on_arrival();
   return KernelChannel::open(NamespaceId{inode});
 }
 

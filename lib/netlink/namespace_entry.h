@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,8 @@ namespace sockwatch {
 // `path` is a file of nsfs: /proc/PID/ns/net or a mount of it; `inode` is the namespace it must still be.
 // ENOENT or ESRCH: it is not, any more. EPERM or EACCES: it takes CAP_SYS_ADMIN, in the user namespace that
 // owns it, too. Blocks for some 10 us.
-Result<std::unique_ptr<KernelChannel>> open_channel_in(const std::string& path, std::uint64_t inode);
+// What else is to be done there, `on_arrival` does; it is not called where there is no way in.
+Result<std::unique_ptr<KernelChannel>> open_channel_in(const std::string& path, std::uint64_t inode,
+                                                       const std::function<void()>& on_arrival = nullptr);
 
 }  // namespace sockwatch

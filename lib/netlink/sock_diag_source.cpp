@@ -37,10 +37,12 @@ SockDiagSource::SockDiagSource(Channel& channel, std::span<const Protocol> wante
   }
 }
 
-void SockDiagSource::start(LookKind kind, Breadth breadth) {
+void SockDiagSource::start(LookKind kind, Breadth breadth, std::unique_ptr<SocketCount> count) {
   if (busy()) return;
   kind_ = kind;
   breadth_ = breadth;
+  count_ = std::move(count);
+  tcp_is_counted_ = count_ != nullptr;
   plan();
 }
 
@@ -54,6 +56,7 @@ void SockDiagSource::plan() {
     for (DumpRequest& request : family->requests(kind_, abilities_)) {
       if (may_be_missing(*family) && !channel_.can_answer(encode(request, 0))) continue;
       report_.complete[index(family->protocol)] = true;
+      if (tcp_is_counted_ && request.protocol == Protocol::Tcp) continue;
       plan_.push_back({family, std::move(request)});
     }
   }
@@ -76,7 +79,25 @@ void SockDiagSource::advance() {
   }
 }
 
+void SockDiagSource::step_count(RecordSink& sink, int parts) {
+  if (count_->step(parts)) return;
+  const auto connections = count_->hand_out(channel_.name_space(), sink);
+  count_.reset();
+  if (connections.ok()) {
+    report_.counted = true;
+    report_.tcp_connections = *connections;
+    return;
+  }
+  tcp_is_counted_ = false;
+  plan();
+  report_.why_not_counted = connections.error().message;
+}
+
 bool SockDiagSource::step(RecordSink& sink, int datagrams) {
+  if (count_ != nullptr) {
+    step_count(sink, datagrams);
+    return busy();
+  }
   for (int i = 0; i < datagrams && busy(); ++i) {
     if (!asked_) ask();
     if (asked_) receive(sink);
@@ -131,6 +152,7 @@ void SockDiagSource::take(const Message& message, RecordSink& sink) {
   record.id.name_space = channel_.name_space();
   if (planned.family->complete != nullptr) planned.family->complete(channel_, record);
   note_listener(record);
+  if (kind_ == LookKind::Connections && record.protocol == Protocol::Tcp) ++report_.tcp_connections;
   sink.accept(record);
 }
 

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "lib/model/socket_count.h"
 #include "lib/model/source.h"
 #include "lib/netlink/channel.h"
 #include "lib/netlink/family.h"
@@ -37,8 +39,9 @@ class SockDiagSource {
                  TcpListenersMet* met = nullptr);
 
   // Begins a look. A look in progress goes on instead: two dumps on one socket get in each other's way.
-  void start(LookKind kind, Breadth breadth = Breadth::All);
-  bool busy() const { return next_ < plan_.size(); }
+  // With `count`, TCP connections are counted by it, and told by the channel only where it fails.
+  void start(LookKind kind, Breadth breadth = Breadth::All, std::unique_ptr<SocketCount> count = nullptr);
+  bool busy() const { return count_ != nullptr || next_ < plan_.size(); }
 
   // Receives at most `datagrams` datagrams (32 KiB each). False when the look is over.
   bool step(RecordSink& sink, int datagrams);
@@ -63,6 +66,7 @@ class SockDiagSource {
   };
 
   void plan();
+  void step_count(RecordSink& sink, int parts);
   void note_listener(const SocketRecord& record);
   void advance();
   void ask();
@@ -77,7 +81,9 @@ class SockDiagSource {
   TcpListenersMet* met_;
   LookKind kind_ = LookKind::Listeners;
   Breadth breadth_ = Breadth::All;
-  bool new_tcp_ = false;  // this look has shown a TCP listener that none before had
+  bool new_tcp_ = false;                // this look has shown a TCP listener that none before had
+  std::unique_ptr<SocketCount> count_;  // under way
+  bool tcp_is_counted_ = false;         // by it, in this look
   std::vector<Planned> plan_;
   std::size_t next_ = 0;  // the dump under way or to be asked
   bool asked_ = false;

@@ -46,14 +46,23 @@ void ConnectionFold::start(std::vector<ListenerPlace> listeners, std::vector<Soc
 
 void ConnectionFold::accept(const SocketRecord& record) {
   if (is_listener(record) || !has_port(record.protocol)) return;
-  ++total_;
   if (!wanted_.empty() && std::binary_search(wanted_.begin(), wanted_.end(), record.id))
     met_.push_back(record.id);
   const auto position = index_.find(record);
   if (seen_.size() < ConnectionTally::kMostSeen)
     seen_.push_back({record, position ? Direction::Inbound : Direction::Outbound, {}});
-  CountByState& counts = position ? by_listener_[*position] : outbound(record.protocol, record.remote.port);
-  ++counts[static_cast<std::size_t>(record.state)];
+  attribute(record, position, 1);
+}
+
+void ConnectionFold::count(const SocketRecord& record, std::uint64_t connections) {
+  attribute(record, index_.find(record), connections);
+}
+
+void ConnectionFold::attribute(const SocketRecord& record, std::optional<std::size_t> listener,
+                               std::uint64_t connections) {
+  CountByState& counts = listener ? by_listener_[*listener] : outbound(record.protocol, record.remote.port);
+  counts[static_cast<std::size_t>(record.state)] += static_cast<std::uint32_t>(connections);
+  total_ += connections;
 }
 
 CountByState& ConnectionFold::outbound(Protocol protocol, std::uint32_t port) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "lib/model/connections.h"
@@ -23,6 +24,7 @@ class ConnectionFold final : public RecordSink {
   void start(std::vector<ListenerPlace> listeners, std::vector<SocketId> wanted = {});
 
   void accept(const SocketRecord& record) override;
+  void count(const SocketRecord& record, std::uint64_t connections) override;
 
   ConnectionTally finish(Instant time) const;
   // Those of the wanted ones that were met.
@@ -34,6 +36,7 @@ class ConnectionFold final : public RecordSink {
     std::uint16_t port;
     CountByState by_state{};
   };
+  void attribute(const SocketRecord& record, std::optional<std::size_t> listener, std::uint64_t connections);
   CountByState& outbound(Protocol protocol, std::uint32_t port);
 
   std::vector<ListenerPlace> listeners_;

@@ -29,7 +29,11 @@ void ListenerIndex::build(const std::vector<ListenerPlace>& places) {
   std::sort(indexed_.begin(), indexed_.end(), [](const Indexed& a, const Indexed& b) {
     const std::uint32_t a_port = a.place.key.local.port;
     const std::uint32_t b_port = b.place.key.local.port;
-    return a_port != b_port ? a_port < b_port : specificity(a.place.key) > specificity(b.place.key);
+    if (a_port != b_port) return a_port < b_port;
+    const int a_specificity = specificity(a.place.key);
+    const int b_specificity = specificity(b.place.key);
+    // Where 0.0.0.0 and :: both take IPv4, the former comes first.
+    return a_specificity != b_specificity ? a_specificity > b_specificity : a.position < b.position;
   });
   for (std::size_t i = indexed_.size(); i > 0; --i) {
     first_on_port_[indexed_[i - 1].place.key.local.port] = static_cast<std::uint32_t>(i);

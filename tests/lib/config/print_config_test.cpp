@@ -22,6 +22,7 @@ listeners = "250ms"                           # default
 connections = "10s"                           # default
 events = "auto"                               # default
 owners = "auto"                               # default
+connections_source = "auto"                   # default
 namespaces = "all"                            # default
 families = ["tcp", "udp", "mptcp", "udplite", "raw", "packet", "unix", "vsock", "sctp"]  # default
 cpu_budget = "2%"                             # default

@@ -39,6 +39,7 @@ TEST(SettingKeys, values_are_checked) {
   constexpr std::string_view kDuration = ", expected a duration from \"10ms\" to \"1d\"";
   constexpr std::string_view kShare = ", expected a share of one core from \"0.01%\" to \"100%\"";
   constexpr std::string_view kForms = ", expected \"127.0.0.1:10762\", \"[::1]:10762\" or \":10762\"";
+  constexpr std::string_view kSources = ", expected \"auto\", \"netlink\" or \"bpf\"";
   constexpr std::string_view kSeries = ", expected a number from 1 to 1000000";
   const struct {
     std::string section, line, complaint;
@@ -52,6 +53,8 @@ TEST(SettingKeys, values_are_checked) {
       {"watch", "listeners = \"-1s\"", "13: listeners = \"-1s\" is not a duration", kDuration},
       {"watch", "listeners = \"1 s\"", "13: listeners = \"1 s\" is not a duration", kDuration},
       {"watch", "listeners = 250", "13: listeners = 250 is an integer", kDuration},
+      {"watch", "connections_source = \"netlink\"", "", ""},
+      {"watch", "connections_source = \"ss\"", "22: connections_source = \"ss\" is unknown", kSources},
       {"watch", "cpu_budget = \"100%\"", "", ""},
       {"watch", "cpu_budget = \"0.5%\"", "", ""},
       {"watch", "cpu_budget = \"0%\"", "14: cpu_budget = \"0%\" is not a valid share", kShare},

@@ -118,6 +118,7 @@ View busy_view() {
   at(view.alerts.sink_errors, AlertSinkKind::Webhook) = 6;
   view.config = {true, now.wall - 1h, "c0ffee", 9};
   view.event_source = EventSource::Bpf;
+  at(view.connection_sources, ConnectionSource::Bpf) = true;
   view.listener_set_hash = "beef";
   view.namespaces_watched = 2;
   view.namespaces_unreadable = 1;

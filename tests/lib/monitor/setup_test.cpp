@@ -137,11 +137,13 @@ TEST(NeedsRestart, names_the_keys_that_a_reload_cannot_put_in_force) {
   fresh.annotate.services_file = "/etc/ports";
   EXPECT_TRUE(needs_restart(running, fresh).empty()) << "those take effect at once";
   fresh.watch.families = {Protocol::Tcp};
+  fresh.watch.connections_source = ConnectionsMode::Netlink;
   fresh.watch.events = EventsMode::Off;
   fresh.metrics.max_series = 7;
   fresh.alerts.journal = false;
   EXPECT_EQ(needs_restart(running, fresh),
-            (std::vector<std::string>{"watch.families", "watch.events", "metrics", "alerts"}));
+            (std::vector<std::string>{"watch.families", "watch.connections_source", "watch.events", "metrics",
+                                      "alerts"}));
 }
 
 TEST(MakePipeline, needs_a_proc_to_find_owners_in) {

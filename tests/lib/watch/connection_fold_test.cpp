@@ -44,6 +44,27 @@ TEST(ConnectionFold, the_listeners_port_names_inbound_and_the_remote_port_names_
   EXPECT_EQ(tally.total, 3U);
 }
 
+TEST(ConnectionFold, a_count_is_as_good_as_so_many_connections_and_shows_none) {
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 22, 1))};
+  ConnectionFold fold = fold_over(listeners);
+  SocketRecord inbound = listening(Protocol::Tcp, "0.0.0.0", 22, 0);  // as the listener, whatever came to it
+  inbound.state = SocketState::TimeWait;
+  fold.count(inbound, 70'000);
+  SocketRecord outbound;
+  outbound.state = SocketState::Established;
+  outbound.remote.port = 443;
+  fold.count(outbound, 3);
+  fold.accept(connection(50000, 443, SocketState::Established));
+  const ConnectionTally tally = fold.finish({});
+  ASSERT_EQ(tally.by_listener.size(), 1U);
+  EXPECT_EQ(count_of(tally.by_listener[0].by_state, SocketState::TimeWait), 70'000U);
+  ASSERT_EQ(tally.by_service.size(), 2U);
+  EXPECT_EQ(tally.by_service[1].port, 443);
+  EXPECT_EQ(count_of(tally.by_service[1].by_state, SocketState::Established), 4U);
+  EXPECT_EQ(tally.total, 70'004U);
+  EXPECT_EQ(tally.seen->size(), 1U);
+}
+
 TEST(ConnectionFold, the_first_thousand_are_shown_in_order_and_each_once) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 22, 1))};
   ConnectionFold fold = fold_over(listeners);

@@ -41,6 +41,14 @@ TEST(ListenerIndex, a_dual_stack_wildcard_takes_ipv4_and_a_v6only_one_does_not) 
   EXPECT_EQ(index.find(connection("2001:db8::1", 81)), 1U);
 }
 
+TEST(ListenerIndex, of_two_wildcards_that_take_ipv4_its_own_comes_first) {
+  const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1)),
+                                        listener(listening(Protocol::Tcp, "::", 80, 2))};
+  const ListenerIndex index = index_of(listeners);
+  EXPECT_EQ(index.find(connection("10.0.0.1", 80)), 0U);
+  EXPECT_EQ(index.find(connection("2001:db8::1", 80)), 1U);
+}
+
 TEST(ListenerIndex, an_ipv4_wildcard_never_takes_ipv6) {
   const std::vector<Listener> listeners{listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1))};
   EXPECT_EQ(index_of(listeners).find(connection("2001:db8::1", 80)), std::nullopt);
