@@ -23,6 +23,7 @@
 #include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/setup.h"
+#include "lib/monitor/touring_source.h"
 #include "lib/netlink/family.h"
 #include "lib/netlink/kernel_channel.h"
 #include "tests/bench/sockets/farm.h"
@@ -151,25 +152,74 @@ void print(const std::vector<Row>& rows) {
   for (const Row& row : rows) print(row);
 }
 
+// As many parts as the daemon works on before it gives way (daemon/app.cpp).
+constexpr int kPartsPerStep = 16;
+
+std::unique_ptr<ConnectionCounting> counting_by(ConnectionsMode mode) {
+  auto counting = make_counting(mode, "/proc");
+  if (counting.ok()) return *std::move(counting);
+  std::fprintf(stderr, "road_bench: %s; by netlink instead\n", counting.error().message.c_str());
+  return must(make_counting(ConnectionsMode::Netlink, "/proc"));
+}
+
+// The whole road, with one of the ways to count connections.
+class Road {
+ public:
+  explicit Road(ConnectionsMode mode)
+      : counting_(counting_by(mode)),
+        source_(must(LiveSource::open(
+                    {{std::begin(kFamilies), std::end(kFamilies)}, "/proc", "", false, counting_.get()})),
+                nullptr),
+        setup_(must(load_setup(std::nullopt, ""))),
+        monitor_({&source_, &source_}, must(make_pipeline(setup_, ProcessRoots{}))) {
+    if (!counting_->trouble().empty())
+      std::fprintf(stderr, "road_bench: no BPF: %s\n", counting_->trouble().c_str());
+    (void)monitor_.look(LookKind::Listeners, clock_);
+  }
+  Road(const Road&) = delete;  // its parts know each other
+  Road& operator=(const Road&) = delete;
+
+  // CPU of the longest step goes into `longest`.
+  void look(LookKind kind, double& longest) {
+    monitor_.start(kind, clock_.now());
+    for (bool over = false; !over;) {
+      const Duration step = cpu_of([&] { over = monitor_.step(kind, kPartsPerStep, clock_).has_value(); });
+      longest = std::max(longest, milliseconds(step));
+    }
+  }
+
+ private:
+  SystemClock clock_;
+  std::unique_ptr<ConnectionCounting> counting_;
+  TouringSource source_;
+  Setup setup_;
+  Monitor monitor_;
+};
+
 class Bench {
  public:
   explicit Bench(const Arguments& arguments) : arguments_(arguments) {
     must(farm_.add_listeners(arguments.listeners));
     channel_ = must(KernelChannel::open());
-    source_ = must(LiveSource::open({{std::begin(kFamilies), std::end(kFamilies)}, "/proc", ""}));
-    setup_ = must(load_setup(std::nullopt, ""));
-    monitor_.emplace(Monitor::Sources{source_.get(), source_.get()},
-                     must(make_pipeline(*setup_, ProcessRoots{})));
-    (void)monitor_->look(LookKind::Listeners, clock_);
+    for (const ConnectionsMode way : kWays) roads_.push_back(std::make_unique<Road>(way));
   }
 
   bool run(std::size_t sockets) {
     must(farm_.add_sockets(sockets - farm_.sockets()));
-    // Once for the caches, of both sides.
-    for (const LookKind kind : all_of<LookKind>()) (void)pair(kind);
+    // Once for the caches, of all sides; then it is known how many there are.
+    for (const LookKind kind : all_of<LookKind>()) (void)measure_once(kind);
     std::vector<Row> rows;
-    measure(LookKind::Listeners, {2.0}, rows);
-    measure(LookKind::Connections, {1.10}, rows);
+    const Costs listeners = measure(LookKind::Listeners);
+    report(listeners, kNetlink, {2.0}, rows);
+    const Costs connections = measure(LookKind::Connections);
+    report(connections, kNetlink, {1.10}, rows);
+    // Where there are few it is not chosen.
+    report(connections, kBpf, many() ? Goal{0.75} : Goal{}, rows);
+    report(connections, kAuto, {}, rows);
+    rows.push_back({"auto against the better of both",
+                    median(connections.looks[kAuto]),
+                    connections.auto_against_best,
+                    {1.10}});
     if (arguments_.compare) compare(rows);
     std::printf("\n%zu sockets, %zu listeners, median of %d rounds; resident %zu KiB\n\n", farm_.sockets(),
                 arguments_.listeners, arguments_.rounds, resident_kib());
@@ -179,29 +229,56 @@ class Bench {
   }
 
  private:
-  struct Pair {
-    double drain;
-    double look;
+  static constexpr ConnectionsMode kWays[] = {ConnectionsMode::Netlink, ConnectionsMode::Bpf,
+                                              ConnectionsMode::Auto};
+  static constexpr std::size_t kNetlink = 0, kBpf = 1, kAuto = 2;
+
+  // Where the goals that are for many sockets apply.
+  bool many() const { return farm_.sockets() >= 100'000; }
+
+  // Milliseconds, a number a round.
+  struct Costs {
+    std::string what;
+    std::vector<double> drains;
+    std::vector<double> looks[std::size(kWays)];
+    std::vector<double> ratios[std::size(kWays)];  // to the drain of the same round
+    std::vector<double> auto_against_best;
+    double longest_step[std::size(kWays)] = {};
   };
-  Pair pair(LookKind kind) {
-    const Duration drained = cpu_of([&] { drain(*channel_, kind); });
-    const Duration looked = cpu_of([&] { (void)monitor_->look(kind, clock_); });
-    return {milliseconds(drained), milliseconds(looked)};
+
+  Costs measure_once(LookKind kind) {
+    Costs costs;
+    costs.drains = {milliseconds(cpu_of([&] { drain(*channel_, kind); }))};
+    for (std::size_t i = 0; i < roads_.size(); ++i) {
+      const Duration cost = cpu_of([&] { roads_[i]->look(kind, costs.longest_step[i]); });
+      costs.looks[i] = {milliseconds(cost)};
+    }
+    return costs;
   }
 
-  void measure(LookKind kind, Goal goal, std::vector<Row>& rows) {
-    std::vector<double> drains;
-    std::vector<double> looks;
-    std::vector<double> ratios;
-    for (int i = 0; i < arguments_.rounds; ++i) {
-      const Pair costs = pair(kind);
-      drains.push_back(costs.drain);
-      looks.push_back(costs.look);
-      ratios.push_back(costs.look / costs.drain);
+  Costs measure(LookKind kind) {
+    Costs all;
+    all.what = word(kind);
+    for (int round = 0; round < arguments_.rounds; ++round) {
+      const Costs once = measure_once(kind);
+      const double floor = once.drains[0];
+      all.drains.push_back(floor);
+      for (std::size_t i = 0; i < roads_.size(); ++i) {
+        all.looks[i].push_back(once.looks[i][0]);
+        all.ratios[i].push_back(once.looks[i][0] / floor);
+        all.longest_step[i] = std::max(all.longest_step[i], once.longest_step[i]);
+      }
+      all.auto_against_best.push_back(once.looks[kAuto][0] /
+                                      std::min(once.looks[kNetlink][0], once.looks[kBpf][0]));
     }
-    const std::string name = std::string(word(kind)) + ", " + std::to_string(farm_.sockets()) + " sockets";
-    rows.push_back({"bare drain, " + name, median(drains), {}, {}});
-    rows.push_back({"look at " + name, median(looks), ratios, goal});
+    return all;
+  }
+
+  static void report(const Costs& costs, std::size_t way, Goal goal, std::vector<Row>& rows) {
+    if (way == kNetlink) rows.push_back({"bare drain, " + costs.what, median(costs.drains), {}, {}});
+    const std::string name = costs.what + ", " + std::string(word(kWays[way]));
+    rows.push_back({"look at " + name, median(costs.looks[way]), costs.ratios[way], goal});
+    rows.push_back({"longest step of " + name, costs.longest_step[way], {}, {}});
   }
 
   // How many times dearer others are than our look at the connections beside them.
@@ -212,32 +289,29 @@ class Bench {
       bool slow;
       Goal among_many;
     };
-    constexpr Other kOthers[] = {{"ss -tan", false, {2.3, true}},
+    constexpr Other kOthers[] = {{"ss -tan", false, {3.3, true}},
                                  {"ss -tln", false, {}},
                                  {"ss -tlnp", true, {}},
                                  {"netstat -tan", false, {}},
                                  {"lsof -nP -iTCP", true, {}}};
     for (const auto& [command, slow, among_many] : kOthers) {
-      const bool many = farm_.sockets() >= 100'000;
       std::vector<double> costs;
       std::vector<double> ratios;
-      for (int i = 0; i < (slow && many ? 1 : std::min(arguments_.rounds, 5)); ++i) {
-        const Duration ours = cpu_of([&] { (void)monitor_->look(LookKind::Connections, clock_); });
+      for (int i = 0; i < (slow && many() ? 1 : std::min(arguments_.rounds, 5)); ++i) {
+        double longest = 0;
+        const Duration ours = cpu_of([&] { roads_[kAuto]->look(LookKind::Connections, longest); });
         costs.push_back(milliseconds(cpu_of_command(command)));
         ratios.push_back(costs.back() / milliseconds(ours));
       }
       if (costs.front() < 0) continue;  // not installed
-      rows.push_back({"`" + std::string(command) + "`", median(costs), ratios, many ? among_many : Goal{}});
+      rows.push_back({"`" + std::string(command) + "`", median(costs), ratios, many() ? among_many : Goal{}});
     }
   }
 
   Arguments arguments_;
-  SystemClock clock_;
   Farm farm_;
   std::unique_ptr<KernelChannel> channel_;
-  std::unique_ptr<LiveSource> source_;
-  std::optional<Setup> setup_;
-  std::optional<Monitor> monitor_;
+  std::vector<std::unique_ptr<Road>> roads_;
 };
 
 Arguments parse(int argc, char** argv) {
