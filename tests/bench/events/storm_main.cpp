@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <cstdio>
+#include <random>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -46,8 +47,11 @@ int connections(milliseconds time) {
 
 int listen_on(std::size_t count, milliseconds pause) {
   std::vector<UniqueFd> open;
+  // A fixed pause would keep step with the looks, which begin anew with each listener they find.
+  std::minstd_rand random;
+  std::uniform_int_distribution<milliseconds::rep> more(0, pause.count());
   for (std::size_t i = 0; i < count; ++i) {
-    std::this_thread::sleep_for(pause);
+    std::this_thread::sleep_for(pause + milliseconds(more(random)));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(kFirstPort + i));
