@@ -132,7 +132,7 @@ def tell(bench):
                 continue
             with bench.storm("listen", bench.alerts, 257) as storm:
                 opened = dict(map(int, line.split()) for line in storm.stdout)
-            heard = {alert["port"]: alert["heard"] * 1e9 for alert in daemon.alerts(event="listener-opened")}
+            heard = {alert["port"]: alert["heard"] * 1e9 for alert in daemon.alerts(event="listener-opened", protocol="tcp")}
             daemon.stop()
         late = sorted((heard[port] - at) / 1e6 for port, at in opened.items() if port in heard)
         told[events] = (len(opened) - len(late), *statistics.quantiles(late, n=100)[49:99:49])
