@@ -92,6 +92,7 @@ OwnerResolver::OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNa
       sees_all_pids_(is_first_pid_namespace(proc_)) {}
 
 std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, Search search) {
+  users_.refresh();
   Round round{{}, {}, std::exchange(unfinished_, {}), search == Search::Whole ? SIZE_MAX : steps_per_call_};
   for (const OwnerQuery& query : queries) {
     for (const SocketRecord& member : query.members) round.sockets.push_back(&member);
@@ -124,6 +125,7 @@ void OwnerResolver::keep_findings(const OwnerQuery& query, const Round& round) {
 }
 
 std::vector<Owner> OwnerResolver::creators_of(std::span<const SocketRecord> sockets) {
+  users_.refresh();
   Round round{{}, {}, {}, 0};
   for (const SocketRecord& socket : sockets) round.sockets.push_back(&socket);
   locate(round);

@@ -12,8 +12,11 @@ constexpr std::size_t kUidField = 2;
 
 }  // namespace
 
-std::string UserNames::name_of(std::uint32_t uid) {
+void UserNames::refresh() {
   if (changed()) read();
+}
+
+std::string UserNames::name_of(std::uint32_t uid) const {
   const auto name = names_.find(uid);
   return name == names_.end() ? std::to_string(uid) : name->second;
 }

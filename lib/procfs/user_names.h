@@ -18,8 +18,11 @@ class UserNames {
   // `etc` is the directory of passwd, usually /etc.
   explicit UserNames(Dir etc) : etc_(std::move(etc)) {}
 
-  // The number as text where the uid has no name. Reads the file again when it was changed.
-  std::string name_of(std::uint32_t uid);
+  // Reads the file, and again when it was changed. Before the first name, and then as often as names may be
+  // new.
+  void refresh();
+  // The number as text where the uid has no name.
+  std::string name_of(std::uint32_t uid) const;
 
  private:
   bool changed();
