@@ -161,9 +161,8 @@ bool PerfSource::read(Ring& ring) {
   const auto* bytes = static_cast<const std::byte*>(ring.memory) + page_size();
   // The kernel publishes data_head after the data, and reuses what lies before data_tail.
   const std::uint64_t head = std::atomic_ref(control.data_head).load(std::memory_order_acquire);
-  std::uint64_t tail = control.data_tail;
-  const bool any = tail != head;
-  was_full_ = was_full_ || head - tail > kRingBytes - kLargestRecord;
+  const std::uint64_t oldest = control.data_tail;
+  std::uint64_t tail = oldest;
   while (tail < head) {
     const auto header = read_at<perf_event_header>({bytes, kRingBytes}, tail % kRingBytes);
     if (header.size < sizeof(header) || header.size > head - tail) {
@@ -178,8 +177,11 @@ bool PerfSource::read(Ring& ring) {
     take(record_);
     tail += header.size;
   }
+  // The kernel had only this much room until now, also while the above went on.
+  const std::uint64_t latest = std::atomic_ref(control.data_head).load(std::memory_order_acquire);
+  was_full_ = was_full_ || latest - oldest > kRingBytes - kLargestRecord;
   std::atomic_ref(control.data_tail).store(tail, std::memory_order_release);
-  return any;
+  return head != oldest;
 }
 
 void PerfSource::take(std::span<const std::byte> record) {
