@@ -2,6 +2,8 @@
 // Stands in for bpf_source.cpp where the programs could not be built: opening it says so.
 #include "lib/bpf/bpf_source.h"
 
+#include "lib/bpf/built_without.h"
+
 namespace sockwatch {
 
 void BpfSource::Free::operator()(listen_events*) const {}
@@ -9,7 +11,7 @@ void BpfSource::Free::operator()(listen_events*) const {}
 BpfSource::~BpfSource() = default;
 
 Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options&) {
-  return Error{"this sockwatchd was built without BPF (clang, bpftool and libbpf were not all there)"};
+  return Error{kBuiltWithoutBpf};
 }
 
 int BpfSource::fd() const {

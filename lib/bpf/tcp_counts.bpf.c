@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "lib/bpf/kernel_iterator.bpf.h"
 #include "lib/bpf/kernel_socket.bpf.h"
 #include "lib/bpf/tcp_count.h"
 
@@ -16,12 +17,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct seq_file;
-struct bpf_iter_meta {
-  struct seq_file* seq;
-  __u64 session_id;
-  __u64 seq_num;
-};
 struct bpf_iter__tcp {
   struct bpf_iter_meta* meta;
   struct sock_common* sk_common;

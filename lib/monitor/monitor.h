@@ -85,7 +85,7 @@ class Monitor {
     explicit Events(Pipeline& to) : pipeline(to) {}
     void accept(const SocketEvent& told) override {
       SocketEvent event = told;
-      if (roster == nullptr || roster->place(event)) pipeline.take(event);
+      if (roster == nullptr || roster->place(event)) pipeline.take(std::move(event));
     }
     Pipeline& pipeline;
     NamespaceRoster* roster = nullptr;

@@ -97,19 +97,18 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   return delta;
 }
 
-void Pipeline::take(const SocketEvent& event) {
+void Pipeline::take(SocketEvent event) {
   if (std::count(settings_.families.begin(), settings_.families.end(), event.record.protocol) == 0) return;
   // What some look has shown is the ledger's business, and so is its end.
   if (ledger_.contains(event.record)) return;
-  SocketEvent known = event;
-  if (known.kind != SocketEvent::Kind::Closed && known.caller) {
+  if (event.kind != SocketEvent::Kind::Closed && event.caller) {
     // In a pid namespace of our own, a caller without a pid is outside of it, and so is his socket.
-    if (known.caller->id.pid == 0 && known.record.id.cookie == 0) return;
-    if (!annotator_.recognise(*known.caller, known.record.id.cookie != 0)) return;
+    if (event.caller->id.pid == 0 && event.record.id.cookie == 0) return;
+    if (!annotator_.recognise(*event.caller, event.record.id.cookie != 0)) return;
     // A pid that may be another's by now names nobody.
-    if (known.caller->id.start_ticks == 0) known.caller.reset();
+    if (event.caller->id.start_ticks == 0) event.caller.reset();
   }
-  events_.accept(known);
+  events_.accept(event);
 }
 
 void Pipeline::take(ConnectionTally tally) {

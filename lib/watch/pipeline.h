@@ -59,7 +59,7 @@ class Pipeline {
   Delta take(const Snapshot& snapshot);
 
   // An event between two looks. The next look tells what it means.
-  void take(const SocketEvent& event);
+  void take(SocketEvent event);
 
   // What a look at the connections has counted.
   void take(ConnectionTally tally);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the benches share: farms of sockets, daemons among them, what a process has used, and the table of goals."""
+import argparse
 import contextlib
 import os
 import pathlib
@@ -18,6 +19,16 @@ import harness  # noqa: E402
 
 # Nothing but what a bench is about: no journal, no other namespace.
 CONFIG = {"watch": {"namespaces": "host"}, "alerts": {"journal": False}}
+
+
+def parser(programs, parts):
+    """Of a bench that needs these programs and is made of these parts."""
+    made = argparse.ArgumentParser()
+    for program in programs:
+        made.add_argument(program)
+    made.add_argument("--only", choices=parts, action="append")
+    made.add_argument("--check", action="store_true")
+    return made
 
 
 def need_root(who):

@@ -7,7 +7,6 @@ it uses, and how others compare. Prints markdown tables. Needs root.
 
 --check exits with 1 past twice a goal.
 """
-import argparse
 import contextlib
 import pathlib
 import re
@@ -243,14 +242,10 @@ PARTS = ("memory", "start", "list", "turns", "answers", "budget", "exporter")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for program in ("sockwatchd", "sockwatch", "socket_farm"):
-        parser.add_argument(program)
+    parser = shared.parser(("sockwatchd", "sockwatch", "socket_farm"), PARTS)
     parser.add_argument("--sockets", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--only", choices=PARTS, action="append")
-    parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     shared.need_root("crowd_bench")
     shared.SOCKWATCHD, shared.Farm.PROGRAM = arguments.sockwatchd, arguments.socket_farm

@@ -7,7 +7,6 @@ what the kernel or the farm itself knows. Prints markdown tables. Needs root.
 
 --part N makes each crowd N times smaller. --check exits with 1 where a count is wrong, or past twice a goal.
 """
-import argparse
 import contextlib
 import pathlib
 import re
@@ -173,12 +172,8 @@ PARTS = ("time_wait", "listeners", "udp", "namespaces", "churn", "hour")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for program in ("sockwatchd", "socket_farm", "event_storm"):
-        parser.add_argument(program)
+    parser = shared.parser(("sockwatchd", "socket_farm", "event_storm"), PARTS)
     parser.add_argument("--part", type=int, default=1)
-    parser.add_argument("--only", choices=PARTS, action="append")
-    parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     shared.need_root("weather_bench")
     shared.SOCKWATCHD, shared.Farm.PROGRAM = arguments.sockwatchd, arguments.socket_farm

@@ -27,6 +27,14 @@ class PipelineEventsTest : public Road {
     road.take(event(Kind::Opened, record, caller));
     road.take(event(Kind::Closed, record));
   }
+  // The same with another lifetime.
+  void live_for(Duration lifetime, Pipeline& road, const SocketRecord& record) {
+    const SocketEvent opened = event(Kind::Opened, record);
+    SocketEvent closed = event(Kind::Closed, record);
+    closed.time = opened.time + lifetime;
+    road.take(opened);
+    road.take(closed);
+  }
   // A process as an event tells of it: the last part of its path only.
   static Holder caller(std::int32_t pid) { return {{pid, 1000}, "nc", "nc.openbsd", 1000}; }
 
@@ -166,11 +174,7 @@ TEST_F(PipelineEventsTest, a_listen_that_the_kernel_refused_is_no_listener) {
   for (const auto& [lifetime, told] : {std::pair<Duration, std::size_t>{150us, 0U}, {5ms, 1U}}) {
     Pipeline road = pipeline();
     poll(road, {evil_});
-    SocketEvent opened = event(Kind::Opened, refused);
-    SocketEvent closed = event(Kind::Closed, refused);
-    closed.time = opened.time + lifetime;
-    road.take(opened);
-    road.take(closed);
+    live_for(lifetime, road, refused);
     EXPECT_EQ(poll(road, {evil_}).short_lived.size(), told) << to_string(lifetime);
   }
 }
@@ -181,22 +185,14 @@ TEST_F(PipelineEventsTest, a_very_short_life_where_another_was_open_till_now_is_
   Pipeline road = pipeline();
   poll(road, {evil_});
   road.take(event(Kind::Closed, evil_));
-  SocketEvent opened = event(Kind::Opened, next);
-  SocketEvent closed = event(Kind::Closed, next);
-  closed.time = opened.time + 10us;
-  road.take(opened);
-  road.take(closed);
+  live_for(10us, road, next);
   EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
 }
 
 TEST_F(PipelineEventsTest, a_very_short_life_where_nobody_else_listens_is_told) {
   Pipeline road = pipeline();
   poll(road, {});
-  SocketEvent opened = event(Kind::Opened, evil_);
-  SocketEvent closed = event(Kind::Closed, evil_);
-  closed.time = opened.time + 10us;
-  road.take(opened);
-  road.take(closed);
+  live_for(10us, road, evil_);
   EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
 }
 
