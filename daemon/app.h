@@ -48,6 +48,7 @@ class App {
   void recall(Pipeline& pipeline, Result<std::optional<Memory>> memory);
   Result<void> first_look();
   Result<void> open_events();
+  Result<void> narrow();
   Result<void> serve();
   Result<void> connect_loop();
   Result<void> start_worker();

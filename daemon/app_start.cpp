@@ -5,6 +5,7 @@
 #include "daemon/app.h"
 #include "daemon/http.h"
 #include "daemon/privileges.h"
+#include "daemon/sandbox.h"
 #include "daemon/sinks.h"
 #include "lib/policy/allow.h"
 #include "lib/procfs/ancestry.h"
@@ -28,8 +29,8 @@ App::App(Options options, Setup setup)
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted.
-  for (const auto step : {&App::open_sources, &App::open_monitor, &App::open_events, &App::serve,
-                          &App::connect_loop, &App::start_worker, &App::first_look}) {
+  for (const auto step : {&App::open_sources, &App::open_monitor, &App::open_events, &App::narrow,
+                          &App::serve, &App::connect_loop, &App::start_worker, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
@@ -112,6 +113,13 @@ Result<void> App::open_events() {
   if (!events_) return {};
   monitor_->follow(*events_);
   note_losses();  // none yet: says how far looks may rely on it
+  return {};
+}
+
+// When all event sources are open, and before anything that others chose is read.
+Result<void> App::narrow() {
+  if (auto refused = refuse_unneeded_calls(); !refused.ok())
+    log::warning("system calls that running does not need stay allowed: " + refused.error().message);
   return {};
 }
 

@@ -38,6 +38,7 @@ DOORS = {
     r"curl/": r"lib/alert/sinks/curl_transport\.",
     r"toml": r"lib/config/document\.",
     r"yaml-cpp/": r"lib/config/yaml_document\.",
+    r"seccomp\.h": r"daemon/sandbox\.",
     r"systemd/sd-(event|daemon)\.h": r"daemon/event_loop\.",
     r"systemd/sd-journal\.h": r"cli/journal\.",
     r"spdlog/": r"lib/base/log\.",
