@@ -2,11 +2,13 @@
 #include "daemon/app.h"
 
 #include <algorithm>
+#include <span>
 
 #include "daemon/load.h"
 #include "daemon/sinks.h"
 #include "daemon/status_text.h"
 #include "lib/alert/subject.h"
+#include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/policy/allow.h"
 
@@ -17,6 +19,8 @@ namespace {
 constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
 
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
+
+constexpr std::size_t kMostNamed = 10;
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
@@ -54,7 +58,10 @@ void App::say_what_is_not_watched() const {
   const auto& roster = rosters_[index(LookKind::Listeners)];
   if (!roster) return;
   const std::vector<Unseen> parts = roster->out_of_sight();
-  for (const Unseen& part : parts) log::info("not watched: " + part.what + ": " + part.why);
+  const std::size_t named = std::min(parts.size(), kMostNamed);  // any user can make namespaces
+  for (const Unseen& part : std::span(parts).first(named))
+    log::info("not watched: " + part.what + ": " + part.why);
+  if (named < parts.size()) log::info("not watched: " + std::to_string(parts.size() - named) + " more");
 }
 
 // Between two looks it is ours. By netlink alone is as right, and dearer where there are many.
@@ -87,7 +94,8 @@ void App::note_losses() {
   const Instant now = clock_.now();
   const std::uint64_t lost = events_->lost() + monitor_->pipeline().events_overflowed();
   if (lost != events_lost_) {
-    log_losses_.warning(now.monotonic, std::to_string(lost - events_lost_) + " events lost; looking instead");
+    const std::string news = std::to_string(lost - events_lost_) + " events lost; looking instead";
+    if (const auto said = losses_.say(now.monotonic, news)) log::warning(*said);
     monitor_->lost_events(events_->kind(), lost);
     events_lost_ = lost;
     last_loss_ = now;

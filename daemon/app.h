@@ -21,6 +21,7 @@
 #include "lib/alert/gate.h"
 #include "lib/alert/recent_alerts.h"
 #include "lib/base/clock.h"
+#include "lib/base/repeated.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/namespace_roster.h"
 #include "lib/monitor/setup.h"
@@ -97,7 +98,7 @@ class App {
   std::uint64_t events_heard_ = 0;
   std::uint64_t events_lost_ = 0;
   std::optional<Instant> last_loss_;
-  log::Repeated log_losses_;
+  Repeated losses_;
   EventLoop::Bell bell_;
   Gate gate_;
   PerWord<LookKind, Degradation> degradation_;

@@ -4,15 +4,21 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "lib/base/dir.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 
 namespace sockwatch {
 namespace {
 
 constexpr const char* kWaitingAlerts = "alerts.queue";
 constexpr std::size_t kLargestQueue = 64 * 1024 * 1024;
+
+void warn(Repeated& trouble, Instant now, std::string text) {
+  if (const auto said = trouble.say(now.monotonic, std::move(text))) log::warning(*said);
+}
 
 }  // namespace
 
@@ -38,9 +44,7 @@ void Keeper::load_waiting_alerts(Delivery& delivery) {
 
 void Keeper::save(const Memory& memory, Instant now) {
   const auto saved = file_.save(memory, boot_id_);
-  if (!saved.ok())
-    return trouble_.warning(now.monotonic, "not remembered over a restart: " + saved.error().message);
-  trouble_.clear();
+  if (!saved.ok()) warn(trouble_with_state_, now, "not remembered over a restart: " + saved.error().message);
 }
 
 void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
@@ -48,7 +52,7 @@ void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
   if (!waiting && !alerts_on_disk_) return;
   const auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
   if (!saved.ok())
-    return trouble_.warning(now.monotonic, "waiting alerts not saved: " + saved.error().message);
+    return warn(trouble_with_alerts_, now, "waiting alerts not saved: " + saved.error().message);
   alerts_on_disk_ = waiting;
 }
 

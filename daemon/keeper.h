@@ -7,7 +7,7 @@
 #include <string>
 
 #include "lib/alert/delivery.h"
-#include "lib/base/log.h"
+#include "lib/base/repeated.h"
 #include "lib/model/socket_record.h"
 #include "lib/state/state_file.h"
 #include "lib/watch/pipeline.h"
@@ -32,7 +32,8 @@ class Keeper {
   StateFile file_;
   std::string boot_id_;
   bool alerts_on_disk_ = false;
-  log::Repeated trouble_;
+  Repeated trouble_with_state_;
+  Repeated trouble_with_alerts_;
 };
 
 }  // namespace sockwatch

@@ -11,6 +11,7 @@
 
 #include "lib/alert/journal_relay.h"
 #include "lib/alert/relayed_entry.h"
+#include "lib/base/clock.h"
 
 namespace sockwatch {
 namespace {
@@ -68,7 +69,9 @@ bool Relay::serve(int connection) {
 
 bool Relay::forward(std::string_view entry) {
   if (const auto fit = check_relayed(entry); !fit.ok()) {
-    std::fprintf(stderr, "<4>refused an entry: %s\n", fit.error().message.c_str());
+    const auto said =
+        refusals_.say(SystemClock().now().monotonic, "refused an entry: " + fit.error().message);
+    if (said) std::fprintf(stderr, "<4>%s\n", said->c_str());
     return false;
   }
   return journal_.send(std::string(entry) + std::string(kOnBehalf)) == SendOutcome::Sent;

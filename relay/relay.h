@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/alert/journal_socket.h"
+#include "lib/base/repeated.h"
 #include "lib/base/unique_fd.h"
 
 namespace sockwatch {
@@ -29,6 +30,7 @@ class Relay {
   JournalSocket journal_;
   std::vector<UniqueFd> connections_;
   std::string buffer_;
+  Repeated refusals_;
 };
 
 }  // namespace sockwatch

@@ -60,7 +60,7 @@ void SinkQueue::flush(Instant now) {
       put_off(now.monotonic);
       return;
     }
-    taken(outcome);
+    taken(outcome, now.monotonic);
   }
 }
 
@@ -69,13 +69,13 @@ void SinkQueue::put_off(MonotonicTime now) {
   if (pause_ == Duration::zero()) ++errors_;
   pause_ = std::clamp(pause_ * 2, pace.first, pace.longest);
   next_try_ = now + shortened(pause_, pace.jitter, now);
-  report("alerts wait for ", sink_->trouble());
+  report(outages_, "alerts wait for ", now);
 }
 
-void SinkQueue::taken(SendOutcome outcome) {
+void SinkQueue::taken(SendOutcome outcome, MonotonicTime now) {
   if (outcome == SendOutcome::Failed) {
     ++errors_;
-    report("an alert is lost, refused by ", sink_->trouble());
+    report(losses_, "an alert is lost, refused by ", now);
   } else if (!reported_.empty()) {
     news_.push_back(sink_->name() + " takes alerts again");
     reported_.clear();
@@ -86,9 +86,13 @@ void SinkQueue::taken(SendOutcome outcome) {
   entries_.pop_front();
 }
 
-void SinkQueue::report(const std::string& what, const std::string& trouble) {
+// What is held back now is reported by a later try, where the trouble is then still there.
+void SinkQueue::report(Repeated& complaint, const std::string& what, MonotonicTime now) {
+  const std::string trouble = sink_->trouble();
   if (trouble == reported_) return;
-  news_.push_back(what + sink_->name() + ": " + trouble);
+  auto said = complaint.say(now, what + sink_->name() + ": " + trouble);
+  if (!said) return;
+  news_.push_back(*std::move(said));
   reported_ = trouble;
 }
 

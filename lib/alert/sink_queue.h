@@ -16,6 +16,7 @@
 #include "lib/alert/alert_sink.h"
 #include "lib/alert/saved_queues.h"
 #include "lib/base/clock.h"
+#include "lib/base/repeated.h"
 
 namespace sockwatch {
 
@@ -52,8 +53,8 @@ class SinkQueue {
   void append(std::string entry);
   void drop(std::uint64_t alerts);
   void put_off(MonotonicTime now);
-  void taken(SendOutcome outcome);
-  void report(const std::string& what, const std::string& trouble);
+  void taken(SendOutcome outcome, MonotonicTime now);
+  void report(Repeated& complaint, const std::string& what, MonotonicTime now);
   void tell_dropped(Instant when);
 
   std::unique_ptr<AlertSink> sink_;
@@ -68,6 +69,8 @@ class SinkQueue {
   bool under_way_ = false;
   bool repeating_ = false;  // the first entry is a repetition
   std::string reported_;    // the trouble the log knows of
+  Repeated outages_;        // receivers choose its words
+  Repeated losses_;
   std::vector<std::string> news_;
 };
 

@@ -5,13 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <string>
 
 #include "lib/base/text.h"
 
 namespace sockwatch::log {
 namespace {
-
-constexpr Duration kRepeatInterval = std::chrono::minutes(1);
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
@@ -62,19 +61,6 @@ void warning(std::string_view message) {
 }
 void error(std::string_view message) {
   write(LogLevel::Error, "<3>", message);
-}
-
-void Repeated::warning(MonotonicTime now, const std::string& message) {
-  const bool again = message == last_message_;
-  if (again && now - last_said_ < kRepeatInterval) {
-    ++held_back_;
-    return;
-  }
-  const bool count = again && held_back_ > 0;
-  log::warning(count ? message + " (" + std::to_string(held_back_) + " more since)" : message);
-  last_message_ = message;
-  last_said_ = now;
-  held_back_ = 0;
 }
 
 }  // namespace sockwatch::log

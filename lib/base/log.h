@@ -4,10 +4,8 @@
 #pragma once
 
 #include <array>
-#include <string>
 #include <string_view>
 
-#include "lib/base/clock.h"
 #include "lib/base/words.h"
 
 namespace sockwatch {
@@ -30,20 +28,6 @@ void debug(std::string_view message);
 void info(std::string_view message);
 void warning(std::string_view message);
 void error(std::string_view message);
-
-// One place that may complain over and over: says its text when it changes, and otherwise at most once in a
-// minute with how often it was held back. Not thread-safe: one object a call site, on one thread.
-class Repeated {
- public:
-  void warning(MonotonicTime now, const std::string& message);
-  // The trouble is over: the next complaint is said at once.
-  void clear() { last_message_.clear(); }
-
- private:
-  std::string last_message_;
-  MonotonicTime last_said_{};
-  unsigned held_back_ = 0;
-};
 
 }  // namespace log
 }  // namespace sockwatch

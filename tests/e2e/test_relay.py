@@ -22,8 +22,9 @@ def case():
     m.install()
     m.wait_active()
     m.equal(answer(ENTRY), "+", "a well-formed one is passed on")
-    for forged in (ENTRY.replace("SYSLOG_IDENTIFIER=sockwatchd", "SYSLOG_IDENTIFIER=sudo"), "MESSAGE=hello\n",
-                   ENTRY.replace(m.OPENED, "fc2e22bc6ee647b6b90729ab34a250b1"), ENTRY + "COREDUMP_UNIT=ssh.service\n"):
+    for forged in (ENTRY + "COREDUMP_UNIT=ssh.service\n", "MESSAGE=hello\n",
+                   ENTRY.replace("SYSLOG_IDENTIFIER=sockwatchd", "SYSLOG_IDENTIFIER=sudo"),
+                   ENTRY.replace(m.OPENED, "fc2e22bc6ee647b6b90729ab34a250b1")):
         m.equal(answer(forged), "-", forged)
     m.equal(len([entry for entry in m.entries("_UID=0") if entry["MESSAGE"] == "forged"]), 1)
     m.contains(m.sh("journalctl --sync; journalctl --no-pager -u sockwatch-journal"), "refused an entry: it may not have this field: COREDUMP_UNIT")

@@ -17,6 +17,7 @@ struct FakeReceiver {
   SendOutcome answer = SendOutcome::Sent;
   std::vector<std::string> got;
   std::size_t attempts = 0;
+  std::string trouble;
 };
 
 class FakeSink final : public AlertSink {
@@ -31,6 +32,7 @@ class FakeSink final : public AlertSink {
     if (receiver_->answer == SendOutcome::Sent) receiver_->got.emplace_back(entry);
     return receiver_->answer;
   }
+  std::string trouble() const override { return receiver_->trouble; }
 
  private:
   std::shared_ptr<FakeReceiver> receiver_;

@@ -66,6 +66,47 @@ TEST_F(SinkQueueTest, while_the_sink_is_away_everything_waits_and_is_tried_less_
   EXPECT_EQ(queue.errors(), 2U);
 }
 
+TEST_F(SinkQueueTest, a_receiver_that_says_something_else_each_time_is_quoted_once_in_a_minute) {
+  for (const SendOutcome answer : {SendOutcome::TryAgain, SendOutcome::Failed}) {
+    SinkQueue queue = queue_with({});
+    receiver_->answer = answer;
+    std::size_t said = 0;
+    for (int second = 0; second < 300; ++second) {
+      receiver_->trouble = "request " + std::to_string(second) + " refused";
+      push(queue, {"a"});
+      queue.flush(clock_.now());
+      said += queue.take_news().size();
+      clock_.advance(1s);
+    }
+    EXPECT_GE(said, 4U);
+    EXPECT_LE(said, 5U);
+  }
+}
+
+TEST_F(SinkQueueTest, an_outage_that_was_not_said_at_once_is_said_later) {
+  SinkQueue queue = queue_with({});
+  push(queue, {"a", "b"});
+  receiver_->answer = SendOutcome::TryAgain;
+  receiver_->trouble = "away";
+  queue.flush(clock_.now());
+  EXPECT_EQ(queue.take_news().size(), 1U);
+  receiver_->answer = SendOutcome::Sent;
+  flush_until_idle(queue);
+  EXPECT_EQ(queue.take_news().size(), 1U) << "it takes alerts again";
+
+  push(queue, {"c"});
+  receiver_->answer = SendOutcome::TryAgain;
+  Texts news;
+  const MonotonicTime until = clock_.now().monotonic + 2min;
+  while (clock_.now().monotonic < until) {
+    queue.flush(clock_.now());
+    for (std::string& each : queue.take_news()) news.push_back(std::move(each));
+    clock_.advance(*queue.next_try() - clock_.now().monotonic);
+  }
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_NE(news.front().find(": away ("), std::string::npos) << news.front();
+}
+
 TEST_F(SinkQueueTest, a_flush_before_its_time_leaves_the_sink_alone) {
   SinkQueue queue = queue_with({});
   receiver_->answer = SendOutcome::TryAgain;

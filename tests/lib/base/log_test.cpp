@@ -11,10 +11,6 @@
 namespace sockwatch::log {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr MonotonicTime kStart{1h};
-
 // Standard error goes into a file without a name until the text is taken.
 class CapturedStderr {
  public:
@@ -69,39 +65,6 @@ TEST(Log, foreign_text_can_neither_start_a_line_nor_pick_a_format) {
   start(LogLevel::Info, Style::JournalPrefix);
   info("comm {} %s\n<0>panic\x1b[2J");
   EXPECT_EQ(captured.text(), "<6>comm {} %s\\x0a<0>panic\\x1b[2J\n");
-}
-
-class RepeatedLog : public testing::Test {
- protected:
-  RepeatedLog() { start(LogLevel::Info, Style::JournalPrefix); }
-
-  CapturedStderr captured_;
-  Repeated repeated_;
-};
-
-TEST_F(RepeatedLog, says_the_same_complaint_once_in_a_minute_with_its_count) {
-  for (const Duration after : {0s, 1s, 30s, 59s}) repeated_.warning(kStart + after, "slow");
-  EXPECT_EQ(captured_.text(), "<4>slow\n");
-  repeated_.warning(kStart + 60s, "slow");
-  repeated_.warning(kStart + 119s, "slow");
-  repeated_.warning(kStart + 121s, "slow");
-  EXPECT_EQ(captured_.text(), "<4>slow\n<4>slow (3 more since)\n<4>slow (1 more since)\n");
-}
-
-TEST_F(RepeatedLog, says_another_complaint_at_once_without_the_first_ones_count) {
-  repeated_.warning(kStart, "slow");
-  repeated_.warning(kStart + 1s, "slow");
-  repeated_.warning(kStart + 2s, "broken");
-  repeated_.warning(kStart + 3s, "broken");
-  EXPECT_EQ(captured_.text(), "<4>slow\n<4>broken\n");
-}
-
-TEST_F(RepeatedLog, says_a_complaint_at_once_when_the_trouble_had_been_over) {
-  repeated_.warning(kStart, "slow");
-  repeated_.warning(kStart + 1s, "slow");
-  repeated_.clear();
-  repeated_.warning(kStart + 2s, "slow");
-  EXPECT_EQ(captured_.text(), "<4>slow\n<4>slow\n");
 }
 
 TEST(Log, levels_have_the_words_of_the_command_line) {
