@@ -14,6 +14,7 @@ BELOW = {
     "netlink": "base model",
     "bpf": "base model",
     "procfs": "base model",
+    "crosscheck": "base model netlink procfs",
     "annotate": "base model procfs",
     "policy": "base model config",
     "watch": "base model policy annotate",
@@ -46,7 +47,7 @@ DOORS = {
     r"CLI/": r"daemon/options\.|cli/",
 }
 # Written into the build tree.
-GENERATED = {"listen_events.skel.h", "task_files.skel.h", "tcp_counts.skel.h"}
+GENERATED = {"listen_events.skel.h", "port_walk.skel.h", "task_files.skel.h", "tcp_counts.skel.h"}
 SYSTEM = re.compile(r"[a-z0-9_]+(\.h)?|(sys|net|netinet|arpa|linux|asm)/\w+\.h")
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
