@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// sockwatch check: is the configuration right, and with --now, is what is open? With --replay: what would the
-// daemon have told of a recording?
+// sockwatch check: is the configuration right, and with --now, is what is open? With --hidden: is a port
+// hidden from somebody who asks the kernel? With --replay: what would the daemon have told of a recording?
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
 #include "cli/alert_list.h"
 #include "cli/findings.h"
+#include "cli/hidden_ports.h"
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "cli/recording.h"
@@ -22,6 +23,7 @@ struct CheckOptions {
   CommonOptions common;
   Machine::Place place;
   bool now = false;
+  bool hidden = false;
   std::string replay_file;
   bool strict = false;
 };
@@ -30,12 +32,13 @@ constexpr const char* kExamples = R"(Examples:
   sockwatch check                 read configuration and policy, say what is wrong
   sockwatch check --now           and list what is open and was not expected
   sockwatch check --now --json
+  sockwatch check --hidden        compare what sock_diag, /proc/net, BPF and bind say about every port
   sockwatch check --now --strict --policy ./policy.d    by rules alone that are not in force yet
   sockwatch check --replay FILE --strict --policy ./policy.d    which alerts they would have led to
   sockwatch check --config ./sockwatch.toml && systemctl reload sockwatch
 
-Exit codes: 0 fine, 1 something unexpected is open or something required is not (--replay: there would have been
-alerts), 2 wrong usage or configuration, 4 nothing unexpected was found, but not everything could be seen.)";
+Exit codes: 0 fine, 1 something unexpected or hidden is open or something required is not (--replay: there would
+have been alerts), 2 wrong usage or configuration, 4 nothing of that was found, but not everything could be seen.)";
 
 // What was read, now that all of it is known to be right.
 std::vector<std::string> files_of(const CheckOptions& options, const Setup& setup) {
@@ -110,6 +113,22 @@ ExitCode check_machine(const CheckOptions& options, const Setup& setup) {
   return gaps.empty() ? ExitCode::Fine : ExitCode::Incomplete;
 }
 
+ExitCode check_hidden(const CheckOptions& options, const Setup& setup) {
+  const CrossCheck::Result result = find_hidden_ports(options.place.roots.proc);
+  std::string text = hidden_ports_text(result);
+  if (options.common.json) {
+    std::vector<JsonMember> members = summary_json(files_of(options, setup), setup);
+    append(members, gaps_json(result.unseen));
+    members.push_back(hidden_ports_json(result));
+    text = json_document(members) + "\n";
+  }
+  if (const auto written = write_out(text); !written.ok()) return fail(written.error(), ExitCode::Incomplete);
+  for (const Unseen& gap : result.unseen)
+    remark("not asked: " + printable(gap.what) + ": " + printable(gap.why));
+  if (!result.hidden.empty()) return ExitCode::Findings;
+  return result.unseen.empty() ? ExitCode::Fine : ExitCode::Incomplete;
+}
+
 std::string alerts_json(const std::vector<Alert>& alerts) {
   std::vector<std::string> rows;
   for (const Alert& alert : alerts) rows.push_back(alert_json(alert));
@@ -146,6 +165,7 @@ ExitCode run(const CheckOptions& options) {
   if (const std::string& web = setup->settings().metrics.web_config_file; !web.empty()) {
     if (const auto loaded = load_web_config(web); !loaded.ok()) return fail(loaded.error(), ExitCode::Usage);
   }
+  if (options.hidden) return check_hidden(options, *setup);
   return options.now ? check_machine(options, *setup) : check_files(options, *setup);
 }
 
@@ -157,12 +177,15 @@ void add_check(CLI::App& app, Run& chosen) {
       app.add_subcommand("check", "Whether configuration and policy are right, and what is open");
   auto* now =
       command->add_flag("--now", options->now, "Look at this machine, too, and list what was not expected");
+  auto* hidden = command->add_flag("--hidden", options->hidden,
+                                   "Compare several ways to ask the kernel for its ports: who hides one?");
   auto* replay =
       command->add_option("--replay", options->replay_file, "Which alerts a recording would have led to")
           ->type_name("FILE");
   command->add_flag("--strict", options->strict,
                     "Nothing counts as learned, also not at a recording's first look");
   now->excludes(replay);
+  hidden->excludes(now)->excludes(replay);
   add_policy_option(*command, options->common);
   add_common_options(*command, options->common);
   add_machine_options(*command, options->place);

@@ -26,7 +26,8 @@ Result<void> walk(bpf_link* link, Protocol protocol, std::vector<PortClaim>& cla
     if (length < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (length < 0) return Error::from_errno("bpf iterator", errno);
     if (length == 0) return {};
-    if (static_cast<std::size_t>(length) % sizeof(port_record) != 0) return Error{"bpf iterator: a record that is cut short"};
+    if (static_cast<std::size_t>(length) % sizeof(port_record) != 0)
+      return Error{"bpf iterator: a record that is cut short"};
     for (std::size_t i = 0; i < static_cast<std::size_t>(length) / sizeof(port_record); ++i) {
       if (records[i].port == 0) return {};
       claims.push_back({protocol, records[i].port, records[i].inode});

@@ -20,8 +20,8 @@ constexpr int kPorts = 65536;
 
 enum class Answer { Free, Taken, MayNotAsk };
 
-// The wildcard address of both versions of IP, or of IPv4 where the kernel has no IPv6: it collides with every
-// address.
+// The wildcard address of both versions of IP, or of IPv4 where the kernel has no IPv6: it collides with
+// every address.
 struct Wildcard {
   sockaddr_storage address{};
   socklen_t length = 0;
@@ -115,7 +115,8 @@ Result<std::vector<PortClaim>> BindWitness::ask() {
     asked_ = true;
   } else {
     for (const PortClaim& claim : refused_) {
-      if (ask_for(*wildcard, claim.protocol, static_cast<std::uint16_t>(claim.port)) == Answer::Taken) taken.push_back(claim);
+      if (ask_for(*wildcard, claim.protocol, static_cast<std::uint16_t>(claim.port)) == Answer::Taken)
+        taken.push_back(claim);
     }
   }
   refused_ = taken;

@@ -37,7 +37,8 @@ CrossCheck::Result CrossCheck::run() {
   for (int confirmed = 0; confirmed < kConfirmations;) {
     if (result.rounds > 0) pause_();
     if (cpu_time_() - began > budget_) {
-      result.unseen.push_back({"hidden listeners", "more sockets than can be compared within the CPU budget"});
+      result.unseen.push_back(
+          {"hidden listeners", "more sockets than can be compared within the CPU budget"});
       return result;
     }
     if (!read_round(result) || witnesses_.size() < 2) return result;

@@ -40,7 +40,9 @@ FakeWitness says(std::string name, Claims claims) {
 
 CrossCheck::Result check(std::vector<PortWitness*> witnesses, Duration per_question = {}) {
   Duration now{};
-  return CrossCheck(std::move(witnesses), [] {}, [&] { return now += per_question; }, 1s).run();
+  return CrossCheck(
+             std::move(witnesses), [] {}, [&] { return now += per_question; }, 1s)
+      .run();
 }
 
 TEST(CrossCheck, witnesses_that_agree_are_asked_three_times_and_no_more) {
@@ -65,7 +67,7 @@ TEST(CrossCheck, a_port_that_two_show_and_one_denies_is_one_finding_a_pair) {
   FakeWitness a = says("a", {kDoor});
   FakeWitness b = says("b", {kDoor});
   EXPECT_EQ(check({&a, &liar, &b}).hidden, (std::vector<HiddenPort>{{Protocol::Tcp, 4444, "liar", "a"},
-                                                                   {Protocol::Tcp, 4444, "liar", "b"}}));
+                                                                    {Protocol::Tcp, 4444, "liar", "b"}}));
 }
 
 TEST(CrossCheck, the_same_port_of_another_protocol_does_not_excuse) {
@@ -81,7 +83,8 @@ TEST(CrossCheck, another_socket_on_the_port_excuses) {
 }
 
 TEST(CrossCheck, one_who_cannot_deny_accuses_and_is_not_accused) {
-  FakeWitness claims_only("bind", [] { return Claims{kDoor}; }, false);
+  FakeWitness claims_only(
+      "bind", [] { return Claims{kDoor}; }, false);
   FakeWitness other = says("other", {kSsh});
   EXPECT_EQ(check({&other, &claims_only}).hidden,
             (std::vector<HiddenPort>{{Protocol::Tcp, 4444, "other", "bind"}}));
@@ -126,8 +129,7 @@ TEST(CrossCheck, churn_accuses_nobody_and_never_saves_the_hidden_one) {
       claims.push_back(kDoor);
       return claims;
     });
-    ASSERT_EQ(check({&one, &other}).hidden,
-              (std::vector<HiddenPort>{{Protocol::Tcp, 4444, "one", "other"}}))
+    ASSERT_EQ(check({&one, &other}).hidden, (std::vector<HiddenPort>{{Protocol::Tcp, 4444, "one", "other"}}))
         << "run " << run;
   }
 }

@@ -71,9 +71,10 @@ TEST(KernelWitnesses, a_table_that_lacks_a_listener_is_found_out) {
     forged.write("udp", *directory("/proc/thread-self/net").read_file("udp", 1 << 20));
     SockDiagWitness sock_diag(channel());
     ProcNetWitness proc_net(directory(forged.path()));
-    const auto result = CrossCheck({&sock_diag, &proc_net}, [] {}, [] { return Duration{}; },
-                                   std::chrono::seconds(1))
-                            .run();
+    const auto result =
+        CrossCheck(
+            {&sock_diag, &proc_net}, [] {}, [] { return Duration{}; }, std::chrono::seconds(1))
+            .run();
     EXPECT_EQ(result.hidden, (std::vector<HiddenPort>{
                                  {Protocol::Tcp, OpenPorts::kTcpListener, "/proc/net", "sock_diag"},
                                  {Protocol::Tcp, OpenPorts::kTcpIdleListener, "/proc/net", "sock_diag"}}));

@@ -1,0 +1,82 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: Apache-2.0
+"""Who hides a port from one of those who are asked is found out; who only comes and goes is not."""
+import json
+import pathlib
+import shutil
+import socket
+import threading
+
+import harness
+
+
+class Hidden(harness.LiveTest):
+    def check(self, *more):
+        ran = self.run_program(harness.SOCKWATCH, "check", "--hidden", "--json", "--config", str(self.config), *more)
+        return ran.returncode, json.loads(ran.stdout)
+
+    def forged_proc(self, *ports):
+        """A /proc whose tables of sockets lack these ports."""
+        folder = self.folder / "proc"
+        (folder / "net").mkdir(parents=True)
+        with self.net:
+            for table in ("tcp", "tcp6", "udp", "udp6"):
+                lines = pathlib.Path("/proc/thread-self/net", table).read_text().splitlines(keepends=True)
+                kept = [line for line in lines if not any(f":{port:04X} " in line for port in ports)]
+                (folder / "net" / table).write_text("".join(kept))
+        return str(folder)
+
+    def test_sockets_of_every_kind_that_nobody_hides(self):
+        server = self.open_socket("tcp", "0.0.0.0", 4001)
+        self.open_socket("tcp", "::", 4002)
+        self.open_socket("tcp", "127.0.0.1", 4003, listen=False)
+        self.open_socket("udp", "0.0.0.0", 4004)
+        self.open_socket("udp", "::1", 4005)
+        client = self.open_socket("tcp", "127.0.0.1", 4006, listen=False)
+        client.connect(("127.0.0.1", 4001))
+        server.accept()[0].close()
+        code, document = self.check()
+        self.assertEqual((code, document["hidden"], document["unseen"]), (0, [], []))
+
+    def test_tables_that_lack_a_tcp_and_a_udp_port(self):
+        self.open_socket("tcp", "0.0.0.0", 4444)
+        self.open_socket("tcp", "0.0.0.0", 4445)
+        self.open_socket("udp", "0.0.0.0", 5555)
+        code, document = self.check("--proc-root", self.forged_proc(4444, 5555))
+        self.assertEqual(code, 1)
+        self.assertEqual({(row["protocol"], row["port"]) for row in document["hidden"]}, {("tcp", 4444), ("udp", 5555)})
+        self.assertEqual({row["denied_by"] for row in document["hidden"]}, {"/proc/net"})
+        self.assertLessEqual({"sock_diag", "BPF iterator"} - {row["shown_by"] for row in document["hidden"]},
+                             {gap["what"] for gap in document["unseen"]})
+
+    def test_what_cannot_be_asked_is_said(self):
+        shutil.rmtree(self.forged_proc() + "/net")
+        code, document = self.check("--proc-root", str(self.folder / "proc"))
+        self.assertEqual((code, document["complete"]), (4, False))
+        self.assertIn("/proc/net", [gap["what"] for gap in document["unseen"]])
+
+    def test_churn_accuses_nobody(self):
+        over = threading.Event()
+
+        def churn():
+            with self.net:
+                while not over.is_set():
+                    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+                        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                        tcp.bind(("0.0.0.0", 6001))
+                        tcp.listen()
+                        udp.bind(("0.0.0.0", 6002))
+
+        thread = threading.Thread(target=churn)
+        thread.start()
+        try:
+            for _ in range(10):
+                code, document = self.check()
+                self.assertEqual((code, document["hidden"]), (0, []))
+        finally:
+            over.set()
+            thread.join()
+
+
+if __name__ == "__main__":
+    harness.main()
