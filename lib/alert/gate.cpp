@@ -61,63 +61,72 @@ Alert about_baseline(std::span<const Listener> learned, Instant when) {
   return alert;
 }
 
-}  // namespace
-
-Gate::Gate(AllowText allow, ParentsText parents)
-    : allow_(std::move(allow)), parents_(std::move(parents)), damper_([](const Alert& alert) {
-        return alert.listener ? subject_of(place_of(*alert.listener)) : std::string();
-      }) {}
-
-Gate::Place Gate::place_of(const Listener& listener) {
+Raised raised_of(const Listener& listener) {
   const Protocol protocol = listener.key.protocol;
   Endpoint local = listener.key.local;
   if (has_ip_address(protocol)) local.interface_index = 0;  // one address on two interfaces is one place
   if (is_assigned(listener)) local.name.clear();
-  std::string address = address_text(protocol, local);
+  Raised raised{identity_of(listener), address_text(protocol, local), {}};
   // Of a socket whose name stands for address and port, what sets it apart.
-  if (protocol == Protocol::Packet) address += " " + ethertype_text(local.port);
-  if (listener.key.promiscuous) address += " promiscuous";
-  return {identity_of(listener), std::move(address)};
-}
-
-std::string Gate::subject_of(const Place& place) {
-  const auto& [identity, address] = place;
+  if (protocol == Protocol::Packet) raised.address += " " + ethertype_text(local.port);
+  if (listener.key.promiscuous) raised.address += " promiscuous";
+  const Identity& identity = raised.identity;
   const bool named = !has_scope(identity.protocol) && identity.port != word(Bind::Assigned);
-  return subject_of_place(identity.name_space, identity.protocol, address,
-                          named ? std::string() : identity.port, identity.owner + "|" + identity.program);
+  raised.subject =
+      subject_of_place(identity.name_space, identity.protocol, raised.address,
+                       named ? std::string() : identity.port, identity.owner + "|" + identity.program);
+  return raised;
 }
 
-std::string Gate::subject_of(const Alert& alert) {
-  const std::string place = subject_of(place_of(*alert.listener));
-  switch (alert.event) {
+std::string subject_of(const Listener& listener, Event event) {
+  const Raised raised = raised_of(listener);
+  switch (event) {
     case Event::SecondOwner:
-      return "second owner of " + place;
+      return subject_of_second_owner(
+          raised.identity.owner + "|" + raised.identity.program + "|" + listener.annotation.owner.user,
+          raised.subject);
     case Event::PlaintextExposed:
-      return "plaintext on " + place;
+      return "plaintext on " + raised.subject;
     case Event::ListenerShortLived:
       return {};
     default:
-      return place;
+      return raised.subject;
   }
 }
 
+std::set<std::string> subjects_of_sharers(const Listener& listener) {
+  std::set<std::string> subjects;
+  Listener second = listener;
+  for (const Owner& sharer : listener.sharers) {
+    second.annotation.owner = sharer;
+    subjects.insert(subject_of(second, Event::SecondOwner));
+  }
+  return subjects;
+}
+
+}  // namespace
+
+Gate::Gate(AllowText allow, ParentsText parents)
+    : allow_(std::move(allow)), parents_(std::move(parents)), damper_([](const Alert& alert) {
+        return alert.listener ? raised_of(*alert.listener).subject : std::string();
+      }) {}
+
 std::set<std::string> Gate::standing() const {
-  std::set<std::string> subjects = noted_;
-  for (const auto& [place, count] : holding_) subjects.insert(subject_of(place));
+  std::set<std::string> subjects = raised_.subjects();
   for (const std::string& part : degraded_) subjects.insert(subject_of_part(part));
   return subjects;
 }
 
+// The earlier run has told it, first of its kind or not.
 void Gate::restore(std::span<const Listener> known) {
   for (const Listener& listener : known) {
-    if (is_unexpected(listener)) (void)hold(listener);  // told by the earlier run, first of its kind or not
-    if (listener.exposed)
-      noted_.insert(subject_of(about(listener, Event::PlaintextExposed, AlertTone::Wrong, {})));
-    for (const Owner& sharer : listener.sharers) {
-      Listener second = listener;
-      second.annotation.owner = sharer;
-      noted_.insert(subject_of(about(second, Event::SecondOwner, AlertTone::Wrong, {})));
-    }
+    const bool unexpected =
+        is_unexpected(listener) || (listener.decided && listener.decided->kind == VerdictKind::Unexpected);
+    if (unexpected) (void)hold(listener);
+    if (listener.exposed) raised_.note(listener.key, subject_of(listener, Event::PlaintextExposed));
+    // Of several owners the gravest decides the verdict: where that is no bad one, none of them is.
+    if (!unexpected) continue;
+    for (const std::string& subject : subjects_of_sharers(listener)) raised_.note(listener.key, subject);
   }
 }
 
@@ -129,11 +138,16 @@ std::vector<Alert> Gate::offer(const Delta& delta) {
   for (const ListenerChange& change : delta.upgraded) upgrade(change);
   for (const ListenerChange& change : delta.joined) join(change, delta.time);
   for (const Listener& listener : delta.opened) follow(listener, listener.opened);
-  for (const ListenerChange& change : delta.replaced) follow(change.after, change.after.opened);
+  for (const ListenerChange& change : delta.replaced) {
+    regroup(change, change.after.opened);
+    follow(change.after, change.after.opened);
+  }
   for (const ListenerChange& change : delta.updated) update(change, delta.time);
   for (const Listener& listener : delta.short_lived) pass_by(listener);
   for (const Listener& listener : delta.exposed) expose(listener, delta.time);
   for (const Listener& listener : delta.covered) cover(listener, delta.time);
+  for (const ListenerChange& change : delta.replaced) drop_notes(change.after);
+  for (const ListenerChange& change : delta.updated) drop_notes(change.after);
   // Last: a program that swaps one assigned port for another goes on, it does not close and open.
   for (const Listener& listener : delta.closed) close(listener, delta.time);
   for (const RequiredRule& rule : delta.missing) alerts_.push_back(about(rule, AlertTone::Wrong, delta.time));
@@ -145,26 +159,45 @@ std::vector<Alert> Gate::offer(const Delta& delta) {
 void Gate::follow(const Listener& listener, Instant when) {
   if (listener.verdict.kind == VerdictKind::Pending) return;
   if (!is_unexpected(listener)) {
-    if (!let_go(listener.key)) return;
+    const auto ended = raised_.let_go(listener.key);
+    if (!ended) return;
     // Somebody's decision, and the end of what was told.
-    tell(about(listener, Event::ListenerOpened, AlertTone::Right, when), accepted_message(listener));
+    tell(about(listener, Event::ListenerOpened, AlertTone::Right, when), accepted_message(listener),
+         ended->subject);
     return;
   }
   if (hold(listener))
     tell(about(listener, Event::ListenerOpened, AlertTone::Wrong, when), opened_message(listener));
 }
 
+// Of a handed-out port the owner is part of the name: once another owner is known, what was told under the
+// old name ends, and follow() tells it under the new one.
+void Gate::regroup(const ListenerChange& change, Instant when) {
+  const Raised* held = raised_.find(change.after.key);
+  if (held == nullptr || !is_unexpected(change.after)) return;
+  const Raised now = raised_of(change.after);
+  if (*held == now) return;
+  const bool same_subject = held->subject == now.subject;
+  const auto ended = raised_.let_go(change.after.key);
+  if (same_subject) {
+    (void)raised_.hold(change.after.key, now);
+  } else if (ended) {
+    tell(about(change.before, Event::ListenerClosed, AlertTone::Right, when), closed_message(change.before),
+         ended->subject);
+  }
+}
+
 // What is wrong comes with the way out. Only of alerts about a listener.
-void Gate::tell(Alert alert, std::string message) {
+void Gate::tell(Alert alert, std::string message, std::string subject) {
   alert.message = std::move(message);
   if (alert.tone == AlertTone::Wrong) alert.allow = allow_(*alert.listener);
   alert.parents = parents_of(alert.listener->annotation.owner);
-  alert.subject = subject_of(alert);
+  alert.subject = subject.empty() ? subject_of(*alert.listener, alert.event) : std::move(subject);
   if (alert.event == Event::SecondOwner || alert.event == Event::PlaintextExposed) {
     if (alert.tone == AlertTone::Wrong) {
-      noted_.insert(alert.subject);
+      raised_.note(alert.listener->key, alert.subject);
     } else {
-      noted_.erase(alert.subject);
+      (void)raised_.take_note(alert.listener->key, alert.subject);  // a notice ends nothing
     }
   }
   alerts_.push_back(std::move(alert));
@@ -186,6 +219,7 @@ void Gate::pass_by(const Listener& listener) {
 
 // A verdict that waited is about the opening; one that changed is about now.
 void Gate::update(const ListenerChange& change, Instant now) {
+  regroup(change, now);
   const bool waited = change.before.verdict.kind == VerdictKind::Pending;
   follow(change.after, waited ? change.after.opened : now);
 }
@@ -198,7 +232,7 @@ void Gate::change_owner(const ListenerChange& change) {
     return close(change.before, when);
   }
   if (after.verdict.kind == VerdictKind::Ignored) return;
-  (void)let_go(after.key);  // what was raised about the old owner is told by this alert
+  (void)raised_.let_go(after.key);  // what was raised about the old owner is told by this alert
   const bool wrong = is_unexpected(after);
   if (wrong) (void)hold(after);  // this alert raises it, whatever else of that owner is open
   Alert alert = about(after, Event::OwnerChanged, wrong ? AlertTone::Wrong : AlertTone::Right, when);
@@ -220,8 +254,9 @@ void Gate::join(const ListenerChange& change, Instant now) {
   const Listener& second = change.after;
   if (second.verdict.kind == VerdictKind::Ignored) return;
   const bool wrong = is_unexpected(second);
-  // Of UDP many share a port by design: multicast DNS, SSDP. What the policy expects there is no news.
-  if (!wrong && is_datagram(second)) return;
+  // Of UDP many share a port by design: multicast DNS, SSDP. What the policy expects there is no news. Nor is
+  // it where a stranger has the port: that would read as if all were well.
+  if (!wrong && (is_datagram(second) || is_unexpected(change.before))) return;
   // Else the listener is unexpected because of the second owner, and this alert says so.
   if (wrong && !is_unexpected(change.before)) (void)hold(second);
   Alert alert = about(second, Event::SecondOwner, wrong ? AlertTone::Wrong : AlertTone::Right, now);
@@ -231,11 +266,23 @@ void Gate::join(const ListenerChange& change, Instant now) {
 
 void Gate::part(const ListenerChange& change, Instant now) {
   const Listener& left = change.before;
-  if (!is_unexpected(left)) return;
-  if (!is_unexpected(change.after)) (void)let_go(left.key);
+  const bool noted = raised_.take_note(left.key, subject_of(left, Event::SecondOwner));
+  if (!is_unexpected(left) && !noted) return;
+  if (!is_unexpected(change.after)) (void)raised_.let_go(left.key);
   Alert alert = about(left, Event::SecondOwner, AlertTone::Right, now);
   alert.other = change.after.annotation.owner;
-  tell(std::move(alert), second_owner_left_message(left, change.after));
+  tell(std::move(alert),
+       is_unexpected(left) ? second_owner_left_message(left, change.after) : accepted_message(left));
+}
+
+// What was told of second owners and ended in another way: one of them has the port alone now and was told
+// as its owner, or a rule expects them all.
+void Gate::drop_notes(const Listener& listener) {
+  if (!raised_.has_notes(listener.key)) return;
+  const bool none =
+      listener.verdict.kind == VerdictKind::Expected || listener.verdict.kind == VerdictKind::Ignored;
+  raised_.keep_notes(listener.key, kSecondOwner,
+                     none ? std::set<std::string>() : subjects_of_sharers(listener));
 }
 
 void Gate::expose(const Listener& listener, Instant now) {
@@ -248,23 +295,15 @@ void Gate::cover(const Listener& listener, Instant now) {
 }
 
 void Gate::close(const Listener& listener, Instant when) {
-  if (!let_go(listener.key)) return;
+  raised_.keep_notes(listener.key, {}, {});
+  const auto ended = raised_.let_go(listener.key);
+  if (!ended) return;
   tell(about(listener, Event::ListenerClosed, AlertTone::Right, listener.closed.value_or(when)),
-       closed_message(listener));
+       closed_message(listener), ended->subject);
 }
 
 bool Gate::hold(const Listener& listener) {
-  const auto [at, added] = raised_.try_emplace(listener.key, place_of(listener));
-  return added && ++holding_[at->second] == 1;
-}
-
-bool Gate::let_go(const ListenerKey& key) {
-  const auto raised = raised_.extract(key);
-  if (!raised) return false;
-  const auto holding = holding_.find(raised.mapped());
-  if (--holding->second > 0) return false;
-  holding_.erase(holding);
-  return true;
+  return raised_.hold(listener.key, raised_of(listener));
 }
 
 std::vector<Alert> Gate::degraded(const std::string& what, const std::string& why, Instant now) {

@@ -6,9 +6,7 @@
 // alert, and one that takes another assigned port at every start is no news.
 #pragma once
 
-#include <cstddef>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -17,9 +15,9 @@
 #include <vector>
 
 #include "lib/alert/flap_damper.h"
+#include "lib/alert/raised_set.h"
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
-#include "lib/model/identity.h"
 
 namespace sockwatch {
 
@@ -50,13 +48,9 @@ class Gate {
   std::set<std::string> standing() const;
 
  private:
-  using Place = std::pair<Identity, std::string>;  // and its address, in the words of its family
-  static Place place_of(const Listener& listener);
-  static std::string subject_of(const Place& place);
-  static std::string subject_of(const Alert& alert);
-
   // Each adds to `alerts_` what there is to tell.
   void follow(const Listener& listener, Instant when);
+  void regroup(const ListenerChange& change, Instant when);
   void update(const ListenerChange& change, Instant now);
   void change_owner(const ListenerChange& change);
   void upgrade(const ListenerChange& change);
@@ -66,23 +60,20 @@ class Gate {
   void expose(const Listener& listener, Instant now);
   void cover(const Listener& listener, Instant now);
   void close(const Listener& listener, Instant when);
-  void tell(Alert alert, std::string message);
+  void drop_notes(const Listener& listener);
+  // Under another subject where what it ends was raised under another.
+  void tell(Alert alert, std::string message, std::string subject = {});
   std::string parents_of(const Owner& owner);
 
-  // True where it is the first of its identity.
   bool hold(const Listener& listener);
-  // True where it was held and was the last of its identity.
-  bool let_go(const ListenerKey& key);
 
   AllowText allow_;
   ParentsText parents_;
   // Of the last one asked for in the offer under way: a storm comes from few.
   std::optional<std::pair<ProcessId, std::string>> last_parents_;
-  std::map<ListenerKey, Place> raised_;
-  std::map<Place, std::size_t> holding_;  // how many raised listeners each has; never 0
+  RaisedSet raised_;
   std::set<std::string> degraded_;
-  std::set<std::string> noted_;  // subjects of second owners and exposed plaintext
-  std::vector<Alert> alerts_;    // of the offer under way
+  std::vector<Alert> alerts_;  // of the offer under way
   FlapDamper damper_;
 };
 

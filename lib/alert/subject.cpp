@@ -15,6 +15,10 @@ std::string subject_of_place(std::string_view name_space, Protocol protocol, std
   return printable(text);
 }
 
+std::string subject_of_second_owner(std::string_view owner, std::string_view place) {
+  return std::string(kSecondOwner) + printable(owner) + " of " + std::string(place);
+}
+
 std::string subject_of_rule(std::string_view rule) {
   return "rule " + printable(rule);
 }

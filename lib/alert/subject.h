@@ -14,6 +14,9 @@ namespace sockwatch {
 // no name: there the owner, in any form that outlives a restart, tells one from another.
 std::string subject_of_place(std::string_view name_space, Protocol protocol, std::string_view address,
                              std::string_view port, std::string_view owner);
+// One of those who share it; begins with kSecondOwner. `place` is the place's own.
+inline constexpr std::string_view kSecondOwner = "second owner ";
+std::string subject_of_second_owner(std::string_view owner, std::string_view place);
 // A required rule.
 std::string subject_of_rule(std::string_view rule);
 // A part of the machine that can be out of sight.

@@ -48,9 +48,10 @@ struct Delta {
   std::vector<ListenerChange> owner_changed;  // another unit, container or program, however late it was found
   std::vector<ListenerChange> upgraded;       // the same unit, restarted with another program
   std::vector<ListenerChange> joined;         // before: the first owner; after: a second one on the same port
-  std::vector<ListenerChange> parted;         // before: a second owner that left; after: what remains
-  std::vector<Listener> exposed;              // expected, unencrypted, and reachable from afar
-  std::vector<Listener> covered;              // not any more
+  // Before: a second owner that left, or whom a reload expects; after: what remains.
+  std::vector<ListenerChange> parted;
+  std::vector<Listener> exposed;  // expected, unencrypted, and reachable from afar
+  std::vector<Listener> covered;  // not any more
 
   std::vector<RequiredRule> missing;
   std::vector<RequiredRule> found;

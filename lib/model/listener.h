@@ -45,6 +45,9 @@ struct Listener {
   std::optional<WallTime> last_connection;  // when a connection to it was last seen
   std::uint64_t drops_total = 0;            // over all sockets this key ever had
 
+  // While the verdict waits: the last one that was decided, on this key's sockets before.
+  std::optional<Verdict> decided;
+
   // What was noted about it and still holds: see lib/watch/lifecycle.h.
   std::optional<Owner> predecessor;  // whose it was, while it is not clear whose it is now
   std::vector<Owner> sharers;        // second owners that were told

@@ -66,7 +66,7 @@ class Monitor {
 
   // Everything a reader may see that the monitor knows; alerts and configuration are the caller's to add.
   View view(Instant now) const;
-  Memory memory() const { return {pipeline_.learned(), pipeline_.ledger().listeners()}; }
+  Memory memory() const { return {pipeline_.learned(), pipeline_.ledger().listeners_and_gone()}; }
   const Pipeline& pipeline() const { return pipeline_; }
   // What the last look of each kind could not see, and what none can.
   std::vector<Unseen> unseen() const;

@@ -130,6 +130,9 @@ void add_notes(Json& row, const Listener& listener) {
   if (listener.predecessor) add_owner(row["predecessor"], *listener.predecessor);
   for (const Owner& sharer : listener.sharers) add_owner(row["sharers"].emplace_back(), sharer);
   if (listener.exposed) row["exposed"] = true;
+  if (!listener.decided) return;
+  row["decided"] = word(listener.decided->kind);
+  row["decided_rule"] = printable(listener.decided->rule);
 }
 
 void read_notes(const Json& row, Listener& listener) {
@@ -138,6 +141,9 @@ void read_notes(const Json& row, Listener& listener) {
     for (const Json& sharer : list_at(row, "sharers")) listener.sharers.push_back(owner_at(sharer));
   }
   if (row.contains("exposed")) listener.exposed = row.at("exposed").get<bool>();
+  if (!row.contains("decided")) return;
+  listener.decided.emplace().kind = word_at<VerdictKind>(row, "decided");
+  if (row.contains("decided_rule")) listener.decided->rule = name_at(row, "decided_rule");
 }
 
 Json to_json(const Listener& listener) {

@@ -65,6 +65,12 @@ void take_sockets(Listener& listener, Group shown) {
   }
 }
 
+// As it was when it was judged last.
+void return_to_decided(Listener& listener) {
+  listener.verdict = *std::exchange(listener.decided, std::nullopt);
+  if (listener.predecessor) listener.annotation.owner = *std::exchange(listener.predecessor, std::nullopt);
+}
+
 bool proves_absence(const Snapshot& now, const ListenerKey& key) {
   return now.proves_absence(key.name_space, key.protocol);
 }
@@ -150,9 +156,11 @@ std::vector<Listener> Ledger::take_undecided() {
   std::erase_if(entries_, [&undecided](Entry& entry) {
     const bool pending = entry.listener.verdict.kind == VerdictKind::Pending;
     if (!pending || entry.presence != Presence::Gone) return false;
-    undecided.push_back(std::move(entry.listener));
+    undecided.push_back(entry.listener);
     undecided.back().closed = entry.missing_since;
-    return true;
+    if (!entry.listener.decided) return true;
+    return_to_decided(entry.listener);
+    return false;
   });
   return undecided;
 }
@@ -216,6 +224,13 @@ std::vector<Listener> Ledger::listeners() const {
   present.reserve(entries_.size());
   for_each([&present](const Listener& listener) { present.push_back(listener); });
   return present;
+}
+
+std::vector<Listener> Ledger::listeners_and_gone() const {
+  std::vector<Listener> known;
+  known.reserve(entries_.size());
+  for (const Entry& entry : entries_) known.push_back(entry.listener);
+  return known;
 }
 
 std::vector<ListenerPlace> Ledger::places() const {

@@ -43,13 +43,17 @@ class Ledger {
   void commit(const Delta& delta, const Snapshot& now);
   // Makes changed annotations and verdicts current, without a look.
   void commit(const Delta& judged_again);
-  // Removes what is gone before anyone could judge it, and returns it with the time it went.
+  // What is gone before anyone could judge it, with the time it went. It is removed, unless the key had
+  // sockets before that were judged: then those are what remains known, in their grace, and close like any
+  // other.
   std::vector<Listener> take_undecided();
   // Notes which listeners were seen with connections.
   void commit(const ConnectionTally& tally);
 
   // Present listeners, sorted by key, without those that are gone and in their grace.
   std::vector<Listener> listeners() const;
+  // With those: for a later run, which has to end what was reported about them.
+  std::vector<Listener> listeners_and_gone() const;
   // The same without a copy.
   void for_each(const std::function<void(const Listener&)>& visit) const;
 

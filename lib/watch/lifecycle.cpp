@@ -14,6 +14,12 @@ bool is_pending(const Listener& listener) {
   return listener.verdict.kind == VerdictKind::Pending;
 }
 
+// What was judged before its verdict had to wait: should it end before it is judged again, that life ends.
+void remember_decided(ListenerChange& change) {
+  if (!is_pending(change.before)) change.after.decided = change.before.verdict;
+  if (!is_pending(change.after)) change.after.decided.reset();
+}
+
 bool same_sockets(const ListenerChange& change) {
   const auto same = [](const SocketRecord& a, const SocketRecord& b) { return a.id == b.id; };
   return std::equal(change.before.members.begin(), change.before.members.end(), change.after.members.begin(),
@@ -56,10 +62,13 @@ void compare_owners(ListenerChange& change, bool restarted, Delta& delta) {
   }
 }
 
+bool is_like(const Owner& owner, const Owner& wanted) {
+  return may_be_one(owner, wanted) && owner.user == wanted.user;
+}
+
 const Owner* find_like(const std::vector<Owner>& owners, const Owner& wanted) {
-  const auto found = std::find_if(owners.begin(), owners.end(), [&](const Owner& owner) {
-    return may_be_one(owner, wanted) && owner.user == wanted.user;
-  });
+  const auto found =
+      std::find_if(owners.begin(), owners.end(), [&](const Owner& owner) { return is_like(owner, wanted); });
   return found == owners.end() ? nullptr : &*found;
 }
 
@@ -81,14 +90,28 @@ void note_joined(Listener& listener, Delta& delta, const JudgeAlone& judge) {
   }
 }
 
+// A second owner who has the port alone now has not left: a change of owner reports him, and until that is
+// certain what was reported of him stands.
 void note_parted(Listener& listener, Delta& delta, const JudgeAlone& judge) {
   const Owner& owner = listener.annotation.owner;
   if (owner.state == OwnerState::Budget) return;  // some members' owners are still sought
+  const bool handed_on = !delta.owner_changed.empty() && delta.owner_changed.back().after.key == listener.key;
   std::erase_if(listener.sharers, [&](const Owner& sharer) {
     if (find_like(owner.others, sharer) != nullptr) return false;
+    if (is_like(owner, sharer)) return handed_on;
     delta.parted.push_back({judged_alone(listener, sharer, judge), listener});
     return true;
   });
+}
+
+// A new policy may expect one of them and not the listener as a whole.
+void note_accepted_sharers(const Listener& listener, Delta& delta, const JudgeAlone& judge) {
+  if (delta.cause != Cause::Reload || listener.verdict.kind != VerdictKind::Unexpected) return;
+  for (const Owner& sharer : listener.sharers) {
+    Listener second = judged_alone(listener, sharer, judge);
+    if (second.verdict.kind == VerdictKind::Unexpected || is_pending(second)) continue;
+    delta.parted.push_back({std::move(second), listener});
+  }
 }
 
 // A hint from the port's number, so only for one that a program chose, and only where there is a way out.
@@ -126,15 +149,18 @@ Listener alone(const Listener& listener, const Owner& owner) {
 void note_lifecycle(Delta& delta, Scope plaintext_scope, const JudgeAlone& judge) {
   const auto note = [&](Listener& listener) {
     note_parted(listener, delta, judge);
+    note_accepted_sharers(listener, delta, judge);
     note_joined(listener, delta, judge);
     note_exposure(listener, plaintext_scope, delta);
   };
   for (Listener& listener : delta.opened) note(listener);
   for (ListenerChange& change : delta.replaced) {
+    remember_decided(change);
     compare_owners(change, true, delta);
     note(change.after);
   }
   for (ListenerChange& change : delta.updated) {
+    remember_decided(change);
     const bool restarted = change.before.predecessor.has_value();
     if (may_have_another_owner(change)) compare_owners(change, restarted, delta);
     note(change.after);

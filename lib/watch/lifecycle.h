@@ -18,8 +18,8 @@ using JudgeAlone = std::function<Verdict(const Listener&)>;
 Listener alone(const Listener& listener, const Owner& owner);
 
 // Fills in what the opened, replaced, updated and closed listeners of a delta mean, once they are judged, and
-// notes it in them. `plaintext_scope` is the widest scope on which plaintext needs no rule that names its
-// reach.
+// notes it in them. A verdict that waits keeps the decided one before it. `plaintext_scope` is the widest
+// scope on which plaintext needs no rule that names its reach.
 void note_lifecycle(Delta& delta, Scope plaintext_scope, const JudgeAlone& judge);
 
 }  // namespace sockwatch

@@ -37,7 +37,7 @@ std::vector<ListenerKey> keys_of(const Delta& delta) {
 bool nothing_new(const ListenerChange& change) {
   const auto what_counts = [](const Listener& listener) {
     return std::tie(listener.annotation.owner, listener.verdict, listener.predecessor, listener.sharers,
-                    listener.exposed);
+                    listener.exposed, listener.decided);
   };
   return what_counts(change.before) == what_counts(change.after) &&
          change.before.members.size() == change.after.members.size();

@@ -108,7 +108,7 @@ TEST(Subject, plaintext_and_second_owners_stand_beside_the_place_they_are_about)
   (void)gate.offer(delta);
   const std::set<std::string> standing = gate.standing();
   EXPECT_TRUE(standing.contains("plaintext on host tcp 0.0.0.0 4444"));
-  EXPECT_TRUE(standing.contains("second owner of host tcp 0.0.0.0 4444"));
+  EXPECT_TRUE(standing.contains("second owner other.service||max of host tcp 0.0.0.0 4444"));
   Delta over;
   over.covered = delta.exposed;
   over.parted = {{second, netcat(VerdictKind::Expected)}};

@@ -44,6 +44,8 @@ inline Listener remembered_group() {
   other.holders = {{{}, kHostileComm, kHostileExe, 0}};
   made.sharers = {other, other};
   made.exposed = true;
+  made.decided.emplace().kind = VerdictKind::Unexpected;
+  made.decided->rule = "no \"telnet\"\n";
   return made;
 }
 

@@ -71,6 +71,7 @@ void expect_same(const Listener& read, const Listener& written) {
   EXPECT_EQ(read.predecessor, written.predecessor);
   EXPECT_EQ(read.sharers, written.sharers);
   EXPECT_EQ(read.exposed, written.exposed);
+  EXPECT_EQ(read.decided, written.decided);
 }
 
 TEST(MemoryJson, listeners_come_back_as_they_were) {
@@ -179,8 +180,8 @@ TEST(MemoryJson, every_wrong_type_is_refused) {
 }
 
 TEST(MemoryJson, only_what_an_older_version_did_not_keep_may_be_missing) {
-  const std::set<std::string> optional{"last_connection_ns", "rule",    "user",
-                                       "predecessor",        "sharers", "exposed"};
+  const std::set<std::string> optional{
+      "last_connection_ns", "rule", "user", "predecessor", "sharers", "exposed", "decided", "decided_rule"};
   const Json row = root_of({{}, {remembered_group()}})["listeners"][0];
   for (const auto& [key, value] : row.items()) {
     Json without = row;

@@ -186,7 +186,7 @@ class Machine : public Road {
   // Of sockwatch, by way of its file.
   void restart() {
     const std::string file =
-        serialize_memory({pipeline_->learned(), pipeline_->ledger().listeners()}, "boot");
+        serialize_memory({pipeline_->learned(), pipeline_->ledger().listeners_and_gone()}, "boot");
     Memory memory = parse_memory(file, "boot", NamespaceId{}).value();
     pipeline_ = std::make_unique<Pipeline>(pipeline(policy()));
     gate_ = std::make_unique<Gate>(allow_lines);
