@@ -15,12 +15,11 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "lib/base/clock.h"
-#include "lib/web/block_signals.h"
+#include "lib/base/thread.h"
 #include "lib/web/connection_queue.h"
 #include "lib/web/http_guard.h"
 #include "lib/web/http_reply.h"
@@ -85,7 +84,7 @@ class HttpServer::Loop {
 
   Result<void> prepare();
   Result<void> add(UniqueFd listening);
-  Result<void> start_thread();
+  Result<void> begin();
   void wake() { streams_.wake(); }
 
  private:
@@ -175,13 +174,10 @@ Result<void> HttpServer::Loop::add(UniqueFd listening) {
   return {};
 }
 
-Result<void> HttpServer::Loop::start_thread() {
-  const BlockSignals blocked;  // the new thread inherits it
-  try {
-    thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
-    return Error::from_errno("HTTP server: thread", error.code().value());
-  }
+Result<void> HttpServer::Loop::begin() {
+  auto thread = start_thread("HTTP server", [this] { run(); });
+  if (!thread.ok()) return thread.error();
+  thread_ = *std::move(thread);
   return {};
 }
 
@@ -300,7 +296,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> list
   for (UniqueFd& fd : listening) {
     if (const auto added = loop->add(std::move(fd)); !added) return added.error();
   }
-  if (const auto started = loop->start_thread(); !started) return started.error();
+  if (const auto started = loop->begin(); !started) return started.error();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
 }
 

@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include "lib/web/block_signals.h"
+#include "lib/base/thread.h"
 #include "lib/web/passwords.h"
 
 namespace sockwatch {
@@ -17,12 +16,9 @@ Result<std::unique_ptr<PasswordWorker>> PasswordWorker::start() {
   std::unique_ptr<PasswordWorker> worker(new PasswordWorker());
   worker->answered_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!worker->answered_.valid()) return Error::from_errno("passwords", errno);
-  const BlockSignals blocked;  // the new thread inherits it
-  try {
-    worker->thread_ = std::thread([held = worker.get()] { held->run(); });
-  } catch (const std::system_error& error) {
-    return Error::from_errno("passwords: thread", error.code().value());
-  }
+  auto thread = start_thread("passwords", [held = worker.get()] { held->run(); });
+  if (!thread.ok()) return thread.error();
+  worker->thread_ = *std::move(thread);
   return worker;
 }
 

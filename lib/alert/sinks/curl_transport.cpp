@@ -2,7 +2,6 @@
 #include "lib/alert/sinks/curl_transport.h"
 
 #include <curl/curl.h>
-#include <signal.h>
 
 #include <array>
 #include <atomic>
@@ -12,6 +11,7 @@
 
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
+#include "lib/base/thread.h"
 
 namespace sockwatch {
 namespace {
@@ -229,13 +229,14 @@ void CurlTransport::post(std::string body) {
   }
   wake_.notify_one();
   if (thread_.joinable()) return;
-  // The loop's signals are the loop's, so the thread is born with all of them blocked.
-  sigset_t all{};
-  sigset_t before{};
-  (void)::sigfillset(&all);
-  (void)::pthread_sigmask(SIG_SETMASK, &all, &before);  // cannot fail with valid sets
-  thread_ = std::thread([this] { work(); });
-  (void)::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  auto thread = start_thread("webhook", [this] { work(); });
+  if (thread.ok()) {
+    thread_ = *std::move(thread);
+  } else {
+    body_.reset();
+    answer_ = HttpAnswer{0, thread.error().message};
+    ring_();
+  }
 }
 
 std::optional<HttpAnswer> CurlTransport::take() {

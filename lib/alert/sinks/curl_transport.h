@@ -32,14 +32,15 @@ class CurlTransport final : public HttpTransport {
     std::string user_agent;
   };
 
-  // `ring` is called from the thread when there is an answer to take().
+  // `ring` is called when there is an answer to take(), as a rule from the thread.
   CurlTransport(Options options, std::function<void()> ring);
   // Gives up what is under way.
   ~CurlTransport() override;
   CurlTransport(const CurlTransport&) = delete;  // the thread points here
   CurlTransport& operator=(const CurlTransport&) = delete;
 
-  // Starts the thread with the first body, not before: it has the privileges of that moment.
+  // Starts the thread with the first body, not before: it has the privileges of that moment. Where it cannot
+  // be started that is the answer, and the next body tries again.
   void post(std::string body) override;
   std::optional<HttpAnswer> take() override;
 

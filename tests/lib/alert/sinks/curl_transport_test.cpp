@@ -5,7 +5,10 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <filesystem>
@@ -101,6 +104,27 @@ TEST_F(CurlTransportTest, a_body_is_posted_as_json_and_the_answer_comes_back_onc
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.problem, "this");
   EXPECT_FALSE(client->take());
+}
+
+// In a child: the limit is on a whole user, who must not be root.
+TEST_F(CurlTransportTest, where_no_thread_can_be_started_that_is_the_answer) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be a user with no other process";
+  const auto client = transport();
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const rlimit one{1, 1};
+    constexpr uid_t kUserOfOurOwn = 3'941'028;
+    if (::setrlimit(RLIMIT_NPROC, &one) != 0 || ::setresuid(kUserOfOurOwn, kUserOfOurOwn, kUserOfOurOwn) != 0)
+      ::_exit(2);
+    client->post("x");
+    const auto answer = client->take();
+    ::_exit(rung_ && answer && answer->status == 0 && answer->problem.starts_with("webhook: thread: ") ? 0
+                                                                                                       : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
 }
 
 TEST_F(CurlTransportTest, one_connection_serves_many_bodies) {
