@@ -22,6 +22,8 @@ constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
 constexpr std::size_t kMostNamed = 10;
 
+constexpr Duration kSaveAgain = std::chrono::seconds(10);
+
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
 bool has_any(const View& view, Protocol protocol) {
@@ -143,19 +145,29 @@ void App::end(LookKind kind) {
 void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
   expect_more();
-  tell(gate_.offer(finished.delta));
+  queue(gate_.offer(finished.delta));
+  // A baseline is kept before anybody is told of it, with what is to be told: no crash makes the next start
+  // learn another one.
+  const bool learned = !finished.delta.learned.empty();
+  if (learned) save();
+  tell({});
   watch_health(finished.kind, now);
   if (finished.kind == LookKind::Connections && counting_) note_counting();
-  if (!finished.delta.empty()) remember();
+  if (!finished.delta.empty() && !learned) remember();
   const bool due = !published_ || now.monotonic - published_->monotonic >= kPublishInterval;
   if (due || !finished.delta.empty() || finished.kind == LookKind::Connections) publish(now);
 }
 
+void App::queue(std::vector<Alert> alerts) {
+  recent_alerts_.add(alerts);
+  if (!alerts.empty()) delivery_.offer(std::move(alerts), clock_.now());
+}
+
+// Not before the loop is connected: what is sent may start threads, and ring.
 void App::tell(std::vector<Alert> alerts) {
   const Instant now = clock_.now();
-  recent_alerts_.add(alerts);
   const std::size_t unfinished = delivery_.unfinished();
-  if (!alerts.empty()) delivery_.offer(std::move(alerts), now);
+  queue(std::move(alerts));
   delivery_.flush(now);
   for (const std::string& news : delivery_.take_news()) log::warning(news);
   if (delivery_.unfinished() != unfinished) remember();
@@ -237,23 +249,33 @@ void App::reload() {
   service::ready(status_text(*board_.current(), out_of_sight()));
 }
 
-// At once, so that what was told is not told again after a crash; but in a storm writing takes a twentieth of
-// the time.
+// At once, so that what was told is not told again after a crash, as far as the pace allows.
 void App::remember() {
   if (unsaved_) return;
-  const Duration rest = saved_.monotonic + 20 * saving_took_ - clock_.now().monotonic;
+  const Duration rest = save_pace_.rest(clock_.now().monotonic);
   if (rest <= Duration(0)) return save();
   unsaved_ = true;
   save_timer_.arm(rest);
 }
 
+// The alerts first: a crash between the two repeats one, and the other way round would lose it.
 void App::save() {
   const Instant now = clock_.now();
-  keeper_.save(monitor_->memory(), now);
-  keeper_.save_waiting_alerts(delivery_, now);
-  unsaved_ = false;
-  saved_ = clock_.now();
-  saving_took_ = saved_.monotonic - now.monotonic;
+  const auto alerts = keeper_.save_waiting_alerts(delivery_, now);
+  const auto memory = keeper_.save(monitor_->memory(), now);
+  const MonotonicTime saved = clock_.now().monotonic;
+  save_pace_.saved(saved, saved - now.monotonic);
+  note_saving(memory.ok() ? alerts : memory);
+}
+
+// Tried again until it succeeds: a full disk may have room again without any change of what is open.
+void App::note_saving(const Result<void>& saved) {
+  unsaved_ = !saved.ok();
+  const Instant now = clock_.now();
+  if (saved.ok()) return tell(gate_.recovered(kSavingPart, now));
+  save_timer_.arm(kSaveAgain);
+  tell(gate_.degraded(kSavingPart,
+                      saved.error().message + "; until then a restart knows what was saved before", now));
 }
 
 void App::stop() {

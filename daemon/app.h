@@ -44,6 +44,7 @@ class App {
 
   App(Options options, Setup setup);
 
+  Result<void> open_bell();
   Result<void> open_sources();
   Result<void> open_monitor();
   void recall(Pipeline& pipeline, Result<std::optional<Memory>> memory);
@@ -61,6 +62,7 @@ class App {
   void counted();
   void end(LookKind kind);
   void finished(const Monitor::Finished& finished);
+  void queue(std::vector<Alert> alerts);
   void tell(std::vector<Alert> alerts);
   void say_what_is_not_watched() const;
   void say_what_cannot_be_seen(const FamilySight& sight);
@@ -72,14 +74,16 @@ class App {
   void reload();
   void remember();
   void save();
+  void note_saving(const Result<void>& saved);
   void stop();
 
   // Datagrams a part of a look is, 32 KiB each, about 0.1 ms. A look at the listeners is usually over within
   // one; in one at a million connections signals, alerts and the other look, or the end, get their turn
   // hundreds of times.
   static constexpr PerWord<LookKind, int> kDatagramsPerPart = {64, 16};
-  // What is out of sight where the state file cannot be read.
+  // What is degraded where the state file cannot be read, and where it cannot be written.
   static constexpr const char* kMemoryPart = "what earlier runs knew";
+  static constexpr const char* kSavingPart = "what later runs shall know";
 
   Options options_;
   Setup setup_;
@@ -115,14 +119,13 @@ class App {
     Duration cpu{};
   };
   PerWord<LookKind, Turn> turns_;
-  std::optional<Worker> worker_;  // of looks at the connections; none where a recording is written
+  std::unique_ptr<Worker> worker_;  // of looks at the connections; none where a recording is written
   EventLoop::Timer events_timer_;
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;
   std::optional<Instant> published_;
-  Instant saved_;
-  Duration saving_took_{};
-  bool unsaved_ = false;
+  SavePace save_pace_;
+  bool unsaved_ = false;  // the timer runs
   ConfigStatus config_status_;
   std::set<std::string> said_;  // what cannot be seen
 };

@@ -28,12 +28,22 @@ App::App(Options options, Setup setup)
 
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
-  // A port that is taken ends it before anything was learned or alerted.
-  for (const auto step : {&App::open_sources, &App::open_monitor, &App::open_events, &App::narrow,
-                          &App::serve, &App::connect_loop, &App::start_worker, &App::first_look}) {
+  // A port that is taken ends it before anything was learned or alerted. The first look is the first that
+  // saves, sends or rings: by then the privileges are the final ones, and the loop is there to hear.
+  for (const auto step :
+       {&App::open_bell, &App::open_sources, &App::open_monitor, &App::open_events, &App::narrow, &App::serve,
+        &App::connect_loop, &App::start_worker, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
+}
+
+// Before anything that could ring.
+Result<void> App::open_bell() {
+  auto bell = loop_.add_bell([this] { tell({}); });
+  if (!bell.ok()) return bell.error();
+  bell_ = *std::move(bell);
+  return {};
 }
 
 Result<void> App::open_sources() {
@@ -84,16 +94,21 @@ Result<void> App::open_monitor() {
 }
 
 void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
-  if (!memory.ok()) {
-    // Not the first start: to learn now would bless whatever is open, and that without a word.
-    const std::string why =
-        memory.error().message + "; what it had learned is unexpected until a rule says else";
+  // To learn now would bless whatever is open, and that without a word.
+  const auto learn_nothing = [this](const std::string& why) {
     log::warning(why);
-    delivery_.offer(gate_.degraded(kMemoryPart, why, clock_.now()), clock_.now());
-  } else if (*memory) {
+    queue(gate_.degraded(kMemoryPart, why, clock_.now()));
+  };
+  if (!memory.ok())
+    return learn_nothing(memory.error().message +
+                         "; what it had learned is unexpected until a rule says else");
+  if (*memory) {
     gate_.restore((*memory)->known);
     pipeline.restore(**std::move(memory));
   } else if (setup_.settings().policy.first_run == FirstRun::Learn) {
+    // Each start would be the first one.
+    if (auto begun = keeper_.begin(); !begun.ok())
+      return learn_nothing(begun.error().message + "; what cannot be kept is not learned");
     pipeline.learn_at_first_look();
   }
 }
@@ -110,6 +125,8 @@ Result<void> App::open_events() {
   if (const auto missing = missing_sight(); !missing.empty()) log::warning(missing);
   if (auto given_up = give_up_privileges(); !given_up.ok())
     log::warning("privileges kept: " + given_up.error().message);
+  if (const std::size_t others = other_threads(); others > 0)
+    log::warning("privileges kept by other threads: " + std::to_string(others));
   if (!events_) return {};
   monitor_->follow(*events_);
   note_losses();  // none yet: says how far looks may rely on it
@@ -152,9 +169,6 @@ Result<void> App::connect_loop() {
   auto delivery = loop_.add_timer([this] { tell({}); });
   if (!delivery.ok()) return delivery.error();
   delivery_timer_ = *delivery;
-  auto bell = loop_.add_bell([this] { tell({}); });
-  if (!bell.ok()) return bell.error();
-  bell_ = *bell;
   auto saving = loop_.add_timer([this] { save(); });
   if (!saving.ok()) return saving.error();
   save_timer_ = *saving;
@@ -167,12 +181,17 @@ Result<void> App::start_worker() {
   auto bell = loop_.add_bell([this] { counted(); });
   if (!bell.ok()) return bell.error();
   constexpr LookKind kind = LookKind::Connections;
-  worker_.emplace([this] { return monitor_->work(kind, kDatagramsPerPart[index(kind)]); }, *std::move(bell));
+  auto worker = Worker::start([this] { return monitor_->work(kind, kDatagramsPerPart[index(kind)]); },
+                              *std::move(bell));
+  if (!worker.ok()) return worker.error();
+  worker_ = *std::move(worker);
   return {};
 }
 
 Result<void> App::first_look() {
   finished(monitor_->look(LookKind::Listeners, clock_));
+  // Also where nothing at all is open: what opens from now on is new.
+  remember();
   sources_[index(LookKind::Listeners)]->visit_at_most(kNamespacesPerLook);
   turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
   turns_[index(LookKind::Connections)].timer.arm(Duration(0));

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace sockwatch {
 namespace {
 
 constexpr const char* kWaitingAlerts = "alerts.queue";
+constexpr int kRestPerCost = 20;
+constexpr Duration kAtOnce = std::chrono::milliseconds(250);
 constexpr std::size_t kLargestQueue = 64 * 1024 * 1024;
 
 void warn(Repeated& trouble, Instant now, std::string text) {
@@ -21,6 +24,19 @@ void warn(Repeated& trouble, Instant now, std::string text) {
 }
 
 }  // namespace
+
+Duration SavePace::debt(MonotonicTime now) const {
+  return std::max(debt_ - (now - at_) / kRestPerCost, Duration(0));
+}
+
+Duration SavePace::rest(MonotonicTime now) const {
+  return std::max((debt(now) - kAtOnce) * kRestPerCost, Duration(0));
+}
+
+void SavePace::saved(MonotonicTime now, Duration took) {
+  debt_ = debt(now) + took;
+  at_ = now;
+}
 
 Keeper::Keeper(std::string directory, const std::string& proc_root)
     : directory_(std::move(directory)), file_(directory_), boot_id_(read_boot_id(proc_root)) {
@@ -42,18 +58,22 @@ void Keeper::load_waiting_alerts(Delivery& delivery) {
   }
 }
 
-void Keeper::save(const Memory& memory, Instant now) {
-  const auto saved = file_.save(memory, boot_id_);
+Result<void> Keeper::save(const Memory& memory, Instant now) {
+  auto saved = file_.save(memory, boot_id_);
   if (!saved.ok()) warn(trouble_with_state_, now, "not remembered over a restart: " + saved.error().message);
+  return saved;
 }
 
-void Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
+Result<void> Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
   const bool waiting = delivery.worth_saving();
-  if (!waiting && !alerts_on_disk_) return;
-  const auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
-  if (!saved.ok())
-    return warn(trouble_with_alerts_, now, "waiting alerts not saved: " + saved.error().message);
-  alerts_on_disk_ = waiting;
+  if (!waiting && !alerts_on_disk_) return {};
+  auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
+  if (saved.ok()) {
+    alerts_on_disk_ = waiting;
+  } else {
+    warn(trouble_with_alerts_, now, "waiting alerts not saved: " + saved.error().message);
+  }
+  return saved;
 }
 
 }  // namespace sockwatch

@@ -14,6 +14,19 @@
 
 namespace sockwatch {
 
+// How soon a save may follow: a few at once, and in a storm they take a twentieth of the time. Pure.
+class SavePace {
+ public:
+  Duration rest(MonotonicTime now) const;
+  void saved(MonotonicTime now, Duration took);
+
+ private:
+  Duration debt(MonotonicTime now) const;
+
+  Duration debt_{};  // time spent on saving and not yet made up for
+  MonotonicTime at_{};
+};
+
 class Keeper {
  public:
   // Makes the directory if only its last part is missing.
@@ -23,9 +36,12 @@ class Keeper {
   // whoever made it so must not be learned from.
   Result<std::optional<Memory>> load(NamespaceId host) { return file_.load(boot_id_, host); }
   void load_waiting_alerts(Delivery& delivery);
+  // Before a first start learns; an error: what it learned could not be kept.
+  Result<void> begin() { return file_.begin(); }
 
-  void save(const Memory& memory, Instant now);
-  void save_waiting_alerts(const Delivery& delivery, Instant now);
+  // Errors are logged here; the caller may need to know that the next run will not.
+  Result<void> save(const Memory& memory, Instant now);
+  Result<void> save_waiting_alerts(const Delivery& delivery, Instant now);
 
  private:
   std::string directory_;

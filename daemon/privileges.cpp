@@ -2,6 +2,7 @@
 #include "daemon/privileges.h"
 
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,6 +54,13 @@ Result<void> give_up_privileges() {
   __user_cap_header_struct header = this_thread();
   if (any && ::syscall(SYS_capset, &header, sets->data()) != 0) return Error::from_errno("capset", errno);
   return {};
+}
+
+std::size_t other_threads() {
+  constexpr std::size_t kSelf = 3;  // itself, "." and ".."
+  struct stat tasks {};
+  const bool told = ::stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > kSelf;
+  return told ? static_cast<std::size_t>(tasks.st_nlink) - kSelf : 0;
 }
 
 std::string missing_sight() {

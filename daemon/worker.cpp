@@ -3,12 +3,20 @@
 
 #include <utility>
 
+#include "lib/base/thread.h"
+
 namespace sockwatch {
 
-Worker::Worker(std::function<bool()> part, std::function<void()> done)
-    : part_(std::move(part)), done_(std::move(done)), thread_([this] { run(); }) {}
+Result<std::unique_ptr<Worker>> Worker::start(std::function<bool()> part, std::function<void()> done) {
+  std::unique_ptr<Worker> worker(new Worker(std::move(part), std::move(done)));
+  auto thread = start_thread("connections", [held = worker.get()] { held->run(); });
+  if (!thread.ok()) return thread.error();
+  worker->thread_ = *std::move(thread);
+  return worker;
+}
 
 Worker::~Worker() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -8,17 +8,20 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "lib/base/clock.h"
+#include "lib/base/result.h"
 
 namespace sockwatch {
 
 class Worker {
  public:
-  // `part` is called until it answers false, then `done`, both on the thread.
-  Worker(std::function<bool()> part, std::function<void()> done);
+  // `part` is called until it answers false, then `done`, both on the thread. An error: it cannot be started.
+  static Result<std::unique_ptr<Worker>> start(std::function<bool()> part, std::function<void()> done);
   // Gives up the work under way, at the latest after a part.
   ~Worker();
   Worker(const Worker&) = delete;  // its thread knows it
@@ -29,6 +32,8 @@ class Worker {
   Duration end();
 
  private:
+  Worker(std::function<bool()> part, std::function<void()> done)
+      : part_(std::move(part)), done_(std::move(done)) {}
   void run();
 
   std::function<bool()> part_;

@@ -26,7 +26,6 @@ void Delivery::offer(std::vector<Alert> alerts, Instant now) {
   const std::vector<Alert> told = fold_.pass(std::move(alerts), now);
   for (const Alert& alert : told) ++sent_[static_cast<std::size_t>(alert.event)];
   hand_over(told);
-  flush(now);
 }
 
 void Delivery::hand_over(const std::vector<Alert>& alerts) {

@@ -24,9 +24,10 @@ class Delivery {
  public:
   explicit Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits = {});
 
-  // Queues and sends what can be sent at once.
+  // Queues; nothing is sent before the next flush().
   void offer(std::vector<Alert> alerts, Instant now);
-  // What is due by now: a summary, entries to try again. For a timer at next_due().
+  // Sends what can be sent by now: new entries, a summary, entries to try again. After each offer(), and for
+  // a timer at next_due(). Not before the loop runs: it may start threads, and those ring.
   void flush(Instant now);
   // Absent while nothing waits for anything.
   std::optional<MonotonicTime> next_due() const;

@@ -34,6 +34,13 @@ Result<std::string> Dir::read_file(const char* name, std::size_t cap) const {
   const UniqueFd fd(::openat(fd_.get(), name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return error("open", name);
   std::string text;
+  // A file that tells its size is refused before it is read.
+  struct stat facts {};
+  const bool told = ::fstat(fd.get(), &facts) == 0 && S_ISREG(facts.st_mode);
+  if (told && facts.st_size > 0 && static_cast<std::size_t>(facts.st_size) > cap) {
+    errno = EFBIG;
+    return error("read", name);
+  }
   std::array<char, 4096> buffer;
   for (;;) {
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
@@ -53,6 +60,11 @@ Result<std::string> Dir::read_link(const char* name) const {
   const ssize_t n = ::readlinkat(fd_.get(), name, buffer.data(), buffer.size());
   if (n < 0) return error("readlink", name);
   return std::string(buffer.data(), static_cast<std::size_t>(n));
+}
+
+bool Dir::has(const char* name) const {
+  struct stat facts {};
+  return ::fstatat(fd_.get(), name, &facts, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 Result<std::vector<std::string>> Dir::entries() const {

@@ -23,6 +23,8 @@ class Dir {
   // At most `cap` bytes; a longer file is an error (EFBIG), never a silently shorter text.
   Result<std::string> read_file(const char* name, std::size_t cap) const;
   Result<std::string> read_link(const char* name) const;
+  // Whether the name is taken, by a link that leads nowhere too; true where that cannot be told.
+  bool has(const char* name) const;
   // Names without "." and "..", in the order the kernel gives them.
   Result<std::vector<std::string>> entries() const;
 

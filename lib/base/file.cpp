@@ -23,26 +23,49 @@ Result<void> write_all(int fd, std::string_view text, const std::string& path) {
   return {};
 }
 
+// What an earlier attempt left there goes first: a link would be followed, a pipe waited for.
 Result<void> write_new(const std::string& path, std::string_view text) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  (void)std::remove(path.c_str());  // where that fails, open(2) says why
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.valid()) return Error::from_errno("create " + path, errno);
   if (auto written = write_all(fd.get(), text, path); !written.ok()) return written;
   if (::fsync(fd.get()) != 0) return Error::from_errno("fsync " + path, errno);
   return {};
 }
 
+Result<void> rename_to(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return Error::from_errno("rename " + from, errno);
+  return {};
+}
+
+Result<void> move_aside(const std::string& path, const std::string& aside) {
+  auto moved = rename_to(path, aside);
+  if (moved.ok() || moved.error().code == ENOENT) return {};
+  // A folder and a file do not take each other's place.
+  if (std::remove(aside.c_str()) == 0) moved = rename_to(path, aside);
+  return moved;
+}
+
 }  // namespace
 
-Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text) {
+Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text,
+                          const std::string& keep_old_as) {
   const std::string path = directory + "/" + name;
   const std::string temporary = path + ".new";
   auto result = write_new(temporary, text);
-  if (result.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    result = Error::from_errno("rename " + temporary, errno);
-  }
+  if (result.ok() && !keep_old_as.empty()) result = move_aside(path, directory + "/" + keep_old_as);
+  if (result.ok()) result = rename_to(temporary, path);
   // What did not take the file's place is of no use; the first error is the one to tell.
   if (!result.ok()) (void)::unlink(temporary.c_str());
-  return result;
+  return result.ok() ? sync_directory(directory) : result;
+}
+
+Result<void> sync_directory(const std::string& directory) {
+  const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // EINVAL: a file system that has nothing to do there.
+  if (!fd.valid() || (::fsync(fd.get()) != 0 && errno != EINVAL))
+    return Error::from_errno("fsync " + directory, errno);
+  return {};
 }
 
 Result<void> create_file(const std::string& path, std::string_view text) {

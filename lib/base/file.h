@@ -10,9 +10,15 @@
 
 namespace sockwatch {
 
-// Writes `name` in the directory by way of a temporary file, fsync(2) and rename(2). Mode 0600. Blocks on the
-// disk.
-Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text);
+// Writes `name` in the directory by way of a temporary file, fsync(2), rename(2) and fsync(2) of the
+// directory. Mode 0600. Blocks on the disk. With `keep_old_as` whatever had the name, a folder too, gets that
+// one first, once the new text is safe on the disk: a crash between the two leaves the old under its new name
+// alone.
+Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view text,
+                          const std::string& keep_old_as = {});
+
+// What was renamed, made or removed in the directory is on the disk after it.
+Result<void> sync_directory(const std::string& directory);
 
 // A new file, readable for all that the umask lets; the error's code is EEXIST where the path is taken.
 Result<void> create_file(const std::string& path, std::string_view text);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/state/state_file.h"
 
+#include <unistd.h>
+
 #include <cerrno>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "lib/base/dir.h"
@@ -23,6 +24,10 @@ bool shallow(int depth, nlohmann::ordered_json::parse_event_t, nlohmann::ordered
   return true;
 }
 constexpr const char* kName = "state.json";
+constexpr const char* kSetAside = "state.json.corrupt";
+// Empty. Is there from before a first start learns until what it learned is saved. Alone it says that this
+// start was cut short before anything was told; a save that fails gives it the name of the state itself.
+constexpr const char* kBegun = "state.json.begun";
 constexpr std::size_t kLargestFile = 256 * 1024 * 1024;
 
 // Without the library's own name for the kind of error; with foreign bytes made safe, for it quotes them.
@@ -44,6 +49,7 @@ std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
 }
 
 Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, NamespaceId host) {
+  if (text.empty()) return Error{"empty"};
   try {
     const auto root = nlohmann::ordered_json::parse(text, shallow);
     if (const auto& version = root.at("version"); version != kVersion) {
@@ -70,28 +76,54 @@ std::string read_boot_id(const std::string& proc_root) {
 }
 
 Result<std::optional<Memory>> StateFile::read(std::string_view boot_id, NamespaceId host) const {
-  const auto absent = [](const Error& error) { return error.code == ENOENT || error.code == ENOTDIR; };
   const auto directory = Dir::open(directory_);
-  if (!directory.ok() && absent(directory.error())) return std::optional<Memory>();
-  if (!directory.ok()) return directory.error();
+  if (!directory.ok()) {
+    const bool absent = directory.error().code == ENOENT || directory.error().code == ENOTDIR;
+    return absent ? Result(std::optional<Memory>()) : directory.error();
+  }
   const auto text = directory->read_file(kName, kLargestFile);
-  if (!text.ok() && absent(text.error())) return std::optional<Memory>();
-  if (!text.ok()) return text.error();
-  auto memory = parse_memory(*text, boot_id, host);
-  if (!memory.ok()) return Error{path_ + ": " + memory.error().message, EBADMSG};
-  return std::optional(*std::move(memory));
+  if (text.ok()) {
+    auto memory = parse_memory(*text, boot_id, host);
+    if (!memory.ok()) return Error{path_ + ": " + memory.error().message, EBADMSG};
+    return std::optional(*std::move(memory));
+  }
+  if (directory->has(kName)) return text.error();
+  // Where a crash has come between the two names, or somebody took the successor away.
+  if (directory->has(kSetAside))
+    return Error{path_ + ": missing, and nothing was saved since " + kSetAside + " was set aside", ENOENT};
+  return std::optional<Memory>();
 }
 
-Result<std::optional<Memory>> StateFile::load(std::string_view boot_id, NamespaceId host) const {
+Result<std::optional<Memory>> StateFile::load(std::string_view boot_id, NamespaceId host) {
   auto memory = read(boot_id, host);
-  if (memory.ok() || memory.error().code != EBADMSG) return memory;
-  const std::string aside = path_ + ".corrupt";
-  if (std::rename(path_.c_str(), aside.c_str()) != 0) return Error::from_errno("rename " + path_, errno);
-  return Error{memory.error().message + "; set aside as " + aside, EBADMSG};
+  unreadable_ = !memory.ok();
+  return memory;
 }
 
-Result<void> StateFile::save(const Memory& memory, std::string_view boot_id) const {
-  return replace_file(directory_, kName, serialize_memory(memory, boot_id));
+Result<void> StateFile::begin() {
+  auto created = replace_file(directory_, kBegun, "");
+  begun_ = created.ok();
+  return created;
+}
+
+Result<void> StateFile::write(std::string_view text) const {
+  // The next start would refuse it.
+  if (text.size() > kLargestFile) return Error::from_errno("write " + path_, EFBIG);
+  return replace_file(directory_, kName, text, unreadable_ ? kSetAside : "");
+}
+
+Result<void> StateFile::save(const Memory& memory, std::string_view boot_id) {
+  auto saved = write(serialize_memory(memory, boot_id));
+  if (saved.ok()) unreadable_ = false;
+  if (!begun_) return saved;
+  begun_ = false;
+  const std::string begun = directory_ + "/" + kBegun;
+  if (saved.ok() || ::access(path_.c_str(), F_OK) == 0) {
+    (void)::unlink(begun.c_str());  // beside the state it means nothing
+  } else if (::rename(begun.c_str(), path_.c_str()) == 0) {
+    (void)sync_directory(directory_);  // the first error is the one to report
+  }
+  return saved;
 }
 
 }  // namespace sockwatch

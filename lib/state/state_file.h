@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What survives a restart of sockwatch: the learned identities and the listeners known last, as one JSON file
 // in the state directory, replaced atomically. A door to nlohmann-json. Loop thread only; may block on the
-// disk.
+// disk. No step of it, and no crash between two, turns a state that was damaged into a first start.
 #pragma once
 
 #include <optional>
@@ -31,18 +31,24 @@ class StateFile {
   explicit StateFile(std::string directory);
 
   // Nothing where there is no file, or no directory for one: the very first start. An error is always about
-  // something that was kept and cannot be had.
+  // something that was kept and cannot be had, whatever the reason, and stays one until a save() succeeds.
   Result<std::optional<Memory>> read(std::string_view boot_id, NamespaceId host) const;
-  // The same, but a file that cannot be understood is renamed to state.json.corrupt, so that it can be looked
-  // at, and the error says so.
-  Result<std::optional<Memory>> load(std::string_view boot_id, NamespaceId host) const;
-  Result<void> save(const Memory& memory, std::string_view boot_id) const;
+  // The same for whoever will save(): that sets aside, as state.json.corrupt, what could not be read.
+  Result<std::optional<Memory>> load(std::string_view boot_id, NamespaceId host);
+  // Before a first start learns: makes sure that the next start cannot be the first one again, even where
+  // save() fails. An error: nothing can be kept there at all.
+  Result<void> begin();
+  Result<void> save(const Memory& memory, std::string_view boot_id);
 
   const std::string& path() const { return path_; }
 
  private:
+  Result<void> write(std::string_view text) const;
+
   std::string directory_;
   std::string path_;
+  bool unreadable_ = false;  // what load() found
+  bool begun_ = false;
 };
 
 }  // namespace sockwatch

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -38,6 +39,15 @@ TEST(Privileges, what_only_the_start_needed_is_given_up_and_the_rest_kept) {
     EXPECT_TRUE(give_up_privileges().ok()) << "nothing is left to give up";
     std::thread([] { EXPECT_EQ(capabilities("CapEff") & kGivenUp, 0U); }).join();
   }).join();
+}
+
+TEST(Privileges, other_threads_are_counted) {
+  const std::size_t before = other_threads();  // a sanitizer's
+  std::promise<void> end;
+  std::thread other([ended = end.get_future()] { ended.wait(); });
+  EXPECT_EQ(other_threads(), before + 1);
+  end.set_value();
+  other.join();
 }
 
 TEST(Privileges, what_is_missing_to_see_other_users_programs_is_named) {

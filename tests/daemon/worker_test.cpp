@@ -8,19 +8,23 @@
 namespace sockwatch {
 namespace {
 
+std::unique_ptr<Worker> started(std::function<bool()> part, std::function<void()> done) {
+  return Worker::start(std::move(part), std::move(done)).value();
+}
+
 TEST(Worker, works_on_its_own_thread_until_all_parts_are_done) {
   int parts = 0;
   std::thread::id where;
   std::promise<void> done;
-  Worker worker(
+  const auto worker = started(
       [&] {
         where = std::this_thread::get_id();
         return ++parts < 3;
       },
       [&] { done.set_value(); });
-  worker.begin();
+  worker->begin();
   done.get_future().wait();
-  (void)worker.end();
+  (void)worker->end();
   EXPECT_EQ(parts, 3);
   EXPECT_NE(where, std::this_thread::get_id());
 }
@@ -28,11 +32,11 @@ TEST(Worker, works_on_its_own_thread_until_all_parts_are_done) {
 TEST(Worker, works_again_and_tells_the_cost_of_each_time) {
   std::promise<void> done[2];
   int times = 0;
-  Worker worker([] { return false; }, [&] { done[times++].set_value(); });
+  const auto worker = started([] { return false; }, [&] { done[times++].set_value(); });
   for (auto& each : done) {
-    worker.begin();
+    worker->begin();
     each.get_future().wait();
-    EXPECT_GE(worker.end(), Duration(0));
+    EXPECT_GE(worker->end(), Duration(0));
   }
   EXPECT_EQ(times, 2);
 }
@@ -42,13 +46,13 @@ TEST(Worker, gives_up_without_a_word_when_it_is_not_wanted_any_more) {
   std::atomic<bool> told = false;
   std::atomic<int> parts = 0;
   {
-    Worker worker(
+    const auto worker = started(
         [&] {
           if (parts++ == 0) begun.set_value();
           return true;
         },
         [&] { told = true; });
-    worker.begin();
+    worker->begin();
     begun.get_future().wait();
   }
   EXPECT_GE(parts, 1);
@@ -56,7 +60,7 @@ TEST(Worker, gives_up_without_a_word_when_it_is_not_wanted_any_more) {
 }
 
 TEST(Worker, ends_when_it_never_had_anything_to_do) {
-  const Worker worker([] { return false; }, [] {});
+  (void)started([] { return false; }, [] {});
 }
 
 }  // namespace

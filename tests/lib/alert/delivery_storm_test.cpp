@@ -52,6 +52,10 @@ class DeliveryStorm : public testing::Test {
     }
     return alerts;
   }
+  void tell(std::vector<Alert> alerts) {
+    delivery_->offer(std::move(alerts), clock_.now());
+    delivery_->flush(clock_.now());
+  }
   void drain() {
     while (const auto due = delivery_->next_due()) {
       if (*due > clock_.now().monotonic) clock_.advance(*due - clock_.now().monotonic);
@@ -69,7 +73,7 @@ class DeliveryStorm : public testing::Test {
 
 TEST_F(DeliveryStorm, told_and_folded_add_up) {
   for (std::size_t i = 0; i < kEvents; i += 100) {
-    delivery_->offer(some(i, 100), clock_.now());
+    tell(some(i, 100));
     clock_.advance(10ms);
   }
   drain();
@@ -83,7 +87,7 @@ TEST_F(DeliveryStorm, told_and_folded_add_up) {
 TEST_F(DeliveryStorm, what_a_full_queue_drops_adds_up_too) {
   receiver_->answer = SendOutcome::TryAgain;
   for (std::size_t i = 0; i < kEvents; i += 1000) {
-    delivery_->offer(some(i, 1000), clock_.now());
+    tell(some(i, 1000));
     clock_.advance(1s);
   }
   receiver_->answer = SendOutcome::Sent;
@@ -99,13 +103,13 @@ TEST_F(DeliveryStorm, what_a_full_queue_drops_adds_up_too) {
 
 TEST_F(DeliveryStorm, a_crash_in_the_middle_loses_no_count_that_was_saved) {
   receiver_->answer = SendOutcome::TryAgain;
-  for (std::size_t i = 0; i < kEvents / 2; i += 1000) delivery_->offer(some(i, 1000), clock_.now());
+  for (std::size_t i = 0; i < kEvents / 2; i += 1000) tell(some(i, 1000));
   const std::string saved = delivery_->serialize();
   EXPECT_TRUE(delivery_->worth_saving());
 
   delivery_ = new_delivery();  // nothing was finished
   ASSERT_TRUE(delivery_->restore(saved));
-  for (std::size_t i = kEvents / 2; i < kEvents; i += 1000) delivery_->offer(some(i, 1000), clock_.now());
+  for (std::size_t i = kEvents / 2; i < kEvents; i += 1000) tell(some(i, 1000));
   receiver_->answer = SendOutcome::Sent;
   drain();
   const Sum sum = sum_of(receiver_->got);

@@ -31,6 +31,11 @@ class DeliveryTest : public testing::Test {
     return alerts;
   }
 
+  void tell(Delivery& delivery, std::vector<Alert> told) const {
+    delivery.offer(std::move(told), clock_.now());
+    delivery.flush(clock_.now());
+  }
+
   FakeClock clock_;
   std::shared_ptr<FakeReceiver> journal_ = std::make_shared<FakeReceiver>();
   std::shared_ptr<FakeReceiver> terminal_ = std::make_shared<FakeReceiver>();
@@ -38,17 +43,28 @@ class DeliveryTest : public testing::Test {
 
 TEST_F(DeliveryTest, every_sink_gets_every_alert_at_once) {
   Delivery delivery = new_delivery();
-  delivery.offer(alerts({"a", "b"}), clock_.now());
+  tell(delivery, alerts({"a", "b"}));
   EXPECT_EQ(journal_->got, (Texts{"a", "b"}));
   EXPECT_EQ(terminal_->got, (Texts{"a", "b"}));
   EXPECT_FALSE(delivery.next_due());
   EXPECT_EQ(count(delivery.totals().sent, Event::ListenerOpened), 2U);
 }
 
+TEST_F(DeliveryTest, an_offer_sends_nothing_yet_but_would_be_saved) {
+  Delivery delivery = new_delivery();
+  delivery.offer(alerts({"a"}), clock_.now());
+  EXPECT_EQ(journal_->got, Texts{});
+  EXPECT_TRUE(delivery.worth_saving());
+  Delivery after_a_crash = new_delivery();
+  ASSERT_TRUE(after_a_crash.restore(delivery.serialize()));
+  after_a_crash.flush(clock_.now());
+  EXPECT_EQ(journal_->got, Texts{"a"});
+}
+
 TEST_F(DeliveryTest, a_sink_that_is_away_does_not_hold_up_another) {
   Delivery delivery = new_delivery();
   journal_->answer = SendOutcome::TryAgain;
-  delivery.offer(alerts({"a"}), clock_.now());
+  tell(delivery, alerts({"a"}));
   EXPECT_EQ(terminal_->got, Texts{"a"});
   EXPECT_EQ(delivery.waiting(), 1U);
   EXPECT_EQ(delivery.next_due(), clock_.now().monotonic + 100ms);
@@ -64,7 +80,7 @@ TEST_F(DeliveryTest, a_sink_that_is_away_does_not_hold_up_another) {
 
 TEST_F(DeliveryTest, a_storm_is_folded_before_the_queues_and_summed_up_after) {
   Delivery delivery = new_delivery();
-  delivery.offer(alerts(Texts(80, "x")), clock_.now());
+  tell(delivery, alerts(Texts(80, "x")));
   EXPECT_EQ(journal_->got.size(), 25U);
   EXPECT_EQ(delivery.next_due(), clock_.now().monotonic + 10s);
   clock_.advance(10s);
@@ -77,7 +93,7 @@ TEST_F(DeliveryTest, a_storm_is_folded_before_the_queues_and_summed_up_after) {
 
 TEST_F(DeliveryTest, stopping_says_what_was_folded_at_once) {
   Delivery delivery = new_delivery();
-  delivery.offer(alerts(Texts(26, "x")), clock_.now());
+  tell(delivery, alerts(Texts(26, "x")));
   delivery.finish(clock_.now());
   EXPECT_TRUE(journal_->got.back().starts_with("1 more alerts were folded"));
   EXPECT_FALSE(delivery.next_due());
@@ -86,16 +102,16 @@ TEST_F(DeliveryTest, stopping_says_what_was_folded_at_once) {
 TEST_F(DeliveryTest, dropped_entries_are_counted) {
   Delivery delivery = new_delivery({2, 1000});
   journal_->answer = SendOutcome::TryAgain;
-  delivery.offer(alerts({"a"}), clock_.now());
-  delivery.offer(alerts({"b"}), clock_.now());
-  delivery.offer(alerts({"c"}), clock_.now());
+  tell(delivery, alerts({"a"}));
+  tell(delivery, alerts({"b"}));
+  tell(delivery, alerts({"c"}));
   EXPECT_EQ(count(delivery.totals().suppressed, SuppressReason::QueueFull), 1U);
 }
 
 TEST_F(DeliveryTest, what_waited_when_the_daemon_stopped_is_sent_by_the_next_run) {
   Delivery stopping = new_delivery();
   journal_->answer = SendOutcome::TryAgain;
-  stopping.offer(alerts({"a", "b"}), clock_.now());
+  tell(stopping, alerts({"a", "b"}));
   stopping.finish(clock_.now());
   const std::string saved = stopping.serialize();
 
@@ -104,7 +120,7 @@ TEST_F(DeliveryTest, what_waited_when_the_daemon_stopped_is_sent_by_the_next_run
   Delivery starting = new_delivery();
   ASSERT_TRUE(starting.restore(saved));
   EXPECT_EQ(starting.waiting(), 2U);
-  starting.offer(alerts({"c"}), clock_.now());
+  tell(starting, alerts({"c"}));
   EXPECT_EQ(journal_->got, (Texts{"a", "b", "c"}));
   EXPECT_EQ(terminal_->got, Texts{"c"}) << "each sink its own queue";
 }
@@ -125,7 +141,7 @@ TEST_F(DeliveryTest, entries_of_a_sink_that_is_gone_are_left_out) {
 
 TEST_F(DeliveryTest, without_sinks_alerts_are_still_counted) {
   Delivery delivery({});
-  delivery.offer(alerts({"a"}), clock_.now());
+  tell(delivery, alerts({"a"}));
   EXPECT_EQ(count(delivery.totals().sent, Event::ListenerOpened), 1U);
   EXPECT_EQ(delivery.waiting(), 0U);
 }

@@ -60,6 +60,19 @@ TEST(Dir, a_fifo_in_a_files_place_does_not_hang_the_reader) {
   EXPECT_EQ(tree.open().read_file("fifo", 10).value(), "");
 }
 
+TEST(Dir, a_name_is_taken_by_whatever_has_it) {
+  const FileTree tree("folder/\nfile = x\nlink -> nowhere");
+  for (const char* name : {"folder", "file", "link", "file/below"})
+    EXPECT_TRUE(tree.open().has(name)) << name;
+  EXPECT_FALSE(tree.open().has("missing"));
+}
+
+TEST(Dir, a_file_that_tells_a_size_past_the_cap_is_refused_unread) {
+  const FileTree tree("file = x");
+  std::filesystem::resize_file(tree.at("file"), std::uintmax_t{1} << 40);
+  EXPECT_EQ(tree.open().read_file("file", 1 << 20).error().code, EFBIG);
+}
+
 TEST(Dir, reading_what_is_no_file_is_an_error) {
   const FileTree tree("folder/\nloop -> loop");
   EXPECT_EQ(tree.open().read_file("folder", 10).error().code, EISDIR);

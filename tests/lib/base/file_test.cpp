@@ -60,15 +60,64 @@ TEST(ReplaceFile, the_old_file_stays_when_the_disk_fills_up) {
 }
 
 TEST(ReplaceFile, the_old_file_stays_when_the_temporary_cannot_be_made) {
-  const FileTree tree("state = old\nstate.new/");
-  EXPECT_EQ(replace_file(tree.path(), "state", "new").error().code, EISDIR);
+  const FileTree tree("state = old\nstate.new/inside = x");
+  EXPECT_EQ(replace_file(tree.path(), "state", "new").error().code, EEXIST);
   EXPECT_EQ(content(tree, "state"), "old\n");
 }
 
 TEST(ReplaceFile, a_link_in_the_temporarys_place_is_not_followed) {
   const FileTree tree("victim = precious\nstate.new -> victim");
-  EXPECT_EQ(replace_file(tree.path(), "state", "new").error().code, ELOOP);
+  ASSERT_TRUE(replace_file(tree.path(), "state", "new").ok());
+  EXPECT_EQ(content(tree, "state"), "new");
   EXPECT_EQ(content(tree, "victim"), "precious\n");
+}
+
+TEST(ReplaceFile, a_pipe_in_the_temporarys_place_is_not_waited_for) {
+  const FileTree tree;
+  ASSERT_EQ(::mkfifo(tree.at("state.new").c_str(), 0600), 0);
+  ASSERT_TRUE(replace_file(tree.path(), "state", "new").ok());
+  EXPECT_EQ(content(tree, "state"), "new");
+}
+
+TEST(ReplaceFile, a_second_name_of_another_file_in_the_temporarys_place_is_not_written_through) {
+  const FileTree tree("victim = precious");
+  std::filesystem::create_hard_link(tree.at("victim"), tree.at("state.new"));
+  ASSERT_TRUE(replace_file(tree.path(), "state", "new").ok());
+  EXPECT_EQ(content(tree, "victim"), "precious\n");
+}
+
+TEST(ReplaceFile, the_old_one_is_kept_under_another_name_whatever_the_two_are) {
+  const struct {
+    const char* before;
+    const char* kept;
+  } cases[] = {
+      {"state = old", "old.state"},
+      {"state = old\nold.state = older", "old.state"},
+      {"state = old\nold.state/", "old.state"},
+      {"state -> nowhere", "old.state"},
+      {"state/inside = x", "old.state/inside"},
+      {"state/inside = x\nold.state = older", "old.state/inside"},
+      {"old.state = of an earlier time", "old.state"},
+  };
+  for (const auto& [before, kept] : cases) {
+    const FileTree tree(before);
+    ASSERT_TRUE(replace_file(tree.path(), "state", "new", "old.state").ok()) << before;
+    EXPECT_EQ(content(tree, "state"), "new") << before;
+    EXPECT_TRUE(std::filesystem::exists(std::filesystem::symlink_status(tree.at(kept)))) << before;
+  }
+}
+
+TEST(ReplaceFile, nothing_is_moved_aside_before_the_new_text_is_safe) {
+  const FileTree tree("state = old");
+  const FullDisk disk(3);
+  EXPECT_FALSE(replace_file(tree.path(), "state", "does not fit", "old.state").ok());
+  EXPECT_EQ(content(tree, "state"), "old\n");
+}
+
+TEST(ReplaceFile, what_cannot_be_moved_aside_is_not_replaced) {
+  const FileTree tree("state = old\nold.state/inside = x");
+  EXPECT_FALSE(replace_file(tree.path(), "state", "new", "old.state").ok());
+  EXPECT_EQ(content(tree, "state"), "old\n");
 }
 
 TEST(ReplaceFile, what_an_earlier_attempt_left_is_overwritten) {

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <functional>
 #include <iterator>
 
 #include "tests/fakes/file_tree.h"
+#include "tests/fakes/full_disk.h"
 #include "tests/lib/state/memories.h"
 
 namespace sockwatch {
@@ -148,7 +150,7 @@ TEST(StateFile, without_a_directory_it_is_the_first_start_too) {
 
 TEST(StateFile, what_was_saved_is_loaded) {
   const FileTree tree;
-  const StateFile file(tree.path());
+  StateFile file(tree.path());
   ASSERT_TRUE(file.save(full_memory(), kBoot).ok());
   EXPECT_EQ(file.path(), tree.path() + "/state.json");
   EXPECT_EQ(content(tree, "state.json"), file_text());
@@ -158,18 +160,121 @@ TEST(StateFile, what_was_saved_is_loaded) {
   EXPECT_EQ((*memory)->learned, full_memory().learned);
 }
 
-TEST(StateFile, a_corrupt_file_is_set_aside_and_the_error_says_so) {
+// What may stand where the state should, made in an empty folder.
+struct Damage {
+  const char* name;
+  std::function<void(FileTree&)> make;
+};
+std::vector<Damage> damages() {
+  const auto bytes = [](std::string text) {
+    return [text = std::move(text)](FileTree& tree) { tree.write("state.json", text); };
+  };
+  const std::string whole = file_text();
+  return {
+      {"of another version", bytes("{\"version\": 3}")},
+      {"empty", bytes("")},
+      {"half of it", bytes(whole.substr(0, whole.size() / 2))},
+      {"zeros", bytes(std::string(4096, '\0'))},
+      {"a folder", [](FileTree& tree) { tree.add("state.json/inside = x"); }},
+      {"a link to nowhere", [](FileTree& tree) { tree.link("state.json", "nowhere"); }},
+      {"a link to itself", [](FileTree& tree) { tree.link("state.json", "state.json"); }},
+      {"a pipe", [](FileTree& tree) { ASSERT_EQ(::mkfifo(tree.at("state.json").c_str(), 0600), 0); }},
+      {"too large",
+       [](FileTree& tree) {
+         tree.write("state.json", "{");
+         std::filesystem::resize_file(tree.at("state.json"), std::uintmax_t{300} << 20);
+       }},
+      {"set aside by a run that saved nothing",
+       [](FileTree& tree) { tree.write("state.json.corrupt", "{"); }},
+      {"a folder set aside by such a run", [](FileTree& tree) { tree.add("state.json.corrupt/inside = x"); }},
+  };
+}
+
+TEST(StateFile, whatever_is_there_but_no_state_is_no_first_start_until_a_new_one_is_saved) {
+  for (const auto& [name, make] : damages()) {
+    FileTree tree;
+    make(tree);
+    for (int start = 1; start <= 2; ++start)
+      EXPECT_FALSE(StateFile(tree.path()).load(kBoot, kHost).ok()) << name << ", start " << start;
+    StateFile file(tree.path());
+    EXPECT_FALSE(file.load(kBoot, kHost).ok()) << name;
+    ASSERT_TRUE(file.save(full_memory(), kBoot).ok()) << name;
+    EXPECT_TRUE(tree.open().has("state.json.corrupt")) << name << ": kept to be looked at";
+    const auto memory = StateFile(tree.path()).load(kBoot, kHost);
+    EXPECT_TRUE(memory.ok() && memory->has_value()) << name;
+  }
+}
+
+TEST(StateFile, where_the_disk_is_full_the_damage_stays_in_place) {
+  for (const auto& [name, make] : damages()) {
+    FileTree tree;
+    make(tree);
+    StateFile file(tree.path());
+    EXPECT_FALSE(file.load(kBoot, kHost).ok()) << name;
+    {
+      const FullDisk disk(10);
+      EXPECT_FALSE(file.save(full_memory(), kBoot).ok()) << name;
+    }
+    EXPECT_FALSE(StateFile(tree.path()).load(kBoot, kHost).ok()) << name;
+  }
+}
+
+TEST(StateFile, a_crash_at_any_point_of_a_save_leaves_a_state_or_its_damage) {
+  // In the order in which a save makes them of a damaged state.
+  for (const char* files :
+       {"state.json = {\nstate.json.new = half", "state.json.corrupt = {\nstate.json.new = whole"}) {
+    const FileTree tree(files);
+    EXPECT_FALSE(StateFile(tree.path()).load(kBoot, kHost).ok()) << files;
+  }
+}
+
+TEST(StateFile, a_state_that_cannot_be_read_is_set_aside_by_the_save_that_replaces_it) {
   FileTree tree;
   tree.write("state.json", "{\"version\": 3}");
-  const StateFile file(tree.path());
-  const auto memory = file.load(kBoot, kHost);
-  ASSERT_FALSE(memory.ok());
-  EXPECT_EQ(memory.error().message, tree.path() + "/state.json: version 3, expected 1; set aside as " +
-                                        tree.path() + "/state.json.corrupt");
-  EXPECT_FALSE(std::filesystem::exists(tree.at("state.json")));
+  StateFile file(tree.path());
+  EXPECT_EQ(file.load(kBoot, kHost).error().message, tree.path() + "/state.json: version 3, expected 1");
+  EXPECT_EQ(content(tree, "state.json"), "{\"version\": 3}");
+  ASSERT_TRUE(file.save(full_memory(), kBoot).ok());
   EXPECT_EQ(content(tree, "state.json.corrupt"), "{\"version\": 3}");
-  const auto again = file.load(kBoot, kHost);
-  EXPECT_TRUE(again.ok() && !again->has_value()) << "the next start begins anew";
+  ASSERT_TRUE(file.save({}, kBoot).ok());
+  EXPECT_EQ(content(tree, "state.json.corrupt"), "{\"version\": 3}") << "what was saved since is no damage";
+}
+
+TEST(StateFile, a_first_start_that_saves_leaves_nothing_else) {
+  const FileTree tree;
+  StateFile file(tree.path());
+  ASSERT_TRUE(file.begin().ok());
+  ASSERT_TRUE(file.save(full_memory(), kBoot).ok());
+  EXPECT_EQ(tree.open().entries().value(), std::vector<std::string>{"state.json"});
+}
+
+TEST(StateFile, a_first_start_that_cannot_save_is_the_last_first_one) {
+  const FileTree tree;
+  StateFile file(tree.path());
+  ASSERT_TRUE(file.begin().ok()) << "an empty file fits on a full disk";
+  {
+    const FullDisk disk(10);
+    EXPECT_FALSE(file.save(full_memory(), kBoot).ok());
+  }
+  EXPECT_EQ(StateFile(tree.path()).load(kBoot, kHost).error().message, tree.path() + "/state.json: empty");
+  ASSERT_TRUE(file.save(full_memory(), kBoot).ok()) << "there is room again";
+  const auto memory = StateFile(tree.path()).load(kBoot, kHost);
+  EXPECT_TRUE(memory.ok() && memory->has_value());
+}
+
+TEST(StateFile, a_first_start_that_was_cut_short_before_it_saved_was_none) {
+  const FileTree tree;
+  ASSERT_TRUE(StateFile(tree.path()).begin().ok());
+  StateFile next(tree.path());
+  const auto memory = next.load(kBoot, kHost);
+  EXPECT_TRUE(memory.ok() && !memory->has_value());
+  EXPECT_TRUE(next.begin().ok());
+}
+
+TEST(StateFile, where_nothing_can_be_kept_a_first_start_does_not_begin) {
+  const FileTree tree("file = no directory");
+  EXPECT_EQ(StateFile(tree.path() + "/missing").begin().error().code, ENOENT);
+  EXPECT_EQ(StateFile(tree.path() + "/file").begin().error().code, ENOTDIR);
 }
 
 TEST(StateFile, reading_touches_nothing) {
@@ -210,8 +315,8 @@ TEST(StateFile, a_failed_save_is_an_error_and_leaves_the_old_file) {
   EXPECT_EQ(StateFile(tree.path() + "/file").save({}, kBoot).error().code, ENOTDIR);
   // Where the temporary file should go, something is in the way. (Root may write into a read-only directory.)
   tree.write("state.json", "old");
-  tree.add("state.json.new/");
-  EXPECT_EQ(StateFile(tree.path()).save({}, kBoot).error().code, EISDIR);
+  tree.add("state.json.new/inside = x");
+  EXPECT_EQ(StateFile(tree.path()).save({}, kBoot).error().code, EEXIST);
   EXPECT_EQ(content(tree, "state.json"), "old");
 }
 
