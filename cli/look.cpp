@@ -88,7 +88,7 @@ std::vector<Unseen> gaps_of(const Look& look) {
 
 std::vector<std::string> gap_lines(const Look& look) {
   std::vector<std::string> lines;
-  for (const Unseen& gap : gaps_of(look)) lines.push_back(printable(gap.what) + ": " + printable(gap.why));
+  for (const Unseen& gap : gaps_of(look)) lines.push_back(printable(gap.what) + ": " + one_line(gap.why));
   return lines;
 }
 

@@ -38,7 +38,7 @@ void remark(std::string_view text) {
 
 ExitCode fail(const Error& error, ExitCode code) {
   for (const std::string_view line : split(error.message, '\n')) {
-    (void)std::fprintf(stderr, "%s\n", printable(line).c_str());
+    (void)std::fprintf(stderr, "%s\n", one_line(line).c_str());
   }
   return code;
 }

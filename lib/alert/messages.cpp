@@ -190,7 +190,7 @@ std::string found_message(const RequiredRule& rule) {
 }
 
 std::string degraded_message(std::string_view what, std::string_view why) {
-  return "monitoring degraded: " + printable(what) + ": " + printable(why);
+  return "monitoring degraded: " + printable(what) + ": " + one_line(why);
 }
 
 std::string recovered_message(std::string_view what) {

@@ -73,7 +73,7 @@ void take_up(Storm& storm, std::string_view line) {
   if (!count) return;
   if (what == "others") storm.other_culprits += *count;
   if (what == "told" || what == "untold") {
-    storm.by_culprit[printable(line)] = {*count, what == "told"};
+    storm.by_culprit[one_line(line)] = {*count, what == "told"};
   }
   const auto event = parse_word<Event>(line);
   if (what != "event" || !event) return;

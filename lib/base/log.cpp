@@ -28,10 +28,10 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 
 Style style = Style::Plain;  // written once by start(), before threads
 
-// sd-daemon(3): "<N>" in front of a line gives journald its priority. Messages may quote foreign text: always
-// escaped.
+// sd-daemon(3): "<N>" in front of a line gives journald its priority. Messages may quote foreign text, which
+// is escaped where it is quoted; what was forgotten is escaped here.
 void write(LogLevel level, std::string_view priority, std::string_view message) {
-  const std::string text = printable(message);
+  const std::string text = one_line(message);
   if (style == Style::JournalPrefix) {
     spdlog::log(to_spdlog(level), "{}{}", priority, text);
   } else {

@@ -100,13 +100,15 @@ std::size_t utf8_sequence_length(std::string_view text) {
   return 0;
 }
 
-std::string printable(std::string_view text) {
+namespace {
+
+std::string escaped_text(std::string_view text, std::string_view also) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t length = utf8_sequence_length(text);
     const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
-    if (length == 0 || is_control(sequence) || sequence == "\\") {
+    if (length == 0 || is_control(sequence) || sequence == also) {
       append_escaped(out, sequence);
     } else {
       out += sequence;
@@ -114,6 +116,16 @@ std::string printable(std::string_view text) {
     text.remove_prefix(sequence.size());
   }
   return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  return escaped_text(text, "\\");
+}
+
+std::string one_line(std::string_view text) {
+  return escaped_text(text, "");
 }
 
 bool is_utf8(std::string_view text) {

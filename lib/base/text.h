@@ -36,6 +36,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // line separators, bidirectional controls, backslashes and invalid UTF-8 become \xNN; everything else stays.
 // The result is always valid UTF-8 on one line.
 std::string printable(std::string_view text);
+// A text made of such parts, on its way out: whatever was forgotten is escaped, what is escaped already stays
+// as it is, so that nothing is escaped twice. Backslashes stay.
+std::string one_line(std::string_view text);
 // Length in bytes of the valid UTF-8 sequence (RFC 3629) that `text`, not empty, begins with; 0 where there
 // is none.
 std::size_t utf8_sequence_length(std::string_view text);

@@ -24,6 +24,9 @@ Error unreadable(const std::string& path, int code) {
 Result<ConfigFile> read_in(const Dir& directory, const std::string& name, const std::string& path) {
   auto text = directory.read_file(name.c_str(), kLargest);
   if (!text) return unreadable(path, text.error().code);
+  // As editors of Windows begin a text.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
   return ConfigFile{path, std::move(*text)};
 }
 

@@ -15,7 +15,8 @@ struct ConfigFile {
   std::string text;
 };
 
-// At most 1 MiB. The error's code is ENOENT where there is no such file.
+// At most 1 MiB, without a byte order mark at its beginning. The error's code is ENOENT where there is no
+// such file.
 Result<ConfigFile> read_config_file(const std::string& path);
 
 // Every *.toml directly in the directory, hidden files left out, in the order of their names' bytes. A

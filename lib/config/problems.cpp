@@ -32,11 +32,11 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 
 void Problems::add(std::string_view file, Position at, std::string_view what) {
   lines_.push_back(printable(file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
-                   printable(what));
+                   one_line(what));
 }
 
 void Problems::add(std::string_view file, std::string_view what) {
-  lines_.push_back(printable(file) + ": " + printable(what));
+  lines_.push_back(printable(file) + ": " + one_line(what));
 }
 
 Error Problems::error() const {

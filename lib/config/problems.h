@@ -21,7 +21,8 @@ struct Position {
 
 class Problems {
  public:
-  // "file:line:column: what". Foreign bytes in either text are made printable.
+  // "file:line:column: what". Foreign bytes in either text are made printable, once: a backslash
+  // of `what` stays.
   void add(std::string_view file, Position at, std::string_view what);
   // About a file as a whole: "file: what".
   void add(std::string_view file, std::string_view what);
