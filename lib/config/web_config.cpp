@@ -32,6 +32,24 @@ constexpr std::array<std::string_view, 17> kCipherSuites = {
     "TLS_CHACHA20_POLY1305_SHA256",
 };
 
+constexpr std::array<std::string_view, 5> kHeaders = {"Content-Security-Policy", "Strict-Transport-Security",
+                                                      "X-Content-Type-Options", "X-Frame-Options",
+                                                      "X-XSS-Protection"};
+
+constexpr std::array<std::string_view, 13> kTlsKeys = {"cert_file",
+                                                       "key_file",
+                                                       "client_ca_file",
+                                                       "cert",
+                                                       "key",
+                                                       "client_ca",
+                                                       "client_auth_type",
+                                                       "client_allowed_sans",
+                                                       "min_version",
+                                                       "max_version",
+                                                       "cipher_suites",
+                                                       "curve_preferences",
+                                                       "prefer_server_cipher_suites"};
+
 constexpr std::string_view kBase64 = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 // Cost 18 takes a quarter of a minute. Costs double: the highest would take a day.
 constexpr int kHighestCost = 18;
@@ -44,19 +62,17 @@ class Reader {
   }
 
   Result<WebConfig> take(const Table& root) {
-    constexpr std::array<std::string_view, 3> kSections = {"tls_server_config", "http_server_config",
-                                                           "basic_auth_users"};
-    for (const Entry& entry : root) {
+    constexpr std::array<std::string_view, 4> kSections = {"tls_server_config", "http_server_config",
+                                                           "basic_auth_users", "rate_limit"};
+    for (const Entry& entry : known(root, "the web configuration", kSections)) {
       if (entry.key == "tls_server_config") {
         take_tls(entry);
       } else if (entry.key == "http_server_config") {
         take_http(entry);
       } else if (entry.key == "basic_auth_users") {
         for (const Entry& user : section(entry)) take_user(user);
-      } else if (entry.key == "rate_limit") {
-        refuse(entry.at, "rate_limit is not supported by this version, expected no such key");
       } else {
-        reject_unknown_key(file_, entry, "the web configuration", kSections, problems_);
+        refuse(entry.at, "rate_limit is not supported by this version, expected no such key");
       }
     }
     if (!problems_.empty()) return problems_.error();
@@ -66,20 +82,39 @@ class Reader {
  private:
   void refuse(Position at, std::string_view what) { problems_.add(file_, at, what); }
 
-  // A section whose lines are all commented out is an empty one.
+  // What stands in its place is never shown: "name:hash" without a blank is one text, and a secret.
   const Table& section(const Entry& entry) {
     static const Table kNone;
-    const KeyValue value(file_, entry, problems_);
-    if (const std::string* text = value.as_text(); text != nullptr && text->empty()) return kNone;
-    const Table* table = value.table();
+    const Table* table = entry.node.as<Table>();
+    if (table == nullptr)
+      refuse(entry.node.at, entry.key + " is no mapping, expected \"key: value\" lines, with a blank");
     return table != nullptr ? *table : kNone;
+  }
+
+  // Those that have a value: a key without one is as if it were not there, as where all lines of a section
+  // are commented out.
+  Table known(const Table& table, std::string_view place, std::span<const std::string_view> keys) {
+    Table left;
+    for (const Entry& entry : table) {
+      const std::string* text = entry.node.as<std::string>();
+      const bool is_known = std::find(keys.begin(), keys.end(), entry.key) != keys.end();
+      if (!is_known && entry.key.find(':') != std::string::npos) {
+        refuse(entry.at, "unknown key in " + std::string(place) + ", " + suggestion("", keys));
+      } else if (!is_known) {
+        reject_unknown_key(file_, entry, place, keys, problems_);
+      } else if (text == nullptr || !text->empty()) {
+        left.push_back(entry);
+      }
+    }
+    return left;
   }
 
   void take_tls(const Entry& entry) {
     TlsSettings tls;
     // As in the toolkit: settings that name no certificate and ask for none of the client's leave TLS off.
     bool asked_for = false;
-    for (const Entry& key : section(entry)) asked_for = take_tls_key(key, tls) || asked_for;
+    for (const Entry& key : known(section(entry), entry.key, kTlsKeys))
+      asked_for = take_tls_key(key, tls) || asked_for;
     if (asked_for) check(entry.at, tls);
     if (asked_for) config_.tls = std::move(tls);
   }
@@ -99,14 +134,19 @@ class Reader {
 
   bool take_inline(const Entry& entry, Pem& pem) {
     const auto text = KeyValue(file_, entry, problems_).text("PEM");
-    if (!text || text->empty()) return false;
+    if (!text) return false;
     fill(entry, pem, {*text, place(entry.at) + entry.key});
     return true;
   }
 
   bool take_file(const Entry& entry, Pem& pem) {
     const auto name = KeyValue(file_, entry, problems_).text("a path");
-    if (!name || name->empty()) return false;
+    if (!name) return false;
+    // It may be a key, which nobody else shall see.
+    if (name->find("-----") != std::string::npos || name->find('\n') != std::string::npos) {
+      refuse(entry.at, entry.key + " holds PEM, expected the path of a file with it");
+      return true;
+    }
     const std::string path = name->front() == '/' ? *name : directory_of(file_) + "/" + *name;
     config_.files.push_back(path);
     auto read = read_(path);
@@ -128,26 +168,12 @@ class Reader {
 
   bool take_client_auth(const Entry& entry, TlsSettings& tls) {
     const KeyValue value(file_, entry, problems_);
-    if (const std::string* text = value.as_text(); text != nullptr && text->empty()) return false;
     if (const auto word = value.word<ClientAuth>()) tls.client_auth = *word;
     if (tls.client_auth == ClientAuth::Require) tls.client_auth = ClientAuth::RequireAny;
     return true;
   }
 
   bool take_tls_choice(const Entry& entry, TlsSettings& tls) {
-    constexpr std::array<std::string_view, 13> kKnown = {"cert_file",
-                                                         "key_file",
-                                                         "client_ca_file",
-                                                         "cert",
-                                                         "key",
-                                                         "client_ca",
-                                                         "client_auth_type",
-                                                         "client_allowed_sans",
-                                                         "min_version",
-                                                         "max_version",
-                                                         "cipher_suites",
-                                                         "curve_preferences",
-                                                         "prefer_server_cipher_suites"};
     const KeyValue value(file_, entry, problems_);
     if (entry.key == "min_version") {
       if (const auto version = value.word<TlsVersion>()) tls.least = *version;
@@ -163,19 +189,16 @@ class Reader {
       for (const KeyValue& element : elements(entry)) {
         if (const auto name = element.text("a name")) tls.client_allowed_sans.push_back(*name);
       }
-    } else if (entry.key == "prefer_server_cipher_suites") {
-      tls.prefer_server_cipher_suites = value.boolean().value_or(true);
     } else {
-      reject_unknown_key(file_, entry, "tls_server_config", kKnown, problems_);
+      tls.prefer_server_cipher_suites = value.boolean().value_or(true);
     }
     return false;
   }
 
   std::vector<KeyValue> elements(const Entry& entry) {
     const KeyValue value(file_, entry, problems_);
-    const std::string* text = value.as_text();
     const Array* list = entry.node.as<Array>();
-    if ((text != nullptr && text->empty()) || (list != nullptr && list->empty())) return {};
+    if (list != nullptr && list->empty()) return {};
     if (list == nullptr) value.wrong_type("a list");
     return list != nullptr ? value.one_or_more() : std::vector<KeyValue>();
   }
@@ -206,24 +229,17 @@ class Reader {
 
   void take_http(const Entry& entry) {
     constexpr std::array<std::string_view, 2> kKnown = {"http2", "headers"};
-    for (const Entry& key : section(entry)) {
+    for (const Entry& key : known(section(entry), entry.key, kKnown)) {
       if (key.key == "http2") {
         // A permission, not a demand: this server speaks HTTP/1.1 either way.
         (void)KeyValue(file_, key, problems_).boolean();
-      } else if (key.key == "headers") {
-        for (const Entry& header : section(key)) take_header(header);
       } else {
-        reject_unknown_key(file_, key, "http_server_config", kKnown, problems_);
+        for (const Entry& header : known(section(key), "headers", kHeaders)) take_header(header);
       }
     }
   }
 
   void take_header(const Entry& entry) {
-    constexpr std::array<std::string_view, 5> kNames = {"Content-Security-Policy",
-                                                        "Strict-Transport-Security", "X-Content-Type-Options",
-                                                        "X-Frame-Options", "X-XSS-Protection"};
-    if (std::find(kNames.begin(), kNames.end(), entry.key) == kNames.end())
-      return reject_unknown_key(file_, entry, "headers", kNames, problems_);
     const KeyValue field(file_, entry, problems_);
     const auto value = field.text("the value of a header");
     if (!value) return;
@@ -236,16 +252,15 @@ class Reader {
     if (!trim(*value).empty()) config_.headers.emplace_back(entry.key, *value);
   }
 
-  // The value is never shown: it may be a password that somebody forgot to hash.
+  // Neither name nor value is shown: either may be a password that somebody put into the wrong place.
   void take_user(const Entry& entry) {
-    const std::string* hash = KeyValue(file_, entry, problems_).as_text();
-    const std::string who = "the user \"" + entry.key + "\"";
+    const std::string* hash = entry.node.as<std::string>();
     if (entry.key.find(':') != std::string::npos)
-      return refuse(entry.at, who + " has a colon, which ends a name in HTTP");
+      return refuse(entry.at, "a user's name has a colon, which ends it in HTTP");
     if (hash == nullptr || !is_bcrypt_hash(*hash))
-      return refuse(entry.node.at, who +
-                                       " has no bcrypt hash of cost 4 to 18, expected the output of "
-                                       "htpasswd -nBC 10 NAME behind its colon");
+      return refuse(entry.node.at,
+                    "this user has no bcrypt hash of cost 4 to 18, expected the output of "
+                    "htpasswd -nBC 10 NAME, with a blank behind its colon");
     config_.users[entry.key] = *hash;
   }
 

@@ -64,12 +64,32 @@ class Copier {
       const Position key_at = position(pair.first.Mark(), at);
       if (!pair.first.IsScalar()) throw Refused{key_at, "this key is no text"};
       const std::string& key = pair.first.Scalar();
-      const auto same = [&](const Entry& entry) { return entry.key == key; };
-      if (std::any_of(table.begin(), table.end(), same))
-        throw Refused{key_at, "the key \"" + key + "\" is there twice"};
+      if (key == "<<" && pair.first.Tag() == "?") continue;
+      if (has_key(table, key)) throw Refused{key_at, "this key is there twice"};
       table.push_back({key, key_at, copy_node(pair.second, key_at)});
     }
+    for (const auto& pair : from) {
+      if (pair.first.Scalar() == "<<" && pair.first.Tag() == "?")
+        merge(copy_node(pair.second, at), position(pair.first.Mark(), at), table);
+    }
     return table;
+  }
+
+  static bool has_key(const Table& table, const std::string& key) {
+    return std::any_of(table.begin(), table.end(), [&](const Entry& entry) { return entry.key == key; });
+  }
+
+  // yaml.org/type/merge: the keys of a mapping, or of several, which do not replace what is there.
+  static void merge(const Node& from, Position at, Table& table) {
+    if (const Array* several = from.as<Array>()) {
+      for (const Node& each : *several) merge(each, at, table);
+      return;
+    }
+    const Table* other = from.as<Table>();
+    if (other == nullptr) throw Refused{at, "<< merges something else than mappings"};
+    for (const Entry& entry : *other) {
+      if (!has_key(table, entry.key)) table.push_back(entry);
+    }
   }
 
   // `near` is the position of a node without one: yaml-cpp marks nothing by what comes next.
@@ -78,7 +98,7 @@ class Copier {
     if (++count_ > kMostNodes) throw Refused{node.at, "too many values, no such file needs them"};
     if (++depth_ > kDeepest) throw Refused{node.at, "nested too deep, no key is"};
     if (const std::string& tag = from.Tag(); !tag.empty() && tag != "?" && tag != "!")
-      throw Refused{node.at, "has the tag " + tag + ", expected none"};
+      throw Refused{node.at, "has a tag, expected none"};
     if (from.IsMap()) {
       node.value = copy_map(from, node.at);
     } else if (from.IsSequence()) {
@@ -105,6 +125,11 @@ class Copier {
   std::size_t depth_ = 0;
   std::size_t count_ = 0;
 };
+
+// "the referenced anchor is not defined: hunter2": behind the colon stands what was read, perhaps a secret.
+std::string without_quotation(const std::string& message) {
+  return message.substr(0, message.find(':'));
+}
 
 // Where the last document begins that it is shown.
 struct SecondDocument final : YAML::EventHandler {
@@ -162,7 +187,7 @@ Result<Table> parse_yaml(std::string_view file, std::string_view text) {
   } catch (const Refused& refused) {
     problems.add(file, refused.at, refused.what);
   } catch (const YAML::Exception& error) {
-    problems.add(file, copier.position(error.mark, {1, 1}), "bad YAML: " + error.msg);
+    problems.add(file, copier.position(error.mark, {1, 1}), "bad YAML: " + without_quotation(error.msg));
   } catch (const std::exception& error) {  // nested too deep for the parser itself
     problems.add(file, {1, 1}, std::string("bad YAML: ") + error.what());
   }

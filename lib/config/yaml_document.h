@@ -10,7 +10,8 @@
 
 namespace sockwatch {
 
-// Only what such a file needs: one document, a mapping with unique keys at its top, no tags. Plain `true`,
+// Only what such a file needs: one document, a mapping with unique keys at its top, no tags. A merge key (<<)
+// adds the keys of other mappings. Messages quote nothing of the text, which holds secrets. Plain `true`,
 // `yes`, `on` and their opposites are booleans; nothing at all is an empty string; every other scalar is a
 // string. `file` is only the name used in messages. Any bytes are safe to pass; what does not fit is an error
 // "file:line:column: what".

@@ -103,7 +103,8 @@ TEST(WebConfig, mistakes_are_told_with_their_place) {
       {"tls_server_confg:\n",
        "1:1: unknown key \"tls_server_confg\" in the web configuration, did you mean "
        "\"tls_server_config\"?"},
-      {"tls_server_config: 5\n", "1:20: tls_server_config = \"5\" is a string, expected a table"},
+      {"tls_server_config: 5\n",
+       "1:20: tls_server_config is no mapping, expected \"key: value\" lines, with a blank"},
       {tls + "  cert_fil: x\n",
        "4:3: unknown key \"cert_fil\" in tls_server_config, did you mean \"cert_file\"?"},
       {"tls_server_config:\n  cert_file: c\n", "1:1: tls_server_config has no key, expected key_file or key"},
@@ -147,12 +148,48 @@ TEST(WebConfig, mistakes_are_told_with_their_place) {
       {"http_server_config:\n  headers:\n    X-XSS-Protection: |\n      1\n      2\n",
        "3:23: X-XSS-Protection = \"1\\x0a2\" has several lines, expected one"},
       {"basic_auth_users:\n  alice: secret\n",
-       "2:10: the user \"alice\" has no bcrypt hash of cost 4 to 18, expected the output of htpasswd -nBC 10 "
-       "NAME "
-       "behind its colon"},
+       "2:10: this user has no bcrypt hash of cost 4 to 18, expected the output of htpasswd -nBC 10 NAME, "
+       "with "
+       "a blank behind its colon"},
       {"rate_limit:\n  burst: 1\n", "1:1: rate_limit is not supported by this version, expected no such key"},
   };
   for (const auto& [text, error] : table) EXPECT_EQ(error_of(text), "/etc/web.yml:" + error) << text;
+}
+
+TEST(WebConfig, a_key_without_a_value_is_not_set) {
+  const std::string tls = kTls;
+  for (const std::string& text :
+       {tls + "  min_version:\n  max_version: ~\n  cipher_suites:\n  curve_preferences: null\n  "
+              "client_auth_type:\n"
+              "  client_allowed_sans:\n  prefer_server_cipher_suites:\n  cert:\n  client_ca_file:\n",
+        tls + "http_server_config:\n  http2:\n  headers:\n",
+        tls + "http_server_config:\nbasic_auth_users:\nrate_limit:\n",
+        tls + "http_server_config:\n  headers:\n    X-Frame-Options:\n"}) {
+    const auto config = parse(text);
+    ASSERT_TRUE(config.ok()) << text << config.error().message;
+    EXPECT_EQ(config->tls->least, TlsVersion::Tls12);
+    EXPECT_TRUE(config->headers.empty());
+    EXPECT_TRUE(config->users.empty());
+  }
+  EXPECT_NE(error_of("basic_auth_users:\n  alice:\n"), "") << "a user without a hash is a mistake";
+}
+
+TEST(WebConfig, no_mistake_shows_a_secret) {
+  for (const std::string& text : std::vector<std::string>{
+           "basic_auth_users:\n  a:hunter2\n", "basic_auth_users: a:hunter2\n",
+           "basic_auth_users:\n- a: hunter2\n", "basic_auth_users:\n  a: [hunter2]\n",
+           "basic_auth_users:\n  a:hunter2:\n", "basic_auth_users: {a:hunter2}\n",
+           "basic_auth_users:\n  hunter2: a\n", "a:hunter2\n", "a:hunter2: x\n",
+           "basic_auth_users:\n  a: *hunter2\n", "basic_auth_users:\n  a: !hunter2 b\n",
+           "basic_auth_users:\n  a: &hunter2\n  a: x\n", "basic_auth_users:\n  hunter2: a\n  hunter2: b\n",
+           "basic_auth_users: |\n  a: hunter2\n", "basic_auth_users:\n  a: hunter2: b\n",
+           "http_server_config:\n  a:hunter2\n",
+           "tls_server_config:\n  key_file: |\n    -----BEGIN PRIVATE KEY-----\n    hunter2\n",
+           "tls_server_config:\n  key_file: -----BEGIN PRIVATE KEY-----hunter2\n"}) {
+    const std::string error = error_of(text);
+    EXPECT_NE(error, "") << text;
+    EXPECT_EQ(error.find("hunter2"), std::string::npos) << error;
+  }
 }
 
 TEST(WebConfig, all_mistakes_are_told_and_no_secret_is) {
