@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <compare>
 #include <map>
+#include <utility>
 
 #include "cli/suggestion.h"
 #include "lib/base/text.h"
@@ -15,12 +16,21 @@
 namespace sockwatch {
 namespace {
 
+constexpr unsigned kFirstToDeny = 249;
+// Before it an empty list of allowed ports was one entry of zeros, which means every port.
+constexpr unsigned kFirstToDenyAll = 250;
+
 struct Place {
   Protocol protocol = Protocol::Tcp;
   std::uint16_t first = 0;  // 0: any port
   std::uint16_t last = 0;
 
   friend auto operator<=>(const Place&, const Place&) = default;
+};
+// A part of the ports that a rule before takes for itself: what is alerted about, or ignored.
+struct Taken {
+  Place place;
+  std::string by;
 };
 struct Service {
   std::map<Place, Grant> grants;
@@ -47,7 +57,7 @@ std::string obstacle(const Listener& listener) {
 }
 
 void add_open(const Listener& listener, Service& service) {
-  if (listener.verdict.kind != VerdictKind::Expected && listener.verdict.kind != VerdictKind::Ignored) {
+  if (listener.verdict.kind != VerdictKind::Expected) {
     service.refused.insert(socket_text(listener) + ": " + std::string(word(listener.verdict.kind)) + ", " +
                            decided_by(listener.verdict.rule, listener.verdict.origin));
     return;
@@ -62,10 +72,20 @@ void add_open(const Listener& listener, Service& service) {
                        " is open: " + decided_by(listener.verdict.rule, listener.verdict.origin));
 }
 
+bool fits_any(const std::vector<std::string>& globs, const std::string& text) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0; });
+}
+
 bool means(const Rule& rule, const std::string& unit) {
-  return std::any_of(rule.units.begin(), rule.units.end(), [&unit](const std::string& glob) {
-    return ::fnmatch(glob.c_str(), unit.c_str(), 0) == 0;
-  });
+  return rule.units.empty() || fits_any(rule.units, unit);
+}
+
+std::string place_words(const Place& place) {
+  std::string text(word(place.protocol));
+  if (place.first != 0) text += ":" + std::to_string(place.first);
+  if (place.first != place.last) text += "-" + std::to_string(place.last);
+  return text;
 }
 
 std::vector<Place> places_of(const Rule& rule) {
@@ -83,12 +103,72 @@ std::vector<Place> places_of(const Rule& rule) {
   return places;
 }
 
-void add_rule(const Rule& rule, Service& service) {
+// Whether it takes from this service what it means: one that asks for more than the unit may mean others.
+bool takes(const Rule& rule, const std::string& unit) {
+  return rule.action != Action::Expect && means(rule, unit) && rule.exes.empty() && rule.users.empty() &&
+         rule.containers.empty() &&
+         (rule.namespaces.empty() || fits_any(rule.namespaces, std::string(kHostNamespace)));
+}
+
+std::vector<Taken> taken_by(const Rule& rule) {
+  std::vector<Taken> taken;
   for (const Place& place : places_of(rule)) {
-    const auto [entry, is_new] = service.grants.try_emplace(place);
-    // What is open already says so, with the same rule.
-    if (!is_new) continue;
-    entry->second = {true, true, {"by the policy: " + decided_by(rule.name, rule.origin)}};
+    const bool handed_out = place.first == 0 && !rule.any_port();  // what the kernel chooses has no number to take
+    if (!handed_out)
+      taken.push_back({place.first == 0 ? Place{place.protocol, 1, 65535} : place,
+                       decided_by(rule.name, rule.origin) + ", " + std::string(word(rule.action))});
+  }
+  return taken;
+}
+
+// What the first rules that mean a port left of the place. All of it comes back where nothing was taken.
+std::vector<Place> without(const Place& place, const std::vector<Taken>& taken, std::set<std::string>& by) {
+  std::vector<Place> left{place};
+  for (const Taken& each : taken) {
+    if (each.place.protocol != place.protocol) continue;
+    std::vector<Place> rest;
+    for (const Place& part : left) {
+      const std::uint32_t first = std::max<std::uint32_t>(part.first, 1);
+      const std::uint32_t last = part.first == 0 ? 65535 : part.last;
+      if (each.place.last < first || each.place.first > last) {
+        rest.push_back(part);
+        continue;
+      }
+      by.insert(each.by);
+      if (each.place.first > first)
+        rest.push_back({place.protocol, static_cast<std::uint16_t>(first),
+                        static_cast<std::uint16_t>(each.place.first - 1)});
+      if (each.place.last < last)
+        rest.push_back({place.protocol, static_cast<std::uint16_t>(each.place.last + 1),
+                        static_cast<std::uint16_t>(last)});
+    }
+    left = std::move(rest);
+  }
+  return left;
+}
+
+void add_rule(const Rule& rule, const std::vector<Taken>& taken, Service& service) {
+  for (const Place& place : places_of(rule)) {
+    std::set<std::string> by;
+    for (const Place& left : without(place, taken, by)) {
+      const auto [entry, is_new] = service.grants.try_emplace(left);
+      // What is open already says so, with the same rule.
+      if (is_new) entry->second = {true, true, {"by the policy: " + decided_by(rule.name, rule.origin)}};
+    }
+    for (const std::string& each : by)
+      service.refused.insert(place_words(place) + " as far as a rule before means it: " + each);
+  }
+}
+
+// The administrator's rules in their order: the first that means a port decides about it.
+void add_rules(const std::string& unit, const Policy& policy, Service& service) {
+  std::vector<Taken> taken;
+  for (const Rule& rule : policy.rules) {
+    if (takes(rule, unit)) {
+      for (const Taken& each : taken_by(rule)) taken.push_back(each);
+    } else if (rule.action == Action::Expect && !rule.units.empty() && means(rule, unit)) {
+      add_rule(rule, taken, service);
+    }
   }
 }
 
@@ -103,19 +183,33 @@ std::string allow_text(const Place& place, const Grant& grant) {
     text += "# Any port of it, because port 0, for which the kernel chooses one, has no name here.\n";
   text += "SocketBindAllow=";
   if (grant.ipv4 != grant.ipv6) text += grant.ipv4 ? "ipv4:" : "ipv6:";
-  text += word(place.protocol);
-  if (place.first != 0) text += ":" + std::to_string(place.first);
-  if (place.first != place.last) text += "-" + std::to_string(place.last);
-  return text + "\n";
+  return text + place_words(place) + "\n";
 }
 
-std::string drop_in_text(const std::string& unit, const Service& service) {
+// What this machine's systemd makes of the lines.
+std::string remark_about(const SystemdBuild& systemd) {
+  if (systemd.bpf_framework == std::optional(false))
+    return "# THIS MACHINE'S SYSTEMD WOULD DO NOTHING WITH IT: it was built without BPF_FRAMEWORK (systemctl --version).\n"
+           "# What closes ports here: sockwatch suggest nftables. What keeps a service from binding: a socket unit, which\n"
+           "# binds for it, and RestrictAddressFamilies=AF_UNIX in the service.\n";
+  if (systemd.version != 0 && systemd.version < kFirstToDeny)
+    return "# THIS MACHINE'S SYSTEMD WOULD DO NOTHING WITH IT: it is " + std::to_string(systemd.version) + ".\n";
+  if (!systemd.bpf_framework)
+    return "# Where `systemctl --version` says -BPF_FRAMEWORK, systemd does nothing with it.\n";
+  return "";
+}
+
+std::string drop_in_text(const std::string& unit, const Service& service, const SystemdBuild& systemd) {
   std::string text = "# /etc/systemd/system/" + printable(unit) +
                      ".d/50-sockwatch.conf\n"
-                     "# What this service may bind to: what the policy expects of it. systemd 249 or later.\n"
-                     "[Service]\n"
-                     "# Nothing but what follows.\n"
-                     "SocketBindDeny=any\n";
+                     "# What this service may bind to: what the policy expects of it. systemd 249 or later.\n" +
+                     remark_about(systemd) + "[Service]\n";
+  if (service.grants.empty() && systemd.version < kFirstToDenyAll) {
+    text += "# Nothing is expected of it. SocketBindDeny=any alone, which would say so, denies nothing before systemd " +
+            std::to_string(kFirstToDenyAll) + ".\n";
+  } else {
+    text += "# Nothing but what follows.\nSocketBindDeny=any\n";
+  }
   for (const auto& [place, grant] : service.grants) text += allow_text(place, grant);
   for (const std::string& refused : service.refused) text += "# NOT allowed: " + refused + "\n";
   return text;
@@ -123,7 +217,8 @@ std::string drop_in_text(const std::string& unit, const Service& service) {
 
 }  // namespace
 
-BindSuggestion suggest_bind_rules(std::span<const Listener> listeners, const Policy& policy) {
+BindSuggestion suggest_bind_rules(std::span<const Listener> listeners, const Policy& policy,
+                                  const SystemdBuild& systemd) {
   BindSuggestion suggestion;
   Services services;
   for (const Listener& listener : listeners) {
@@ -139,12 +234,10 @@ BindSuggestion suggest_bind_rules(std::span<const Listener> listeners, const Pol
     for (const std::string& glob : rule.units) {
       if (is_literal_service(glob)) services.try_emplace(glob);
     }
-    for (auto& [unit, service] : services) {
-      if (means(rule, unit)) add_rule(rule, service);
-    }
   }
+  for (auto& [unit, service] : services) add_rules(unit, policy, service);
   for (const auto& [unit, service] : services)
-    suggestion.drop_ins.push_back({unit, drop_in_text(unit, service)});
+    suggestion.drop_ins.push_back({unit, drop_in_text(unit, service, systemd)});
   return suggestion;
 }
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nftables script of suggestion.h.
+#include <fnmatch.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <map>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "cli/suggestion.h"
 #include "lib/base/text.h"
@@ -12,21 +18,33 @@
 namespace sockwatch {
 namespace {
 
-// What one line admits. Sorted by port, so that a person finds it.
-struct Admission {
+// What one line is about. Sorted by port, so that a person finds it; of one port the bound addresses come before
+// the wildcard, as the kernel looks for a listener.
+struct Packets {
   std::uint16_t first = 0;
   std::uint16_t last = 0;
-  Protocol protocol = Protocol::Tcp;
-  std::string destination;  // "ip daddr 10.1.2.3 "; empty for the wildcard
+  Protocol protocol = Protocol::Tcp;  // on the wire
+  bool wildcard = true;
+  std::string destination;  // "ip daddr 10.1.2.3 "
 
-  friend auto operator<=>(const Admission&, const Admission&) = default;
+  friend auto operator<=>(const Packets&, const Packets&) = default;
+};
+
+// One line of the chain: the first that fits a packet decides.
+struct Line {
+  bool accept = false;
+  Packets packets;
+  Grant grant;
 };
 
 struct Chain {
-  std::map<Admission, Grant> admitted;
+  std::map<Packets, Grant> refused;                                 // of open listeners
+  std::map<Packets, Grant> admitted;                                // of open listeners
+  std::vector<Line> by_rule;                                        // in the order of the policy
   std::set<std::string> local;                                      // only this machine reaches them
   std::set<std::string> not_admitted;                               // and why not
   std::set<std::tuple<std::string, Protocol, std::uint16_t>> open;  // by which rule they are expected
+  std::set<std::pair<Protocol, std::uint32_t>> on_ipv4;             // ports with a listener at 0.0.0.0
 };
 
 // nftables matches ports of these by name.
@@ -35,9 +53,22 @@ bool has_ports(Protocol protocol) {
          protocol == Protocol::Sctp || protocol == Protocol::Mptcp;
 }
 
+// A raw socket of such a number gets a copy of what sockets with ports are sent: to admit the number would admit
+// every port.
+bool belongs_to_ports(std::uint32_t number) {
+  constexpr std::array kNumbers = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP, IPPROTO_UDPLITE};
+  return std::any_of(kNumbers.begin(), kNumbers.end(),
+                     [number](int each) { return static_cast<std::uint32_t>(each) == number; });
+}
+
 // On the wire MPTCP is TCP.
-std::string_view wire_word(Protocol protocol) {
-  return word(protocol == Protocol::Mptcp ? Protocol::Tcp : protocol);
+Protocol on_wire(Protocol protocol) {
+  return protocol == Protocol::Mptcp ? Protocol::Tcp : protocol;
+}
+
+bool is_here(const Listener& listener) {
+  const std::string& name = listener.annotation.name_space;
+  return name.empty() || name == kHostNamespace;
 }
 
 std::string_view daddr_word(IpFamily family) {
@@ -54,29 +85,45 @@ std::string owner_text(const Owner& owner) {
   return name.empty() ? std::string(word(owner.state)) : printable(name);
 }
 
+// Why no line can speak for it; empty where one can.
+std::string obstacle(const Listener& listener) {
+  const std::uint32_t port = listener.key.local.port;
+  if (listener.key.protocol == Protocol::Raw)
+    return belongs_to_ports(port) ? "gets a copy of what other sockets are sent" : "";
+  if (!has_ports(listener.key.protocol)) return "has no port to match";
+  if (listener.bind() == Bind::Assigned)
+    return "has another port each time; answers of a host that it asks come in all the same, those to a multicast or "
+           "broadcast question do not";
+  return "";
+}
+
 void add_open(const Listener& listener, Chain& chain) {
   if (!has_ip_address(listener.key.protocol)) return;  // no IP packet leads there
   const std::string socket = socket_text(listener) + " of " + owner_text(listener.annotation.owner);
   const std::string reason = decided_by(listener.verdict.rule, listener.verdict.origin);
-  const bool expected =
-      listener.verdict.kind == VerdictKind::Expected || listener.verdict.kind == VerdictKind::Ignored;
+  const bool expected = listener.verdict.kind == VerdictKind::Expected;
+  const std::string why_not = obstacle(listener);
   if (listener.annotation.scope == Scope::Loopback) {
     chain.local.insert(socket);
-  } else if (!expected) {
-    chain.not_admitted.insert(socket + ": " + std::string(word(listener.verdict.kind)) + ", " + reason);
-  } else if (!has_ports(listener.key.protocol)) {
-    chain.not_admitted.insert(socket + ": has no port to match");
-  } else if (listener.bind() == Bind::Assigned) {
-    chain.not_admitted.insert(socket + ": has another port each time; answers to it come in all the same");
-  } else {
-    const auto port = static_cast<std::uint16_t>(listener.key.local.port);
-    const IpAddress& address = listener.key.local.address;
-    Grant& grant = chain.admitted[{port, port, listener.key.protocol, destination_of(address)}];
-    if (address.family == IpFamily::V4 || listener.covers_ipv4()) grant.ipv4 = true;
-    if (address.family == IpFamily::V6) grant.ipv6 = true;
-    grant.reasons.insert(socket + ": " + reason);
-    chain.open.insert({listener.verdict.rule, listener.key.protocol, port});
+    return;
   }
+  if (!expected) {
+    chain.not_admitted.insert(socket + ": " + std::string(word(listener.verdict.kind)) + ", " + reason);
+  } else if (!why_not.empty()) {
+    chain.not_admitted.insert(socket + ": " + why_not);
+  }
+  if (!why_not.empty()) return;
+  const auto port = static_cast<std::uint16_t>(listener.key.local.port);
+  const IpAddress& address = listener.key.local.address;
+  const Protocol protocol = on_wire(listener.key.protocol);
+  const Packets packets{port, port, protocol, address.is_unspecified(), destination_of(address)};
+  Grant& grant = (expected ? chain.admitted : chain.refused)[packets];
+  // A listener at 0.0.0.0 gets IPv4 before one at :: that takes both.
+  const bool covers_ipv4 = listener.covers_ipv4() && chain.on_ipv4.count({protocol, port}) == 0;
+  if (address.family == IpFamily::V4 || covers_ipv4) grant.ipv4 = true;
+  if (address.family == IpFamily::V6) grant.ipv6 = true;
+  grant.reasons.insert(socket + ": " + reason);
+  if (expected) chain.open.insert({listener.verdict.rule, listener.key.protocol, port});
 }
 
 struct Destination {
@@ -99,38 +146,101 @@ std::vector<Destination> destinations_of(const Rule& rule) {
   return destinations;
 }
 
+// Where a rule may mean a listener: its networks, or anywhere.
+std::vector<Destination> widest_destinations_of(const Rule& rule) {
+  return rule.scopes.empty() ? destinations_of(rule) : std::vector<Destination>{{}};
+}
+
 void add_range(const Rule& rule, Protocol protocol, const PortRange& range, Chain& chain) {
+  const bool accept = rule.action == Action::Expect;
   // What is open tells its addresses better than the rule does.
-  if (range.first == range.last && chain.open.count({rule.name, protocol, range.first}) != 0) return;
-  for (const Destination& destination : destinations_of(rule)) {
-    Grant& grant = chain.admitted[{range.first, range.last, protocol, destination.match}];
-    grant.ipv4 = grant.ipv4 || destination.ipv4;
-    grant.ipv6 = grant.ipv6 || destination.ipv6;
-    grant.reasons.insert("by the policy: " + decided_by(rule.name, rule.origin));
+  if (accept && range.first == range.last && chain.open.count({rule.name, protocol, range.first}) != 0) return;
+  for (const Destination& destination : accept ? destinations_of(rule) : widest_destinations_of(rule)) {
+    const Packets packets{range.first, range.last, on_wire(protocol), destination.match.empty(), destination.match};
+    const Grant grant{destination.ipv4, destination.ipv6,
+                      {"by the policy: " + decided_by(rule.name, rule.origin) +
+                       (accept ? "" : ", " + std::string(word(rule.action)))}};
+    chain.by_rule.push_back({accept, packets, grant});
   }
+}
+
+// A protocol without ports is admitted by its number, as VRRP (112) and OSPF (89).
+void add_numbers(const Rule& rule, const PortRange& range, Chain& chain) {
+  std::uint32_t first = range.first;
+  for (std::uint32_t number = first; number <= std::min<std::uint32_t>(range.last, 255) + 1; ++number) {
+    if (number <= range.last && number <= 255 && !belongs_to_ports(number)) continue;
+    if (first < number)
+      add_range(rule, Protocol::Raw,
+                {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(number - 1), std::nullopt}, chain);
+    first = number + 1;
+  }
+}
+
+bool is_here(const Rule& rule) {
+  return rule.namespaces.empty() ||
+         std::any_of(rule.namespaces.begin(), rule.namespaces.end(), [](const std::string& glob) {
+           return ::fnmatch(glob.c_str(), std::string(kHostNamespace).c_str(), 0) == 0;
+         });
+}
+
+// By a packet nobody knows whose the listener will be.
+bool asks_for_owner(const Rule& rule) {
+  return !rule.units.empty() || !rule.exes.empty() || !rule.users.empty() || !rule.containers.empty();
 }
 
 // What is not open now is admitted, too: it would be cut off when it starts.
 void add_rule(const Rule& rule, Chain& chain) {
+  const bool expects = rule.action == Action::Expect;
+  if (!is_here(rule) || (!expects && asks_for_owner(rule))) return;
   std::vector<Protocol> protocols = rule.protocols;
+  if (protocols.empty() && (!rule.paths.empty() || !rule.interfaces.empty() || rule.promiscuous)) return;
   if (protocols.empty()) protocols = {Protocol::Tcp, Protocol::Udp};
+  if (rule.protocols.empty() && !expects) protocols.insert(protocols.end(), {Protocol::Udplite, Protocol::Sctp});
+  std::vector<PortRange> ranges = rule.ports;
+  if (!expects && rule.any_port()) ranges = {{0, 65535, std::nullopt}};
   for (const Protocol protocol : protocols) {
-    if (!has_ports(protocol)) continue;
-    for (const PortRange& range : rule.ports) {
-      if (!range.protocol || *range.protocol == protocol) add_range(rule, protocol, range, chain);
+    for (const PortRange& range : ranges) {
+      if (range.protocol && *range.protocol != protocol) continue;
+      if (protocol == Protocol::Raw) add_numbers(rule, range, chain);
+      if (has_ports(protocol)) add_range(rule, protocol, range, chain);
     }
   }
 }
 
-std::string admission_text(const Admission& admission, const Grant& grant) {
+bool overlap(const Packets& a, const Packets& b) {
+  return a.protocol == b.protocol && a.first <= b.last && b.first <= a.last;
+}
+
+// In the order in which they decide, without those that would refuse what nothing behind them admits.
+std::vector<Line> lines_of(const Chain& chain) {
+  std::vector<Line> lines;
+  for (const auto& [packets, grant] : chain.admitted) lines.push_back({true, packets, grant});
+  for (const auto& [packets, grant] : chain.refused) lines.push_back({false, packets, grant});
+  std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    return a.packets != b.packets ? a.packets < b.packets : a.accept < b.accept;
+  });
+  lines.insert(lines.end(), chain.by_rule.begin(), chain.by_rule.end());
+  std::vector<Line> needed;
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    const bool matters = line->accept || std::any_of(line + 1, lines.end(), [&](const Line& later) {
+                           return later.accept && overlap(line->packets, later.packets);
+                         });
+    if (matters) needed.push_back(*line);
+  }
+  return needed;
+}
+
+std::string line_text(const Line& line) {
+  const auto& [accept, packets, grant] = line;
   std::string text;
   for (const std::string& reason : grant.reasons) text += "    # " + reason + "\n";
-  text += "    " + admission.destination;
-  if (admission.destination.empty() && grant.ipv4 != grant.ipv6)
+  text += "    " + packets.destination;
+  if (packets.destination.empty() && grant.ipv4 != grant.ipv6)
     text += grant.ipv4 ? "meta nfproto ipv4 " : "meta nfproto ipv6 ";
-  text += std::string(wire_word(admission.protocol)) + " dport " + std::to_string(admission.first);
-  if (admission.first != admission.last) text += "-" + std::to_string(admission.last);
-  return text + " accept\n";
+  text += packets.protocol == Protocol::Raw ? "meta l4proto " : std::string(word(packets.protocol)) + " dport ";
+  text += std::to_string(packets.first);
+  if (packets.first != packets.last) text += "-" + std::to_string(packets.last);
+  return text + (accept ? " accept\n" : " drop\n");
 }
 
 constexpr std::string_view kHead = R"(#!/usr/sbin/nft -f
@@ -142,10 +252,13 @@ delete table inet sockwatch
 table inet sockwatch {
   chain input {
     type filter hook input priority filter; policy drop;
-    # Answers to what this machine began.
+    # Answers to what this machine began. Those to a multicast or broadcast question come from other addresses than
+    # it went to, and are not known as answers.
     ct state established,related accept
-    # Errors, path MTU, neighbour discovery, ping.
-    meta l4proto { icmp, ipv6-icmp } accept
+    # Errors, path MTU, neighbour discovery, ping (ICMP is 1, ICMPv6 58), and who is in which multicast group (IGMP is
+    # 2, MLD is ICMPv6). Other protocols without ports are named where a raw socket of theirs is expected; tunnels and
+    # IPsec, which the kernel takes without a socket, are not.
+    meta l4proto { 1, 2, 58 } accept
     # This machine itself.
 )";
 
@@ -153,14 +266,19 @@ table inet sockwatch {
 
 std::string suggest_input_chain(std::span<const Listener> listeners, const Policy& policy) {
   Chain chain;
-  for (const Listener& listener : listeners) add_open(listener, chain);
-  for (const Rule& rule : policy.rules) {
-    if (rule.action == Action::Expect) add_rule(rule, chain);
+  for (const Listener& listener : listeners) {
+    const Endpoint& local = listener.key.local;
+    if (is_here(listener) && local.address.family == IpFamily::V4 && local.address.is_unspecified())
+      chain.on_ipv4.insert({on_wire(listener.key.protocol), local.port});
   }
+  for (const Listener& listener : listeners) {
+    if (is_here(listener)) add_open(listener, chain);
+  }
+  for (const Rule& rule : policy.rules) add_rule(rule, chain);
   std::string text(kHead);
   for (const std::string& local : chain.local) text += "    #   " + local + "\n";
   text += "    iif \"lo\" accept\n";
-  for (const auto& [admission, grant] : chain.admitted) text += admission_text(admission, grant);
+  for (const Line& line : lines_of(chain)) text += line_text(line);
   for (const std::string& why_not : chain.not_admitted) text += "    # NOT admitted: " + why_not + "\n";
   return text + "  }\n}\n";
 }

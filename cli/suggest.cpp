@@ -78,7 +78,7 @@ ExitCode run(const SuggestOptions& options, Write write) {
 }
 
 std::string systemd_text(const SuggestOptions& options, const Judged& judged, const Policy& policy) {
-  const BindSuggestion suggestion = suggest_bind_rules(judged.listeners, policy);
+  const BindSuggestion suggestion = suggest_bind_rules(judged.listeners, policy, read_systemd_build());
   const auto& units = options.units;
   std::string text;
   for (const DropIn& drop_in : suggestion.drop_ins) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/systemd_build.h"
 #include "lib/model/listener.h"
 #include "lib/policy/rule.h"
 
@@ -24,12 +25,14 @@ struct BindSuggestion {
   std::set<std::string> left_out;  // sockets that no drop-in can speak for, and why
 };
 
-// SocketBindDeny=any and what a service may bind to all the same: what is open and expected or ignored, and
-// what the policy's rules expect of it. `listeners` are judged.
-BindSuggestion suggest_bind_rules(std::span<const Listener> listeners, const Policy& policy);
+// SocketBindDeny=any and what a service may bind to all the same: what is open and expected, and what the
+// policy's rules expect of it as far as no rule before means it. `listeners` are judged.
+BindSuggestion suggest_bind_rules(std::span<const Listener> listeners, const Policy& policy,
+                                  const SystemdBuild& systemd);
 
 // An nftables script: one table with an input chain that drops by default and admits the expected listeners
-// at the addresses they are bound to, and what the policy's rules expect at every address or at a network.
+// of this network namespace at the addresses they are bound to, and what the policy's rules expect at every
+// address or at a network, each as far as no rule before means it.
 std::string suggest_input_chain(std::span<const Listener> listeners, const Policy& policy);
 
 // What one line will allow, and why: for one family of addresses or for both.

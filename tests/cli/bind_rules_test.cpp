@@ -24,6 +24,8 @@ Listener unexpected(Listener listener) {
   return listener;
 }
 
+constexpr SystemdBuild kSystemd{257, true};
+
 Policy policy(std::string_view rules) {
   return {parse_policy("policy.d/a.toml", rules, {}).value(), {}, Action::Alert};
 }
@@ -33,7 +35,7 @@ TEST(BindRules, allow_what_is_open_and_expected_and_nothing_else) {
                                         open(Protocol::Tcp, "::", 80, "nginx.service"),
                                         open(Protocol::Udp, "10.1.2.3", 443, "nginx.service"),
                                         unexpected(open(Protocol::Tcp, "0.0.0.0", 4444, "nginx.service"))};
-  const BindSuggestion suggestion = suggest_bind_rules(listeners, {});
+  const BindSuggestion suggestion = suggest_bind_rules(listeners, {}, kSystemd);
   ASSERT_EQ(suggestion.drop_ins.size(), 1U);
   EXPECT_EQ(suggestion.drop_ins.front().unit, "nginx.service");
   EXPECT_EQ(suggestion.drop_ins.front().text, R"(# /etc/systemd/system/nginx.service.d/50-sockwatch.conf
@@ -67,14 +69,47 @@ TEST(BindRules, allow_what_rules_expect_of_a_unit_though_it_is_not_open) {
       "[[rule]]\nname = \"no\"\naction = \"alert\"\nport = 23\nunit = \"nginx.service\"\n"
       "[[rule]]\nname = \"all\"\naction = \"expect\"\nport = 22\n");
   const std::vector<Listener> listeners{open(Protocol::Tcp, "0.0.0.0", 80, "nginx.service")};
-  EXPECT_EQ(allowed(suggest_bind_rules(listeners, rules)),
+  EXPECT_EQ(allowed(suggest_bind_rules(listeners, rules, kSystemd)),
             "named.service tcp:53\nnamed.service udp:53\n"
             "nginx.service ipv4:tcp:80\nnginx.service tcp:8000-8010\n");
 }
 
 TEST(BindRules, a_handed_out_port_takes_any_of_its_protocol) {
   const std::vector<Listener> listeners{on_assigned_port(open(Protocol::Udp, "0.0.0.0", 40000, "a.service"))};
-  EXPECT_EQ(allowed(suggest_bind_rules(listeners, {})), "a.service ipv4:udp\n");
+  EXPECT_EQ(allowed(suggest_bind_rules(listeners, {}, kSystemd)), "a.service ipv4:udp\n");
+}
+
+TEST(BindRules, a_rule_allows_what_no_rule_before_it_means) {
+  const Policy rules = policy(
+      "[[rule]]\nname = \"no\"\naction = \"alert\"\nprotocol = \"tcp\"\nport = 23\n"
+      "[[rule]]\nname = \"of-others\"\naction = \"alert\"\nport = 80\nunit = \"b.service\"\n"
+      "[[rule]]\nname = \"quiet\"\naction = \"ignore\"\nprotocol = \"tcp\"\nport = \"1000-1023\"\n"
+      "[[rule]]\nname = \"lab\"\naction = \"expect\"\nprotocol = \"tcp\"\nport = \"1-1023\"\nunit = \"a.service\"\n"
+      "[[rule]]\nname = \"any\"\naction = \"expect\"\nprotocol = \"udp\"\nunit = \"a.service\"\n");
+  const std::vector<Listener> listeners;
+  EXPECT_EQ(allowed(suggest_bind_rules(listeners, rules, kSystemd)),
+            "a.service tcp:1-22\na.service tcp:24-999\na.service udp\n");
+}
+
+TEST(BindRules, an_ignored_socket_is_not_allowed) {
+  Listener listener = open(Protocol::Tcp, "0.0.0.0", 4492, "a.service");
+  listener.verdict.kind = VerdictKind::Ignored;
+  const std::vector<Listener> listeners{listener};
+  EXPECT_EQ(allowed(suggest_bind_rules(listeners, {}, kSystemd)), "");
+}
+
+TEST(BindRules, say_what_this_systemd_does_with_them) {
+  const std::vector<Listener> listeners{unexpected(open(Protocol::Tcp, "0.0.0.0", 80, "a.service"))};
+  const auto text = [&](const SystemdBuild& systemd) {
+    return suggest_bind_rules(listeners, {}, systemd).drop_ins.front().text;
+  };
+  EXPECT_NE(text({252, false}).find("WOULD DO NOTHING"), std::string::npos);
+  EXPECT_NE(text({252, false}).find("sockwatch suggest nftables"), std::string::npos);
+  EXPECT_NE(text({247, std::nullopt}).find("WOULD DO NOTHING"), std::string::npos);
+  EXPECT_EQ(text({252, true}).find("NOTHING"), std::string::npos);
+  EXPECT_NE(text({252, true}).find("\nSocketBindDeny=any\n"), std::string::npos);
+  for (const SystemdBuild& build : {SystemdBuild{249, true}, SystemdBuild{}})
+    EXPECT_EQ(text(build).find("\nSocketBindDeny=any\n"), std::string::npos) << "alone it would deny nothing";
 }
 
 TEST(BindRules, say_what_they_cannot_speak_for) {
@@ -86,7 +121,7 @@ TEST(BindRules, say_what_they_cannot_speak_for) {
       kernel, container, open(Protocol::Tcp, "0.0.0.0", 22, "ssh.socket"),
       open(Protocol::Tcp, "::", 8384, "user@1000.service/syncthing.service"),
       open(Protocol::Tcp, "::", 4, "session-3.scope")};
-  const BindSuggestion suggestion = suggest_bind_rules(listeners, {});
+  const BindSuggestion suggestion = suggest_bind_rules(listeners, {}, kSystemd);
   EXPECT_TRUE(suggestion.drop_ins.empty());
   EXPECT_EQ(suggestion.left_out.size(), 5U);
   EXPECT_EQ(suggestion.left_out.count("0.0.0.0:51820/udp: the kernel holds it"), 1U);

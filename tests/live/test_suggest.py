@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What suggest writes, where it has to hold: systemd and nft accept it, and behind the input chain the expected
 listeners are reached and the others are not."""
+import json
+import os
 import pathlib
+import random
 import socket
 import subprocess
 import tempfile
@@ -114,6 +117,35 @@ class Nftables(harness.LiveTest):
         self.assertEqual([self.reaches(*place) for place in expected], [True] * len(expected), suggested.stdout)
         self.assertEqual([self.reaches(*place, seconds=2) for place in others], [False] * len(others), suggested.stdout)
         self.assertEqual(self.nft(suggested.stdout).returncode, 0, "it replaces itself")
+
+    def test_behind_the_chain_of_a_random_policy_a_port_is_as_it_was_judged(self):
+        """Rules in a random order about random ranges, some of them for one address: whatever the policy says of what
+        is open, a peer on another host finds."""
+        seed = int(os.environ.get("SOCKWATCH_TEST_SEED", random.SystemRandom().randrange(10**6)))
+        print(f"seed {seed}")
+        chance = random.Random(seed)
+        ports = list(range(7000, 7012))
+        rules = ""
+        for number in range(8):
+            first = chance.choice(ports)
+            last = min(first + chance.choice([0, 0, 1, 3, 7]), ports[-1])
+            place = chance.choice(["", "", f'address = "{self.INSIDE}"\n', 'address = "any"\n', 'address = "private"\n'])
+            rules += (f'[[rule]]\nname = "r{number}"\naction = "{chance.choice(["expect", "expect", "alert", "ignore"])}"\n'
+                      f'port = "{first}-{last}"\n{place}')
+        self.write_policy(rules)
+        where = {port: chance.choice(["0.0.0.0", "::", self.INSIDE]) for port in ports}
+        for port, address in where.items():
+            self.open_socket("tcp", address, port)
+        listed = self.run_program(harness.SOCKWATCH, "list", "--json", *self.arguments())
+        verdicts = {each["port"]: each["verdict"] for each in json.loads(listed.stdout)["sockets"]
+                    if each.get("port") in where}
+        suggested = self.run_program(harness.SOCKWATCH, "suggest", "nftables", *self.arguments())
+        loaded = self.nft(suggested.stdout)
+        self.assertEqual((loaded.returncode, loaded.stderr), (0, ""), suggested.stdout)
+        for port in ports:
+            expected = verdicts[port] == "expected"
+            self.assertEqual(self.reaches(self.INSIDE, port, seconds=10 if expected else 1), expected,
+                             f"seed {seed}, port {port} is {verdicts[port]} on {where[port]}:\n{rules}\n{suggested.stdout}")
 
     def test_what_only_this_machine_reaches_still_is_reached_by_it(self):
         self.open_socket("tcp", "127.0.0.1", 8000)
