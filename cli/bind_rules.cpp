@@ -113,7 +113,8 @@ bool takes(const Rule& rule, const std::string& unit) {
 std::vector<Taken> taken_by(const Rule& rule) {
   std::vector<Taken> taken;
   for (const Place& place : places_of(rule)) {
-    const bool handed_out = place.first == 0 && !rule.any_port();  // what the kernel chooses has no number to take
+    const bool handed_out =
+        place.first == 0 && !rule.any_port();  // what the kernel chooses has no number to take
     if (!handed_out)
       taken.push_back({place.first == 0 ? Place{place.protocol, 1, 65535} : place,
                        decided_by(rule.name, rule.origin) + ", " + std::string(word(rule.action))});
@@ -189,24 +190,30 @@ std::string allow_text(const Place& place, const Grant& grant) {
 // What this machine's systemd makes of the lines.
 std::string remark_about(const SystemdBuild& systemd) {
   if (systemd.bpf_framework == std::optional(false))
-    return "# THIS MACHINE'S SYSTEMD WOULD DO NOTHING WITH IT: it was built without BPF_FRAMEWORK (systemctl --version).\n"
-           "# What closes ports here: sockwatch suggest nftables. What keeps a service from binding: a socket unit, which\n"
+    return "# THIS MACHINE'S SYSTEMD WOULD DO NOTHING WITH IT: it was built without BPF_FRAMEWORK (systemctl "
+           "--version).\n"
+           "# What closes ports here: sockwatch suggest nftables. What keeps a service from binding: a "
+           "socket unit, which\n"
            "# binds for it, and RestrictAddressFamilies=AF_UNIX in the service.\n";
   if (systemd.version != 0 && systemd.version < kFirstToDeny)
-    return "# THIS MACHINE'S SYSTEMD WOULD DO NOTHING WITH IT: it is " + std::to_string(systemd.version) + ".\n";
+    return "# THIS MACHINE'S SYSTEMD WOULD DO NOTHING WITH IT: it is " + std::to_string(systemd.version) +
+           ".\n";
   if (!systemd.bpf_framework)
     return "# Where `systemctl --version` says -BPF_FRAMEWORK, systemd does nothing with it.\n";
   return "";
 }
 
 std::string drop_in_text(const std::string& unit, const Service& service, const SystemdBuild& systemd) {
-  std::string text = "# /etc/systemd/system/" + printable(unit) +
-                     ".d/50-sockwatch.conf\n"
-                     "# What this service may bind to: what the policy expects of it. systemd 249 or later.\n" +
-                     remark_about(systemd) + "[Service]\n";
+  std::string text =
+      "# /etc/systemd/system/" + printable(unit) +
+      ".d/50-sockwatch.conf\n"
+      "# What this service may bind to: what the policy expects of it. systemd 249 or later.\n" +
+      remark_about(systemd) + "[Service]\n";
   if (service.grants.empty() && systemd.version < kFirstToDenyAll) {
-    text += "# Nothing is expected of it. SocketBindDeny=any alone, which would say so, denies nothing before systemd " +
-            std::to_string(kFirstToDenyAll) + ".\n";
+    text +=
+        "# Nothing is expected of it. SocketBindDeny=any alone, which would say so, denies nothing before "
+        "systemd " +
+        std::to_string(kFirstToDenyAll) + ".\n";
   } else {
     text += "# Nothing but what follows.\nSocketBindDeny=any\n";
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/daemon_api.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -46,7 +47,7 @@ Result<UniqueFd> connect_to(const std::string& path) {
   return connect_to(address);
 }
 
-// One that listens on every address listens on loopback, too.
+// One that listens on every address listens on loopback, too; so does, most likely, one that has a name.
 Result<UniqueFd> connect_to(const ListenAddress& to) {
   const auto bytes = to.address.significant();
   if (to.address.family == IpFamily::V4) {
@@ -61,6 +62,7 @@ Result<UniqueFd> connect_to(const ListenAddress& to) {
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(to.port);
   address.sin6_addr = in6addr_loopback;
+  address.sin6_scope_id = to.zone.empty() ? 0 : ::if_nametoindex(to.zone.c_str());
   if (!to.address.is_unspecified()) std::memcpy(&address.sin6_addr, bytes.data(), bytes.size());
   return connect_to(address);
 }

@@ -18,8 +18,8 @@
 namespace sockwatch {
 namespace {
 
-// What one line is about. Sorted by port, so that a person finds it; of one port the bound addresses come before
-// the wildcard, as the kernel looks for a listener.
+// What one line is about. Sorted by port, so that a person finds it; of one port the bound addresses come
+// before the wildcard, as the kernel looks for a listener.
 struct Packets {
   std::uint16_t first = 0;
   std::uint16_t last = 0;
@@ -53,8 +53,8 @@ bool has_ports(Protocol protocol) {
          protocol == Protocol::Sctp || protocol == Protocol::Mptcp;
 }
 
-// A raw socket of such a number gets a copy of what sockets with ports are sent: to admit the number would admit
-// every port.
+// A raw socket of such a number gets a copy of what sockets with ports are sent: to admit the number would
+// admit every port.
 bool belongs_to_ports(std::uint32_t number) {
   constexpr std::array kNumbers = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP, IPPROTO_UDPLITE};
   return std::any_of(kNumbers.begin(), kNumbers.end(),
@@ -92,7 +92,8 @@ std::string obstacle(const Listener& listener) {
     return belongs_to_ports(port) ? "gets a copy of what other sockets are sent" : "";
   if (!has_ports(listener.key.protocol)) return "has no port to match";
   if (listener.bind() == Bind::Assigned)
-    return "has another port each time; answers of a host that it asks come in all the same, those to a multicast or "
+    return "has another port each time; answers of a host that it asks come in all the same, those to a "
+           "multicast or "
            "broadcast question do not";
   return "";
 }
@@ -154,10 +155,13 @@ std::vector<Destination> widest_destinations_of(const Rule& rule) {
 void add_range(const Rule& rule, Protocol protocol, const PortRange& range, Chain& chain) {
   const bool accept = rule.action == Action::Expect;
   // What is open tells its addresses better than the rule does.
-  if (accept && range.first == range.last && chain.open.count({rule.name, protocol, range.first}) != 0) return;
+  if (accept && range.first == range.last && chain.open.count({rule.name, protocol, range.first}) != 0)
+    return;
   for (const Destination& destination : accept ? destinations_of(rule) : widest_destinations_of(rule)) {
-    const Packets packets{range.first, range.last, on_wire(protocol), destination.match.empty(), destination.match};
-    const Grant grant{destination.ipv4, destination.ipv6,
+    const Packets packets{range.first, range.last, on_wire(protocol), destination.match.empty(),
+                          destination.match};
+    const Grant grant{destination.ipv4,
+                      destination.ipv6,
                       {"by the policy: " + decided_by(rule.name, rule.origin) +
                        (accept ? "" : ", " + std::string(word(rule.action)))}};
     chain.by_rule.push_back({accept, packets, grant});
@@ -171,7 +175,8 @@ void add_numbers(const Rule& rule, const PortRange& range, Chain& chain) {
     if (number <= range.last && number <= 255 && !belongs_to_ports(number)) continue;
     if (first < number)
       add_range(rule, Protocol::Raw,
-                {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(number - 1), std::nullopt}, chain);
+                {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(number - 1), std::nullopt},
+                chain);
     first = number + 1;
   }
 }
@@ -195,7 +200,8 @@ void add_rule(const Rule& rule, Chain& chain) {
   std::vector<Protocol> protocols = rule.protocols;
   if (protocols.empty() && (!rule.paths.empty() || !rule.interfaces.empty() || rule.promiscuous)) return;
   if (protocols.empty()) protocols = {Protocol::Tcp, Protocol::Udp};
-  if (rule.protocols.empty() && !expects) protocols.insert(protocols.end(), {Protocol::Udplite, Protocol::Sctp});
+  if (rule.protocols.empty() && !expects)
+    protocols.insert(protocols.end(), {Protocol::Udplite, Protocol::Sctp});
   std::vector<PortRange> ranges = rule.ports;
   if (!expects && rule.any_port()) ranges = {{0, 65535, std::nullopt}};
   for (const Protocol protocol : protocols) {
@@ -237,7 +243,8 @@ std::string line_text(const Line& line) {
   text += "    " + packets.destination;
   if (packets.destination.empty() && grant.ipv4 != grant.ipv6)
     text += grant.ipv4 ? "meta nfproto ipv4 " : "meta nfproto ipv6 ";
-  text += packets.protocol == Protocol::Raw ? "meta l4proto " : std::string(word(packets.protocol)) + " dport ";
+  text +=
+      packets.protocol == Protocol::Raw ? "meta l4proto " : std::string(word(packets.protocol)) + " dport ";
   text += std::to_string(packets.first);
   if (packets.first != packets.last) text += "-" + std::to_string(packets.last);
   return text + (accept ? " accept\n" : " drop\n");

@@ -157,7 +157,8 @@ ExitCode show_idle(const ListOptions& options, const Setup& setup) {
     return fail(Error{"--idle " + options.idle_for + ": expected a duration such as \"12h\" or \"30d\""},
                 ExitCode::Usage);
   }
-  const auto answer = ask_daemon({options.api_socket, setup.settings().metrics.address}, "/api/v1/listeners");
+  const auto answer =
+      ask_daemon({options.api_socket, setup.settings().metrics.addresses.front()}, "/api/v1/listeners");
   if (!answer.ok()) return fail(answer.error(), ExitCode::NoDaemon);
   const auto listeners = read_listener_report(*answer);
   if (!listeners.ok()) return fail(listeners.error(), ExitCode::NoDaemon);

@@ -31,6 +31,12 @@ bool has_any(const View& view, Protocol protocol) {
                      [&](const Listener& listener) { return listener.key.protocol == protocol; });
 }
 
+std::string join(const std::vector<ListenAddress>& addresses) {
+  std::string text;
+  for (const ListenAddress& address : addresses) text += (text.empty() ? "" : ", ") + to_string(address);
+  return text;
+}
+
 }  // namespace
 
 int App::run() {
@@ -38,7 +44,7 @@ int App::run() {
   service::ready(status_text(*view, 0));
   log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
             std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
-            to_string(setup_.settings().metrics.address));
+            join(setup_.settings().metrics.addresses));
   say_what_is_not_watched();
   if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
     log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");

@@ -141,7 +141,7 @@ Result<void> App::narrow() {
 }
 
 Result<void> App::serve() {
-  auto server = start_http(setup_.settings().metrics, options_.proc_root, board_, clock_);
+  auto server = start_http(setup_.settings(), options_.proc_root, board_, clock_);
   if (!server.ok()) return server.error();
   server_ = *std::move(server);
   return {};

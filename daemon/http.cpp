@@ -25,9 +25,11 @@ constexpr Duration kStaleAfter = std::chrono::seconds(30);
 Result<std::vector<UniqueFd>> listening_sockets(const MetricsSettings& settings) {
   std::vector<UniqueFd> sockets = service::inherited_sockets();
   if (!sockets.empty()) return sockets;
-  auto listening = listen_tcp({settings.address.address, settings.address.port, 0});
-  if (!listening.ok()) return listening.error();
-  sockets.push_back(*std::move(listening));
+  for (const ListenAddress& address : settings.addresses) {
+    auto listening = listen_at(address);
+    if (!listening.ok()) return listening.error();
+    sockets.push_back(*std::move(listening));
+  }
   return sockets;
 }
 
@@ -67,8 +69,9 @@ Result<std::unique_ptr<HttpGuard>> start_guard(const std::string& web_config_fil
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, const std::string& proc_root,
+Result<std::unique_ptr<HttpServer>> start_http(const Settings& all, const std::string& proc_root,
                                                const ViewBoard& board, const Clock& clock) {
+  const MetricsSettings& settings = all.metrics;
   auto sockets = listening_sockets(settings);
   if (!sockets.ok()) return sockets.error();
   const auto stats = std::make_shared<const std::optional<SelfStats>>(self_stats(proc_root));
@@ -86,7 +89,7 @@ Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, 
   const auto routes = std::make_shared<Routes>(std::move(setup));
   return HttpServer::start(
       *std::move(sockets), [routes](std::string_view path) { return routes->answer(path); },
-      *std::move(guard));
+      *std::move(guard), std::make_unique<const HostNames>(host_name(), all.web.allowed_hosts));
 }
 
 }  // namespace sockwatch

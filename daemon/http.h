@@ -13,9 +13,9 @@
 
 namespace sockwatch {
 
-// On the sockets the service manager handed over, else on the configured address. Board and clock must
+// On the sockets the service manager handed over, else on the configured addresses. Board and clock must
 // outlive the server.
-Result<std::unique_ptr<HttpServer>> start_http(const MetricsSettings& settings, const std::string& proc_root,
+Result<std::unique_ptr<HttpServer>> start_http(const Settings& settings, const std::string& proc_root,
                                                const ViewBoard& board, const Clock& clock);
 
 }  // namespace sockwatch

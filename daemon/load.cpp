@@ -6,7 +6,7 @@
 namespace sockwatch {
 
 Result<Setup> load(const Options& options) {
-  auto setup = load_setup(options.config_file, options.listen_address);
+  auto setup = load_setup(options.config_file, options.listen_addresses);
   if (!setup.ok()) return setup;
   Settings& settings = setup->configuration.settings;
   if (!options.web_config_file.empty()) override_web_config_file(settings, options.web_config_file);

@@ -53,8 +53,10 @@ ParsedOptions parse_options(int argc, char** argv) {
       app.add_flag("--check-config", check, "Read configuration and policy, say what is wrong, exit");
   auto* print_flag =
       app.add_flag("--print-config", print, "Print the values in force and where each comes from");
-  app.add_option("--web.listen-address", options.listen_address, "Address of the HTTP server")
-      ->type_name("ADDR");
+  app.add_option("--web.listen-address", options.listen_addresses,
+                 "Address of the HTTP server; several: once for each")
+      ->type_name("ADDR")
+      ->allow_extra_args(false);
   app.add_option("--web.config.file", options.web_config_file,
                  "TLS, passwords and headers of the HTTP server (exporter-toolkit's form)")
       ->type_name("FILE");

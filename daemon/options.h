@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/log.h"
 
@@ -13,9 +14,9 @@ enum class Mode { Run, CheckConfig, PrintConfig, Once, Replay };
 
 struct Options {
   Mode mode = Mode::Run;
-  std::optional<std::string> config_file;  // named by a person: then it must exist
-  std::string listen_address;              // empty: as configured
-  std::string web_config_file;             // empty: as configured
+  std::optional<std::string> config_file;     // named by a person: then it must exist
+  std::vector<std::string> listen_addresses;  // empty: as configured
+  std::string web_config_file;                // empty: as configured
   std::string record_file;
   std::string replay_file;
   bool once = false;

@@ -29,10 +29,9 @@ std::string hostname() {
 
 // Where the page is. On loopback that helps only on the machine itself, but it names the daemon.
 std::string own_page(const MetricsSettings& metrics) {
-  if (metrics.address.address.is_unspecified()) {
-    return "http://" + hostname() + ":" + std::to_string(metrics.address.port) + "/";
-  }
-  return "http://" + to_string(metrics.address) + "/";
+  const ListenAddress& first = metrics.addresses.front();
+  if (first.is_everywhere()) return "http://" + hostname() + ":" + std::to_string(first.port) + "/";
+  return "http://" + to_string(first) + "/";
 }
 
 // The machine's own labels, where the settings do not say otherwise.

@@ -124,6 +124,62 @@ std::string print(const ListenAddress& value) {
   return toml_quote(to_string(value));
 }
 
+// One or several.
+bool read(const KeyValue& field, std::vector<ListenAddress>& value) {
+  std::vector<ListenAddress> addresses;
+  bool valid = true;
+  for (const KeyValue& element : field.one_or_more()) {
+    ListenAddress address;
+    if (!read(element, address)) {
+      valid = false;
+    } else if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) {
+      element.reject("is there twice", "each address once");
+      valid = false;
+    } else {
+      addresses.push_back(std::move(address));
+    }
+  }
+  if (!valid || addresses.empty()) return false;
+  value = std::move(addresses);
+  return true;
+}
+
+std::string print(const std::vector<ListenAddress>& addresses) {
+  if (addresses.size() == 1) return print(addresses.front());
+  std::string text;
+  for (const ListenAddress& address : addresses) text += (text.empty() ? "" : ", ") + print(address);
+  return "[" + text + "]";
+}
+
+// Names as Host headers have them, in any case; without a port, which is no part of who is asked.
+bool read(const KeyValue& field, std::vector<std::string>& names) {
+  constexpr std::string_view kExpected = "a name such as \"web1.example.com\" or \"*.example.com\"";
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  std::vector<std::string> read;
+  bool valid = true;
+  for (const KeyValue& element : field.elements()) {
+    const auto name = element.text(kExpected);
+    if (!name) {
+      valid = false;
+      continue;
+    }
+    const std::string_view plain = std::string_view(*name).substr(name->starts_with("*.") ? 2 : 0);
+    if (plain.empty() || plain.front() == '.' || plain.find_first_not_of(kLetters) != std::string::npos) {
+      element.reject("is not the name of a host", kExpected);
+      valid = false;
+    }
+    read.push_back(*name);
+  }
+  if (valid) names = std::move(read);
+  return valid;
+}
+
+std::string print(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + toml_quote(name);
+  return "[" + text + "]";
+}
+
 bool read(const KeyValue& field, std::vector<Protocol>& value) {
   std::vector<Protocol> protocols;
   bool valid = true;
@@ -173,9 +229,10 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::namespaces>("watch", "namespaces"),
     key<&Settings::watch, &WatchSettings::families>("watch", "families"),
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),
-    key<&Settings::metrics, &MetricsSettings::address>("metrics", "address"),
+    key<&Settings::metrics, &MetricsSettings::addresses>("metrics", "address"),
     key<&Settings::metrics, &MetricsSettings::max_series>("metrics", "max_series"),
     key<&Settings::metrics, &MetricsSettings::web_config_file>("metrics", "web_config_file"),
+    key<&Settings::web, &WebSettings::allowed_hosts>("web", "allowed_hosts"),
     key<&Settings::policy, &PolicySettings::default_action>("policy", "default"),
     key<&Settings::policy, &PolicySettings::first_run>("policy", "first_run"),
     key<&Settings::policy, &PolicySettings::restart_grace>("policy", "restart_grace"),

@@ -77,11 +77,18 @@ struct WatchSettings {
 };
 
 struct MetricsSettings {
-  ListenAddress address{IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762};
+  std::vector<ListenAddress> addresses{{IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762}};  // never empty
   std::size_t max_series = 1024;
   std::string web_config_file;  // absolute path; empty: plain HTTP for everybody
 
   friend bool operator==(const MetricsSettings&, const MetricsSettings&) = default;
+};
+
+struct WebSettings {
+  std::vector<std::string>
+      allowed_hosts;  // names beside the machine's own; "*.example.com" for all below one
+
+  friend bool operator==(const WebSettings&, const WebSettings&) = default;
 };
 
 struct PolicySettings {
@@ -110,6 +117,7 @@ struct AnnotateSettings {
 struct Settings {
   WatchSettings watch;
   MetricsSettings metrics;
+  WebSettings web;
   PolicySettings policy;
   AlertSettings alerts;
   AnnotateSettings annotate;
@@ -122,8 +130,8 @@ struct Settings {
   }
 };
 
-// The command line's --web.listen-address: wins over every file.
-Result<void> override_listen_address(Settings& settings, std::string_view text);
+// The command line's --web.listen-address, as often as it is given: wins over every file.
+Result<void> override_listen_addresses(Settings& settings, const std::vector<std::string>& texts);
 // The same for --web.config.file; a path may be relative here.
 void override_web_config_file(Settings& settings, std::string path);
 

@@ -105,11 +105,18 @@ Result<Settings> parse_settings(std::string_view file_name, std::string_view tex
   return settings;
 }
 
-Result<void> override_listen_address(Settings& settings, std::string_view text) {
+Result<void> override_listen_addresses(Settings& settings, const std::vector<std::string>& texts) {
   constexpr std::string_view kOption = "--web.listen-address";
-  const auto address = parse_listen_address(text);
-  if (!address) return address.error().within(kOption);
-  settings.metrics.address = *address;
+  std::vector<ListenAddress> addresses;
+  for (const std::string& text : texts) {
+    auto address = parse_listen_address(text);
+    if (!address) return address.error().within(kOption);
+    // Once more is a mistake of no consequence, as in Prometheus' exporters.
+    if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
+      addresses.push_back(*std::move(address));
+  }
+  if (addresses.empty()) return {};
+  settings.metrics.addresses = std::move(addresses);
   settings.origins["metrics.address"] = kOption;
   return {};
 }

@@ -67,15 +67,14 @@ ServiceLookup lookup_in(const ServiceTable& services) {
   };
 }
 
-Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address,
+Result<Setup> load_setup(const std::optional<std::string>& config_file,
+                         const std::vector<std::string>& listen_addresses,
                          const std::string& policy_directory) {
   const std::string file = config_file.value_or(kDefaultConfigFile);
   auto configuration = load_settings(file, config_file ? MissingFile::IsError : MissingFile::UseDefaults);
   if (!configuration.ok()) return configuration.error();
   Settings& settings = configuration->settings;
-  if (!listen_address.empty()) {
-    if (auto set = override_listen_address(settings, listen_address); !set.ok()) return set.error();
-  }
+  if (auto set = override_listen_addresses(settings, listen_addresses); !set.ok()) return set.error();
   if (!policy_directory.empty()) {
     const auto named = Dir::open(policy_directory);
     if (!named.ok())
@@ -116,6 +115,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     keys.emplace_back("watch.connections_source");
   if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
+  if (running.web != fresh.web) keys.emplace_back("web");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
   return keys;
 }
@@ -129,6 +129,7 @@ void keep_what_runs(const Setup& running, Setup& fresh) {
   next.watch.connections_source = now.watch.connections_source;
   next.watch.events = now.watch.events;
   next.metrics = now.metrics;
+  next.web = now.web;
   next.alerts = now.alerts;
   fresh.policy.built_in = running.policy.built_in;
 }
@@ -201,7 +202,8 @@ void expect_remembered_server(const Memory& memory, Policy& policy) {
     if (listener.verdict.rule != kMetricsRule) continue;
     const Endpoint& served = listener.key.local;
     policy.built_in.push_back(
-        built_in_rules({served.address, static_cast<std::uint16_t>(served.port)}).front());
+        built_in_rules({{.address = served.address, .port = static_cast<std::uint16_t>(served.port)}})
+            .front());
   }
 }
 

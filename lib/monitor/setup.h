@@ -29,10 +29,11 @@ struct Setup {
   const Settings& settings() const { return configuration.settings; }
 };
 
-// A named file must exist; the default one need not. `listen_address` wins over the files unless it is empty,
-// and so does `policy_directory`, which must exist, over the one beside them. The error lists every mistake,
-// one a line.
-Result<Setup> load_setup(const std::optional<std::string>& config_file, const std::string& listen_address,
+// A named file must exist; the default one need not. `listen_addresses` win over the files unless there are
+// none, and so does `policy_directory`, which must exist, over the one beside them. The error lists every
+// mistake, one a line.
+Result<Setup> load_setup(const std::optional<std::string>& config_file,
+                         const std::vector<std::string>& listen_addresses,
                          const std::string& policy_directory = {});
 
 // Which ports a service's name in a rule stands for. The table must outlive what is returned.

@@ -16,16 +16,23 @@ Rule named(std::string_view name, Action action, Protocol protocol, std::string_
   return rule;
 }
 
-}  // namespace
-
-std::vector<Rule> built_in_rules(const ListenAddress& metrics) {
+Rule rule_of_own(const ListenAddress& metrics) {
   Rule own = named(kMetricsRule, Action::Expect, Protocol::Tcp, "sockwatch's own metrics and API");
   own.namespaces = {std::string(kHostNamespace)};
   own.ports = {{metrics.port, metrics.port, std::nullopt}};
+  if (!metrics.host.empty()) return own;  // what the name stood for when the server started is not known here
   own.networks = {network_of(metrics.address)};
   // :: means every address; where the machine has no IPv6 that is 0.0.0.0.
-  const bool everywhere = metrics.address.family == IpFamily::V6 && metrics.address.is_unspecified();
+  const bool everywhere = metrics.address.family == IpFamily::V6 && metrics.is_everywhere();
   if (everywhere) own.networks.push_back(network_of(IpAddress{}));
+  return own;
+}
+
+}  // namespace
+
+std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics) {
+  std::vector<Rule> rules;
+  for (const ListenAddress& address : metrics) rules.push_back(rule_of_own(address));
 
   Rule clients = named(kClientSocketsRule, Action::Ignore, Protocol::Udp,
                        "the kernel chose the port: a client's socket that waits for answers, not a service");
@@ -51,7 +58,8 @@ std::vector<Rule> built_in_rules(const ListenAddress& metrics) {
                {IPPROTO_TCP + 1, IPPROTO_UDP - 1, std::nullopt},
                {IPPROTO_UDP + 1, 255, std::nullopt}};
 
-  return {own, clients, helpers, unix_sockets, packet, raw};
+  rules.insert(rules.end(), {clients, helpers, unix_sockets, packet, raw});
+  return rules;
 }
 
 }  // namespace sockwatch

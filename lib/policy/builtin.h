@@ -24,7 +24,7 @@ inline constexpr std::array kReservedNames = {
     kMetricsRule, kClientSocketsRule,          kHelperPortsRule,           kUnixRule, kPacketRule,
     kRawRule,     std::string_view("learned"), std::string_view("default")};
 
-// `metrics` is where our own HTTP server listens; the first rule is about it.
-std::vector<Rule> built_in_rules(const ListenAddress& metrics);
+// `metrics` is where our own HTTP server listens; the first rules are about it, one an address.
+std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics);
 
 }  // namespace sockwatch

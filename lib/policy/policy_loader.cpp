@@ -181,7 +181,8 @@ Result<Policy> load_policy(const std::string& directory, const Settings& setting
   }
   auto rules = std::move(collector).finish();
   if (!rules) return rules.error();
-  return Policy{*std::move(rules), built_in_rules(settings.metrics.address), settings.policy.default_action};
+  return Policy{*std::move(rules), built_in_rules(settings.metrics.addresses),
+                settings.policy.default_action};
 }
 
 }  // namespace sockwatch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/web/connection_queue.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,6 +12,14 @@ namespace {
 // Fails only where the peer is gone already, which is what we want.
 void hang_up(int fd) {
   (void)::shutdown(fd, SHUT_RDWR);
+}
+
+// RFC 9112 9.6: a client may end its direction after its last request, and still reads the answer.
+bool has_ended(int fd) {
+  pollfd peer{fd, POLLRDHUP, 0};
+  char byte = 0;
+  return ::poll(&peer, 1, 0) > 0 && (peer.revents & POLLRDHUP) != 0 &&
+         ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 }  // namespace
@@ -26,7 +35,11 @@ void ConnectionQueue::request_came(int fd) {
 }
 
 void ConnectionQueue::answered(int fd, MonotonicTime now) {
-  if (forget(fd)) waiting_.push_back({fd, now + limits_.patience});
+  if (!forget(fd)) return;
+  // Wakes the reader, who has not seen the end that came with the request: requests that are left are
+  // answered.
+  if (has_ended(fd)) (void)::shutdown(fd, SHUT_RD);
+  waiting_.push_back({fd, now + limits_.patience});
 }
 
 void ConnectionQueue::closed(int fd) {

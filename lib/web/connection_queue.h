@@ -24,6 +24,7 @@ class ConnectionQueue {
 
   void opened(int fd, MonotonicTime now);
   void request_came(int fd);
+  // Where the client has said that it asks no more, its connection is closed after what is left to answer.
   void answered(int fd, MonotonicTime now);
   void closed(int fd);
 

@@ -76,14 +76,6 @@ HttpResponse ask(const HttpHandler& handler, std::string_view path) {
   }
 }
 
-bool has_body(MHD_Connection* connection) {
-  const char* length =
-      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  return (length != nullptr && std::string_view(length) != "0") ||
-         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) !=
-             nullptr;
-}
-
 MHD_Result send_reply(MHD_Connection* connection, const HttpResponse& answer,
                       std::span<const HttpHeader> standing) {
   const Body zipped = compressed_for(connection, answer);
@@ -105,6 +97,11 @@ MHD_Result queue_reply(MHD_Connection* connection, const HttpResponse& answer, M
   if (answer.gzip) add(MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
   if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED) add(MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
   if (answer.status == MHD_HTTP_UNAUTHORIZED) add(MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic");
+  // nginx would keep a stream back until 8 KiB have come together.
+  if (answer.stream) add("X-Accel-Buffering", "no");
+  // What follows a request that was not understood may be a part of it.
+  if (answer.status == MHD_HTTP_BAD_REQUEST || answer.status == MHD_HTTP_CONTENT_TOO_LARGE)
+    add(MHD_HTTP_HEADER_CONNECTION, "close");
   return complete ? MHD_queue_response(connection, answer.status, response) : MHD_NO;
 }
 

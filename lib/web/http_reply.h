@@ -21,9 +21,6 @@ HttpResponse plain_reply(unsigned status, std::string text);
 // The handler's answer; a 500 where it throws.
 HttpResponse ask(const HttpHandler& handler, std::string_view path);
 
-// Whether the request announces a body.
-bool has_body(MHD_Connection* connection);
-
 struct DestroyResponse {
   void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
 };

@@ -23,6 +23,7 @@
 #include "lib/web/connection_queue.h"
 #include "lib/web/http_guard.h"
 #include "lib/web/http_reply.h"
+#include "lib/web/http_request.h"
 #include "lib/web/stream_connections.h"
 
 namespace sockwatch {
@@ -76,8 +77,11 @@ bool is_local(const UniqueFd& listening) {
 // One libmicrohttpd daemon a socket, none with a thread of its own: their epoll descriptors nest in ours.
 class HttpServer::Loop {
  public:
-  Loop(HttpHandler handler, std::unique_ptr<HttpGuard> guard)
-      : handler_(std::move(handler)), headers_(standing_headers({})), guard_(std::move(guard)) {}
+  Loop(HttpHandler handler, std::unique_ptr<HttpGuard> guard, std::unique_ptr<const HostNames> names)
+      : handler_(std::move(handler)),
+        headers_(standing_headers({})),
+        guard_(std::move(guard)),
+        names_(std::move(names)) {}
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -92,18 +96,21 @@ class HttpServer::Loop {
   struct Site {
     Loop* loop;
     HttpGuard* guard;  // null: everybody may ask
+    bool local;
   };
 
   // Called by C code: noexcept, so that even a failed allocation of ours ends in terminate() and not in a
   // half-unwound library. `state` is ours for one request, in on_connection() for one connection.
-  static MHD_Result on_request(void* site, MHD_Connection* connection, const char* path, const char* method,
+  static MHD_Result on_request(void* site, MHD_Connection* connection, const char* uri, const char* method,
                                const char* version, const char* upload, std::size_t* upload_size,
                                void** state) noexcept;
+  static std::size_t on_escaped(void* nothing, MHD_Connection* connection, char* text) noexcept;
   static void on_answered(void* site, MHD_Connection* connection, void** state,
                           MHD_RequestTerminationCode how) noexcept;
   static void on_connection(void* site, MHD_Connection* connection, void** state,
                             MHD_ConnectionNotificationCode what) noexcept;
 
+  bool may_be_called(const Authority& host, const Site& site, MHD_Connection* connection) const;
   void run();
   void rest() const;
   int milliseconds_to_wait() const;
@@ -111,6 +118,7 @@ class HttpServer::Loop {
   HttpHandler handler_;
   std::vector<HttpHeader> headers_;  // of every answer, where there is no guard
   std::unique_ptr<HttpGuard> guard_;
+  std::unique_ptr<const HostNames> names_;
   std::deque<Site> sites_;
   SystemClock clock_;
   ConnectionQueue connections_{kLimits};
@@ -148,7 +156,8 @@ Result<void> HttpServer::Loop::add(UniqueFd listening) {
   if (flags < 0 || ::fcntl(listening.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
     return Error::from_errno("HTTP server", errno);
   }
-  sites_.push_back({this, is_local(listening) ? nullptr : guard_.get()});
+  const bool local = is_local(listening);
+  sites_.push_back({this, local ? nullptr : guard_.get(), local});
   Site* const site = &sites_.back();
   const bool tls = site->guard != nullptr && site->guard->has_tls();
   constexpr unsigned kMost = static_cast<unsigned>(kLimits.connections) + kLeaving;
@@ -163,6 +172,8 @@ Result<void> HttpServer::Loop::add(UniqueFd listening) {
                                  MHD_OPTION_CONNECTION_LIMIT, kMost,                                      //
                                  MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,                          //
                                  MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryPerConnection,                //
+                                 MHD_OPTION_STRICT_FOR_CLIENT, 1,                                         //
+                                 MHD_OPTION_UNESCAPE_CALLBACK, &on_escaped, nullptr,                      //
                                  MHD_OPTION_NOTIFY_CONNECTION, &on_connection, static_cast<void*>(site),  //
                                  MHD_OPTION_NOTIFY_COMPLETED, &on_answered, static_cast<void*>(site),     //
                                  MHD_OPTION_ARRAY, more.data(),                                           //
@@ -181,22 +192,30 @@ Result<void> HttpServer::Loop::begin() {
   return {};
 }
 
-MHD_Result HttpServer::Loop::on_request(void* site, MHD_Connection* connection, const char* path,
-                                        const char* method, const char* /*version*/, const char* /*upload*/,
+MHD_Result HttpServer::Loop::on_request(void* site, MHD_Connection* connection, const char* uri,
+                                        const char* method, const char* version, const char* /*upload*/,
                                         std::size_t* /*upload_size*/, void** state) noexcept {
-  const auto& [self, guard] = *static_cast<Site*>(site);
+  const auto& [self, guard, local] = *static_cast<Site*>(site);
   const std::vector<HttpHeader>& headers = guard != nullptr ? guard->headers() : self->headers_;
+  const auto refuse = [&](unsigned status, const char* why) {
+    return send_reply(connection, plain_reply(status, why), headers);
+  };
   const std::string_view verb(method);
+  const auto target = target_of(connection, uri, version);
   // An answer to the first call, before any body is read, also makes the library close the connection
   // afterwards.
   if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD)
-    return send_reply(connection, plain_reply(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n"), headers);
-  if (has_body(connection))
-    return send_reply(connection, plain_reply(MHD_HTTP_CONTENT_TOO_LARGE, "a request has no body here\n"),
-                      headers);
+    return refuse(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+  if (!target) return refuse(MHD_HTTP_BAD_REQUEST, "not a request of HTTP/1.1 (RFC 9112)\n");
+  if (has_body(connection)) return refuse(MHD_HTTP_CONTENT_TOO_LARGE, "a request has no body here\n");
+  if (!self->may_be_called(target->host, *static_cast<Site*>(site), connection)) {
+    return refuse(MHD_HTTP_MISDIRECTED_REQUEST,
+                  "this server goes by another name: ask an address or localhost, or add the name to "
+                  "web.allowed_hosts\n");
+  }
   // For that reason a good request is answered in a later call.
   if (*state == nullptr) {
-    *state = new HttpGuard::Request{connection, {}, {}, {}};
+    *state = new HttpGuard::Request{.connection = connection};
     self->connections_.request_came(descriptor_of(connection));
     return MHD_YES;
   }
@@ -204,21 +223,31 @@ MHD_Result HttpServer::Loop::on_request(void* site, MHD_Connection* connection, 
   auto& request = *static_cast<HttpGuard::Request*>(*state);
   switch (guard != nullptr ? guard->ask(request) : Permission::Granted) {
     case Permission::Granted: {
-      const HttpResponse answer = ask(self->handler_, path);
+      const HttpResponse answer = ask(self->handler_, target->path);
       return answer.stream ? self->streams_.send(connection, answer, headers)
                            : send_reply(connection, answer, headers);
     }
     case Permission::Denied:
-      return send_reply(connection, plain_reply(MHD_HTTP_UNAUTHORIZED, "a name and a password, please\n"),
-                        headers);
+      return refuse(MHD_HTTP_UNAUTHORIZED, "a name and a password, please\n");
     case Permission::Busy:
-      return send_reply(connection,
-                        plain_reply(MHD_HTTP_SERVICE_UNAVAILABLE, "too many passwords to check, try again\n"),
-                        headers);
+      return refuse(MHD_HTTP_SERVICE_UNAVAILABLE, "too many passwords to check, try again\n");
     case Permission::Later:
       return MHD_YES;
   }
   return MHD_NO;
+}
+
+bool HttpServer::Loop::may_be_called(const Authority& host, const Site& site,
+                                     MHD_Connection* connection) const {
+  if (!names_ || site.local) return true;
+  const bool open = site.guard == nullptr || !site.guard->keeps_strangers_out();
+  const bool asked = names_->is_configured() || (open && is_on_loopback(descriptor_of(connection)));
+  return !asked || names_->admit(host);
+}
+
+std::size_t HttpServer::Loop::on_escaped(void* /*nothing*/, MHD_Connection* /*connection*/,
+                                         char* text) noexcept {
+  return unescape(text);
 }
 
 void HttpServer::Loop::on_answered(void* site, MHD_Connection* connection, void** state,
@@ -231,7 +260,7 @@ void HttpServer::Loop::on_answered(void* site, MHD_Connection* connection, void*
 void HttpServer::Loop::on_connection(void* site, MHD_Connection* connection, void** state,
                                      MHD_ConnectionNotificationCode what) noexcept {
   using Protection = std::shared_ptr<const TlsContext>;
-  const auto& [self, guard] = *static_cast<Site*>(site);
+  const auto& [self, guard, local] = *static_cast<Site*>(site);
   const int fd = descriptor_of(connection);
   const MonotonicTime now = self->clock_.now().monotonic;
   if (what == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -290,8 +319,9 @@ int HttpServer::Loop::milliseconds_to_wait() const {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(std::vector<UniqueFd> listening, HttpHandler handler,
-                                                      std::unique_ptr<HttpGuard> guard) {
-  auto loop = std::make_unique<Loop>(std::move(handler), std::move(guard));
+                                                      std::unique_ptr<HttpGuard> guard,
+                                                      std::unique_ptr<const HostNames> names) {
+  auto loop = std::make_unique<Loop>(std::move(handler), std::move(guard), std::move(names));
   if (const auto prepared = loop->prepare(); !prepared) return prepared.error();
   for (UniqueFd& fd : listening) {
     if (const auto added = loop->add(std::move(fd)); !added) return added.error();

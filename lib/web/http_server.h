@@ -13,6 +13,7 @@
 #include "lib/base/result.h"
 #include "lib/base/unique_fd.h"
 #include "lib/web/gzip.h"
+#include "lib/web/host_names.h"
 
 namespace sockwatch {
 
@@ -49,9 +50,12 @@ class HttpServer {
   // 256 connections (connection_queue.h tells who gives way), 10 s for a whole request or of silence, 32 KiB
   // of headers.
   static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler);
-  // With a guard on every socket but unix ones, whose file's mode says who may connect.
+  // With a guard on every socket but unix ones, whose file's mode says who may connect. `names`: under which
+  // the server may be asked on loopback, where nobody has to show who he is; where an administrator named
+  // any, on every address. Others get a 421. Null: any.
   static Result<std::unique_ptr<HttpServer>> start(std::vector<UniqueFd> listening, HttpHandler handler,
-                                                   std::unique_ptr<HttpGuard> guard);
+                                                   std::unique_ptr<HttpGuard> guard,
+                                                   std::unique_ptr<const HostNames> names = nullptr);
 
   // Any thread: streams may have something to say now. Costs nothing while there are none.
   void wake();

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/web/listen.h"
 
+#include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <optional>
+
+#include "lib/base/text.h"
 
 namespace sockwatch {
 
@@ -52,6 +59,31 @@ SocketAddress address_of(const std::string& path) {
   return made;
 }
 
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+Result<IpAddress> look_up(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  if (const int failure = ::getaddrinfo(host.c_str(), nullptr, &hints, &list); failure != 0)
+    return Error{::gai_strerror(failure), EADDRNOTAVAIL};
+  const std::unique_ptr<addrinfo, FreeAddresses> owned(list);
+  std::optional<IpAddress> found;
+  for (const addrinfo* each = list; each != nullptr; each = each->ai_next) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (::getnameinfo(each->ai_addr, each->ai_addrlen, text.data(), text.size(), nullptr, 0,
+                      NI_NUMERICHOST) != 0)
+      continue;
+    const auto address = parse_ip_address(text.data());
+    if (address && (!found || (address->family == IpFamily::V4 && found->family == IpFamily::V6)))
+      found = address;
+  }
+  if (!found) return Error{"has no address", EADDRNOTAVAIL};
+  return *found;
+}
+
 UniqueFd stream_socket(int family) {
   return UniqueFd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
@@ -85,6 +117,29 @@ Result<UniqueFd> listen_tcp(const Endpoint& endpoint) {
     return Error::from_errno(to_string(endpoint), errno);
   }
   return fd;
+}
+
+Result<UniqueFd> listen_at(const ListenAddress& address) {
+  const auto endpoint = endpoint_of(address);
+  if (!endpoint.ok()) return endpoint.error();
+  auto listening = listen_tcp(*endpoint);
+  const bool no_ipv6 = !listening.ok() && listening.error().code == EAFNOSUPPORT;
+  if (no_ipv6 && address.is_everywhere()) return listen_tcp(Endpoint{{}, address.port, 0});
+  return listening;
+}
+
+Result<Endpoint> endpoint_of(const ListenAddress& address) {
+  Endpoint endpoint{address.address, address.port, 0};
+  if (!address.zone.empty()) {
+    const auto number = parse_integer<std::uint32_t>(address.zone);
+    endpoint.interface_index = number ? *number : ::if_nametoindex(address.zone.c_str());
+    if (endpoint.interface_index == 0) return Error::from_errno(to_string(address), errno);
+  }
+  if (address.host.empty()) return endpoint;
+  const auto found = look_up(address.host);
+  if (!found.ok()) return found.error().within(to_string(address));
+  endpoint.address = *found;
+  return endpoint;
 }
 
 Result<UniqueFd> listen_unix(const std::string& path, mode_t mode) {

@@ -55,7 +55,7 @@ void PasswordWorker::run() {
     const Question question = std::move(questions_.front());
     questions_.pop_front();
     lock.unlock();
-    const bool fits = password_fits(question.password, question.hash);
+    const bool fits = password_fits(question.password, question.hash, question.dearest);
     lock.lock();
     answers_.push_back({question.asker, fits});
     const std::uint64_t one = 1;

@@ -30,6 +30,7 @@ class PasswordWorker {
     void* asker;  // only handed back
     std::string password;
     std::string hash;
+    unsigned dearest = 0;  // the cost that a wrong one takes
   };
   struct Answer {
     void* asker;

@@ -20,8 +20,10 @@ struct StreamConnections::Stream {
   StreamConnections& all;
   MHD_Connection* connection;
   std::shared_ptr<HttpStream> source;
-  std::string unsent;
+  Client client;
+  std::string unsent{};
   bool suspended = false;
+  bool ended = false;  // gave way to another
 
   void suspend() {
     suspended = true;
@@ -36,16 +38,18 @@ StreamConnections::StreamConnections() : woken_(::eventfd(0, EFD_CLOEXEC | EFD_N
 
 MHD_Result StreamConnections::send(MHD_Connection* connection, const HttpResponse& answer,
                                    std::span<const HttpHeader> standing) {
-  if (open_.size() >= kMost) {
+  const Client client = client_of(connection);
+  if (!make_room(client)) {
     return send_reply(connection, plain_reply(MHD_HTTP_SERVICE_UNAVAILABLE, "too many streams are open\n"),
                       standing);
   }
-  auto stream = std::make_unique<Stream>(Stream{*this, connection, answer.stream, {}});
+  auto stream = std::make_unique<Stream>(Stream{*this, connection, answer.stream, client});
   const Response response(
       MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kBlock, &read, stream.get(), &forget));
   if (!response) return MHD_NO;
-  open_.insert(stream.release());  // forget() deletes it
+  open_.push_back(stream.release());  // forget() deletes it
   count_ = open_.size();
+  shares_.add(client);
   return queue_reply(connection, answer, response.get(), standing);
 }
 
@@ -53,7 +57,7 @@ MHD_Result StreamConnections::send(MHD_Connection* connection, const HttpRespons
 ssize_t StreamConnections::read(void* stream, std::uint64_t /*position*/, char* buffer,
                                 std::size_t size) noexcept {
   auto& self = *static_cast<Stream*>(stream);
-  if (self.all.ended_) return MHD_CONTENT_READER_END_OF_STREAM;
+  if (self.all.ended_ || self.ended) return MHD_CONTENT_READER_END_OF_STREAM;
   if (self.unsent.empty()) self.unsent = self.source->next();
   const std::size_t part = std::min(size, self.unsent.size());
   if (part == 0) self.suspend();
@@ -64,8 +68,24 @@ ssize_t StreamConnections::read(void* stream, std::uint64_t /*position*/, char* 
 
 void StreamConnections::forget(void* stream) noexcept {
   const std::unique_ptr<Stream> gone(static_cast<Stream*>(stream));
-  gone->all.open_.erase(gone.get());
+  gone->all.open_.remove(gone.get());
   gone->all.count_ = gone->all.open_.size();
+  if (!gone->ended) gone->all.shares_.remove(gone->client);
+}
+
+bool StreamConnections::make_room(const Client& newcomer) {
+  const auto stands = [](const Stream* stream) { return !stream->ended; };
+  if (static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), stands)) < kMost) return true;
+  const auto who = shares_.who_gives_way_to(newcomer);
+  if (!who) return false;
+  const auto oldest = std::find_if(open_.begin(), open_.end(), [&](const Stream* stream) {
+    return stands(stream) && stream->client == *who;
+  });
+  if (oldest == open_.end()) return false;
+  (*oldest)->ended = true;
+  shares_.remove(*who);
+  (*oldest)->resume();
+  return true;
 }
 
 // A stream that begins just now sees by itself what we would wake it for.

@@ -7,11 +7,12 @@
 #include <microhttpd.h>
 
 #include <atomic>
+#include <list>
 #include <memory>
-#include <set>
 #include <span>
 
 #include "lib/base/unique_fd.h"
+#include "lib/web/client.h"
 #include "lib/web/http_server.h"
 
 namespace sockwatch {
@@ -25,7 +26,8 @@ class StreamConnections {
   StreamConnections(const StreamConnections&) = delete;  // its connections know its address
   StreamConnections& operator=(const StreamConnections&) = delete;
 
-  // Starts the answer; a 503 where there are too many.
+  // Starts the answer. Where there are too many, the oldest stream of the client that holds most ends, unless
+  // that is the asker: then it is a 503.
   MHD_Result send(MHD_Connection* connection, const HttpResponse& answer,
                   std::span<const HttpHeader> standing);
 
@@ -43,10 +45,12 @@ class StreamConnections {
   static ssize_t read(void* stream, std::uint64_t position, char* buffer, std::size_t size) noexcept;
   static void forget(void* stream) noexcept;
 
+  bool make_room(const Client& newcomer);
   void resume_all();
 
   UniqueFd woken_;
-  std::set<Stream*> open_;
+  std::list<Stream*> open_;  // the oldest first
+  ClientShares shares_;
   std::atomic<std::size_t> count_ = 0;
   bool ended_ = false;
 };

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/web/client_hello.h"
+#include "lib/web/tls_priorities.h"
+
 namespace sockwatch {
 namespace {
 
@@ -37,86 +40,89 @@ Error complaint(const Pem& about, const std::string& what, int code) {
   return {about.origin + ": " + what + ": " + ::gnutls_strerror(code), 0};
 }
 
-bool is_of_tls13(const std::string& suite) {
-  return suite.find("_WITH_") == std::string::npos;
-}
-
-std::string with_dashes(std::string text) {
-  std::replace(text.begin(), text.end(), '_', '-');
-  return text;
-}
-
-// GnuTLS chooses key exchange and cipher one by one, and calls them so: "ECDHE-RSA", "AES-128-GCM" of
-// "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".
-struct Suite {
-  std::string key_exchange;
-  std::string cipher;
-};
-
-Suite parts_of(const std::string& suite) {
-  constexpr std::size_t kPrefix = 4;
-  const std::size_t with = suite.find("_WITH_");
-  const std::size_t cipher = with + 6;
-  return {with_dashes(suite.substr(kPrefix, with - kPrefix)),
-          with_dashes(suite.substr(cipher, suite.rfind("_SHA") - cipher))};
-}
-
-void add_suite(const std::string& suite, std::string& priorities) {
-  const Suite parts = parts_of(suite);
-  priorities += ":+" + parts.key_exchange + ":+" + parts.cipher;
-  if (suite.ends_with("_CBC_SHA")) priorities += ":+SHA1";
-}
-
-std::string versions(const TlsSettings& settings) {
-  constexpr std::array<const char*, 4> kNames = {"TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"};
-  // A list of suites none of which is of an older version leaves nothing to speak it with.
-  const bool only_newest =
-      !settings.cipher_suites.empty() &&
-      std::all_of(settings.cipher_suites.begin(), settings.cipher_suites.end(), is_of_tls13);
-  const TlsVersion least = only_newest ? TlsVersion::Tls13 : settings.least;
-  std::string text = ":-VERS-ALL";
-  for (auto version = static_cast<std::size_t>(settings.most) + 1;
-       version > static_cast<std::size_t>(least);) {
-    text += std::string(":+VERS-") + kNames[--version];
-  }
-  return text;
-}
-
-std::string suites(const TlsSettings& settings) {
-  if (settings.cipher_suites.empty()) return "";
-  std::string text = ":-KX-ALL:-CIPHER-ALL:-MAC-ALL:+AEAD";
-  for (const std::string& suite : settings.cipher_suites) {
-    if (!is_of_tls13(suite)) add_suite(suite, text);
-  }
-  // Those of TLS 1.3 are always on, as in the toolkit, and behind the chosen ones: for older versions nothing
-  // but those passes allows_suite_of().
-  if (settings.most == TlsVersion::Tls13)
-    text += ":+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:+ECDHE-ECDSA:+ECDHE-RSA";
-  return text;
-}
-
-std::string groups(const TlsSettings& settings) {
-  constexpr std::array<const char*, 4> kNames = {"SECP256R1", "SECP384R1", "SECP521R1", "X25519"};
-  std::string text = settings.curves.empty() ? "" : ":-GROUP-ALL";
-  for (const Curve curve : settings.curves)
-    text += std::string(":+GROUP-") + kNames[static_cast<std::size_t>(curve)];
-  return text;
-}
-
 gnutls_session_t session_of(void* session) {
   return static_cast<gnutls_session_t>(session);
 }
 
-int on_peer_certificate(gnutls_session_t session) {
-  const auto* context = static_cast<const TlsContext*>(::gnutls_session_get_ptr(session));
-  return context->trusts_client_of(session) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+// libmicrohttpd ends a connection whose handshake fails without a word, so the word is said before it fails.
+int fail(gnutls_session_t session, gnutls_alert_description_t why, int code) {
+  (void)::gnutls_alert_send(session, GNUTLS_AL_FATAL, why);  // fails only where nobody listens any more
+  return code;
 }
 
-// Not earlier: the cipher is not known to GnuTLS' getters before.
-int on_finished(gnutls_session_t session, unsigned /*type*/, unsigned /*when*/, unsigned /*incoming*/,
-                const gnutls_datum_t* /*message*/) {
+int on_peer_certificate(gnutls_session_t session) {
   const auto* context = static_cast<const TlsContext*>(::gnutls_session_get_ptr(session));
-  return context->allows_suite_of(session) ? 0 : GNUTLS_E_NO_CIPHER_SUITES;
+  const int alert = context->alert_about_client_of(session);
+  return alert == TlsContext::kNoAlert
+             ? 0
+             : fail(session, static_cast<gnutls_alert_description_t>(alert), GNUTLS_E_CERTIFICATE_ERROR);
+}
+
+// The suite is looked at when all is agreed on: the cipher is not known to GnuTLS' getters before.
+int on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+               const gnutls_datum_t* message) {
+  const auto* context = static_cast<const TlsContext*>(::gnutls_session_get_ptr(session));
+  if (type == GNUTLS_HANDSHAKE_FINISHED && when == GNUTLS_HOOK_POST && !context->allows_suite_of(session))
+    return fail(session, GNUTLS_A_HANDSHAKE_FAILURE, GNUTLS_E_NO_CIPHER_SUITES);
+  if (type != GNUTLS_HANDSHAKE_CLIENT_HELLO || when != GNUTLS_HOOK_PRE || incoming == 0 || message == nullptr)
+    return 0;
+  const auto hello = read_client_hello({message->data, message->size});
+  const int alert = hello ? context->alert_about(*hello) : TlsContext::kNoAlert;
+  return alert == TlsContext::kNoAlert
+             ? 0
+             : fail(session, static_cast<gnutls_alert_description_t>(alert), GNUTLS_E_NO_CIPHER_SUITES);
+}
+
+// What a key may do by its certificate (RFC 5280 4.2.1.3).
+struct KeyUse {
+  int algorithm = GNUTLS_PK_UNKNOWN;
+  bool may_sign = true;
+  bool may_decrypt = true;
+
+  bool fits(gnutls_kx_algorithm_t exchange) const {
+    const bool rsa = algorithm == GNUTLS_PK_RSA || algorithm == GNUTLS_PK_RSA_PSS;
+    switch (exchange) {
+      case GNUTLS_KX_RSA:
+        return algorithm == GNUTLS_PK_RSA && may_decrypt;
+      case GNUTLS_KX_ECDHE_RSA:
+      case GNUTLS_KX_DHE_RSA:
+        return rsa && may_sign;
+      case GNUTLS_KX_ECDHE_ECDSA:
+        return !rsa && may_sign;
+      default:
+        return false;
+    }
+  }
+};
+
+KeyUse use_of(gnutls_x509_crt_int* certificate) {
+  KeyUse use{.algorithm = ::gnutls_x509_crt_get_pk_algorithm(certificate, nullptr)};
+  unsigned usage = 0;
+  unsigned critical = 0;
+  if (::gnutls_x509_crt_get_key_usage(certificate, &usage, &critical) < 0) return use;  // then for everything
+  use.may_sign = (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) != 0;
+  use.may_decrypt = (usage & GNUTLS_KEY_KEY_ENCIPHERMENT) != 0;
+  return use;
+}
+
+// The numbers of the suites that GnuTLS would take, those of TLS 1.3 left out.
+template <typename Allowed>
+std::vector<std::uint16_t> older_suites(gnutls_priority_st* priority, const Allowed& allowed) {
+  std::vector<std::uint16_t> found;
+  for (unsigned index = 0;; ++index) {
+    unsigned suite = 0;
+    const int code = ::gnutls_priority_get_cipher_suite_index(priority, index, &suite);
+    if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) return found;
+    if (code < 0) continue;
+    std::array<unsigned char, 2> id{};
+    gnutls_kx_algorithm_t exchange{};
+    gnutls_cipher_algorithm_t cipher{};
+    gnutls_protocol_t least{};
+    if (::gnutls_cipher_suite_info(suite, id.data(), &exchange, &cipher, nullptr, &least) == nullptr ||
+        least == GNUTLS_TLS1_3 || !allowed(exchange, cipher))
+      continue;
+    found.push_back(static_cast<std::uint16_t>(id[0] << 8 | id[1]));
+  }
 }
 
 Certificate peer_certificate(gnutls_session_t session) {
@@ -159,12 +165,6 @@ struct TlsContext::Handles {
   std::unique_ptr<gnutls_priority_st, FreePriority> priority;
 };
 
-std::string priority_string(const TlsSettings& settings) {
-  std::string text = "NORMAL" + versions(settings) + suites(settings) + groups(settings);
-  if (settings.prefer_server_cipher_suites) text += ":%SERVER_PRECEDENCE";
-  return text;
-}
-
 TlsContext::TlsContext(const TlsSettings& settings)
     : handles_(std::make_unique<Handles>()),
       client_auth_(settings.client_auth),
@@ -198,6 +198,7 @@ Result<void> TlsContext::load(const TlsSettings& settings) {
   const gnutls_datum_t chain_text = datum(settings.certificate.text);
   int code = ::gnutls_x509_crt_list_import2(&chain, &count, &chain_text, GNUTLS_X509_FMT_PEM, 0);
   if (code < 0) return complaint(settings.certificate, "no certificate in PEM", code);
+  const KeyUse use = count > 0 ? use_of(chain[0]) : KeyUse();
   code = ::gnutls_certificate_set_x509_key(credentials, chain, static_cast<int>(count), made);
   for (unsigned i = 0; i < count; ++i) ::gnutls_x509_crt_deinit(chain[i]);
   ::gnutls_free(chain);
@@ -215,6 +216,20 @@ Result<void> TlsContext::load(const TlsSettings& settings) {
   if (code < 0)
     return complaint(settings.certificate, "this system's policy refuses these TLS settings", code);
   handles_->priority.reset(priority);
+  const auto allowed = [&](gnutls_kx_algorithm_t exchange, gnutls_cipher_algorithm_t cipher) {
+    return use.fits(exchange) &&
+           allows_suite(::gnutls_kx_get_name(exchange), ::gnutls_cipher_get_name(cipher));
+  };
+  least_ = settings.least;
+  speaks_tls13_ = settings.most == TlsVersion::Tls13 && use.may_sign;
+  if (settings.least != TlsVersion::Tls13) older_suites_ = older_suites(priority, allowed);
+  if (!speaks_tls13_ && older_suites_.empty()) {
+    return Error{
+        settings.certificate.origin +
+            ": its key and what it may be used for (key usage) fit none of the cipher suites that the "
+            "settings allow, so no client could connect",
+        0};
+  }
   return {};
 }
 
@@ -224,42 +239,69 @@ bool TlsContext::attach(void* session) const {
   if (::gnutls_priority_set(attached, handles_->priority.get()) < 0) return false;
   if (::gnutls_credentials_set(attached, GNUTLS_CRD_CERTIFICATE, handles_->credentials.get()) < 0)
     return false;
-  if (!cipher_suites_.empty()) {
-    ::gnutls_handshake_set_hook_function(attached, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, &on_finished);
-  }
+  ::gnutls_handshake_set_hook_function(attached, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, &on_message);
   if (client_auth_ == ClientAuth::None) return true;
-  const bool must = client_auth_ == ClientAuth::RequireAny || client_auth_ == ClientAuth::RequireAndVerify;
-  ::gnutls_certificate_server_set_request(attached, must ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
+  // Not GNUTLS_CERT_REQUIRE, which would end the handshake without asking us.
+  ::gnutls_certificate_server_set_request(attached, GNUTLS_CERT_REQUEST);
   ::gnutls_session_set_verify_function(attached, &on_peer_certificate);
   return true;
 }
 
+int TlsContext::alert_about(const ClientHello& hello) const {
+  constexpr std::uint16_t kTls10 = 0x0301;
+  constexpr std::uint16_t kTls12 = 0x0303;
+  constexpr std::uint16_t kTls13 = 0x0304;
+  const auto offered = [&](auto fits) { return std::any_of(hello.suites.begin(), hello.suites.end(), fits); };
+  const bool newest = speaks_tls13_ && hello.offers(kTls13);
+  if (newest && offered([](std::uint16_t suite) { return suite >> 8 == 0x13; })) return kNoAlert;
+  bool older = false;
+  for (auto version = static_cast<std::uint16_t>(kTls10 + static_cast<unsigned>(least_)); version <= kTls12;
+       ++version)
+    older = older || hello.offers(version);
+  older = older && !older_suites_.empty();
+  if (!newest && !older) return GNUTLS_A_PROTOCOL_VERSION;
+  const auto known = [this](std::uint16_t suite) {
+    return std::find(older_suites_.begin(), older_suites_.end(), suite) != older_suites_.end();
+  };
+  return older && offered(known) ? kNoAlert : GNUTLS_A_HANDSHAKE_FAILURE;
+}
+
 bool TlsContext::allows_suite_of(void* session) const {
   const gnutls_session_t held = session_of(session);
-  if (::gnutls_protocol_get_version(held) == GNUTLS_TLS1_3) return true;
-  const std::string_view key_exchange = ::gnutls_kx_get_name(::gnutls_kx_get(held));
-  const std::string_view cipher = ::gnutls_cipher_get_name(::gnutls_cipher_get(held));
+  return ::gnutls_protocol_get_version(held) == GNUTLS_TLS1_3 ||
+         allows_suite(::gnutls_kx_get_name(::gnutls_kx_get(held)),
+                      ::gnutls_cipher_get_name(::gnutls_cipher_get(held)));
+}
+
+bool TlsContext::allows_suite(const char* key_exchange, const char* cipher) const {
+  if (cipher_suites_.empty()) return true;
+  if (key_exchange == nullptr || cipher == nullptr) return false;
   return std::any_of(cipher_suites_.begin(), cipher_suites_.end(), [&](const std::string& suite) {
-    if (is_of_tls13(suite)) return false;
-    const Suite parts = parts_of(suite);
-    return parts.key_exchange == key_exchange && parts.cipher == cipher;
+    const auto parts = parts_of_suite(suite);
+    return parts && parts->key_exchange == key_exchange && parts->cipher == cipher;
   });
 }
 
-bool TlsContext::trusts_client_of(void* session) const {
+int TlsContext::alert_about_client_of(void* session) const {
   const gnutls_session_t held = session_of(session);
   const Certificate certificate = peer_certificate(held);
   if (!certificate) {
-    return client_auth_ == ClientAuth::Request || client_auth_ == ClientAuth::VerifyIfGiven;
+    if (client_auth_ == ClientAuth::Request || client_auth_ == ClientAuth::VerifyIfGiven) return kNoAlert;
+    const bool newest = ::gnutls_protocol_get_version(held) == GNUTLS_TLS1_3;
+    return newest ? GNUTLS_A_CERTIFICATE_REQUIRED : GNUTLS_A_HANDSHAKE_FAILURE;
   }
   if (verifies_clients_) {
     std::string purpose = GNUTLS_KP_TLS_WWW_CLIENT;
     gnutls_typed_vdata_st asked{GNUTLS_DT_KEY_PURPOSE_OID, reinterpret_cast<unsigned char*>(purpose.data()),
                                 0};
     unsigned status = 0;
-    if (::gnutls_certificate_verify_peers(held, &asked, 1, &status) < 0 || status != 0) return false;
+    if (::gnutls_certificate_verify_peers(held, &asked, 1, &status) < 0) return GNUTLS_A_BAD_CERTIFICATE;
+    if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0) return GNUTLS_A_UNKNOWN_CA;
+    if ((status & GNUTLS_CERT_EXPIRED) != 0) return GNUTLS_A_CERTIFICATE_EXPIRED;
+    if (status != 0) return GNUTLS_A_BAD_CERTIFICATE;
   }
-  return client_allowed_sans_.empty() || has_name(certificate.get(), client_allowed_sans_);
+  const bool named = client_allowed_sans_.empty() || has_name(certificate.get(), client_allowed_sans_);
+  return named ? kNoAlert : GNUTLS_A_BAD_CERTIFICATE;
 }
 
 }  // namespace sockwatch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/web/web_access.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -15,6 +16,14 @@ std::vector<FileStamp> stamps_of(const std::vector<std::string>& files) {
   std::vector<FileStamp> stamps;
   for (const std::string& file : files) stamps.push_back(stamp_of(file));
   return stamps;
+}
+
+using Users = std::map<std::string, std::string, std::less<>>;
+
+// Of users that are not none.
+Users::const_iterator dearest(const Users& users) {
+  return std::max_element(users.begin(), users.end(),
+                          [](const auto& a, const auto& b) { return cost_of(a.second) < cost_of(b.second); });
 }
 
 struct Loaded {
@@ -86,7 +95,11 @@ bool WebAccess::recognises(const Credentials& credentials) const {
 
 const std::string& WebAccess::hash_to_try(std::string_view user) const {
   const auto found = config_.users.find(user);
-  return found != config_.users.end() ? found->second : config_.users.begin()->second;
+  return found != config_.users.end() ? found->second : dearest(config_.users)->second;
+}
+
+unsigned WebAccess::dearest_cost() const {
+  return cost_of(dearest(config_.users)->second);
 }
 
 bool WebAccess::admit(const Credentials& credentials, std::string_view hash) {

@@ -40,11 +40,17 @@ class WebAccess {
   const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
 
   bool asks_for_passwords() const { return !config_.users.empty(); }
+  // Whether a stranger is kept out, by a password or by TLS.
+  bool keeps_strangers_out() const {
+    return asks_for_passwords() || (config_.tls && config_.tls->client_auth == ClientAuth::RequireAndVerify);
+  }
   // The password has been checked before. Costs nothing.
   bool recognises(const Credentials& credentials) const;
-  // What the password must fit. For an unknown user another's, so that computing takes as long and tells
-  // nobody which users there are. Only while asks_for_passwords().
+  // What the password must fit. For an unknown user the dearest, so that computing takes as long as for any
+  // and tells nobody which users there are. Only while asks_for_passwords().
   const std::string& hash_to_try(std::string_view user) const;
+  // The highest cost of all users.
+  unsigned dearest_cost() const;
   // The password did fit `hash`: whether that lets the user in. From then on it is recognised.
   bool admit(const Credentials& credentials, std::string_view hash);
 

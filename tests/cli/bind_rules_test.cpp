@@ -84,7 +84,8 @@ TEST(BindRules, a_rule_allows_what_no_rule_before_it_means) {
       "[[rule]]\nname = \"no\"\naction = \"alert\"\nprotocol = \"tcp\"\nport = 23\n"
       "[[rule]]\nname = \"of-others\"\naction = \"alert\"\nport = 80\nunit = \"b.service\"\n"
       "[[rule]]\nname = \"quiet\"\naction = \"ignore\"\nprotocol = \"tcp\"\nport = \"1000-1023\"\n"
-      "[[rule]]\nname = \"lab\"\naction = \"expect\"\nprotocol = \"tcp\"\nport = \"1-1023\"\nunit = \"a.service\"\n"
+      "[[rule]]\nname = \"lab\"\naction = \"expect\"\nprotocol = \"tcp\"\nport = \"1-1023\"\nunit = "
+      "\"a.service\"\n"
       "[[rule]]\nname = \"any\"\naction = \"expect\"\nprotocol = \"udp\"\nunit = \"a.service\"\n");
   const std::vector<Listener> listeners;
   EXPECT_EQ(allowed(suggest_bind_rules(listeners, rules, kSystemd)),

@@ -92,7 +92,8 @@ TEST(InputChain, what_rules_expect_is_admitted_though_it_is_not_open) {
 
 // The first rule that means a port decides about it, and what is open is said first.
 TEST(InputChain, a_rule_admits_what_no_rule_before_it_means) {
-  const std::string_view lab = "[[rule]]\nname = \"lab\"\naction = \"expect\"\nprotocol = \"tcp\"\nport = \"1-1023\"\n";
+  const std::string_view lab =
+      "[[rule]]\nname = \"lab\"\naction = \"expect\"\nprotocol = \"tcp\"\nport = \"1-1023\"\n";
   for (const std::string_view before :
        {"action = \"alert\"\nport = 23\n", "action = \"ignore\"\nport = 23\n",
         "action = \"alert\"\nport = 23\nprotocol = \"tcp\"\naddress = [\"any\", \"public\"]\n"}) {
@@ -102,9 +103,11 @@ TEST(InputChain, a_rule_admits_what_no_rule_before_it_means) {
     EXPECT_LT(drop, text.find("    tcp dport 1-1023 accept\n")) << text;
     EXPECT_EQ(text.find("udp"), std::string::npos) << "nothing behind it admits that: " << text;
   }
-  const std::string later = chain({}, std::string(lab) + "[[rule]]\nname = \"no\"\naction = \"alert\"\nport = 23\n");
+  const std::string later =
+      chain({}, std::string(lab) + "[[rule]]\nname = \"no\"\naction = \"alert\"\nport = 23\n");
   EXPECT_EQ(later.find("drop"), std::string::npos) << later;
-  const std::string of_one = chain({}, "[[rule]]\nname = \"no\"\naction = \"alert\"\nport = 23\nexe = \"/x\"\n" + std::string(lab));
+  const std::string of_one =
+      chain({}, "[[rule]]\nname = \"no\"\naction = \"alert\"\nport = 23\nexe = \"/x\"\n" + std::string(lab));
   EXPECT_EQ(of_one.find("drop"), std::string::npos) << "whose it will be is not known: " << of_one;
 }
 
@@ -137,20 +140,24 @@ TEST(InputChain, ignored_is_not_admitted) {
 TEST(InputChain, another_network_namespace_is_not_this_one) {
   Listener listener = open("0.0.0.0", 80);
   listener.annotation.name_space = "other";
-  EXPECT_EQ(chain({listener}, "[[rule]]\nname = \"a\"\naction = \"expect\"\nport = 81\nnamespace = \"other\"\n"),
-            "    iif \"lo\" accept\n");
+  EXPECT_EQ(
+      chain({listener}, "[[rule]]\nname = \"a\"\naction = \"expect\"\nport = 81\nnamespace = \"other\"\n"),
+      "    iif \"lo\" accept\n");
 }
 
 TEST(InputChain, protocols_without_ports_go_by_their_number) {
-  Listener vrrp = open(Protocol::Raw, "0.0.0.0", 112, owned_by("keepalived.service", "keepalived", 1, "root"));
+  Listener vrrp =
+      open(Protocol::Raw, "0.0.0.0", 112, owned_by("keepalived.service", "keepalived", 1, "root"));
   Listener sniffer = open(Protocol::Raw, "0.0.0.0", 6, owned_by("x.service", "x", 1, "root"));
-  const std::string text =
-      chain({vrrp, sniffer}, "[[rule]]\nname = \"r\"\naction = \"expect\"\nprotocol = \"raw\"\nport = \"2-89\"\n");
+  const std::string text = chain(
+      {vrrp, sniffer}, "[[rule]]\nname = \"r\"\naction = \"expect\"\nprotocol = \"raw\"\nport = \"2-89\"\n");
   EXPECT_NE(text.find("    meta nfproto ipv4 meta l4proto 112 accept\n"), std::string::npos) << text;
   EXPECT_NE(text.find("    meta l4proto 2-5 accept\n"), std::string::npos) << text;
   EXPECT_NE(text.find("    meta l4proto 34-89 accept\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("l4proto 6 "), std::string::npos) << "that would admit every port of TCP: " << text;
-  EXPECT_NE(text.find("# NOT admitted: 0.0.0.0:6/raw of x.service: gets a copy"), std::string::npos) << text;
+  EXPECT_NE(text.find("# NOT admitted: 0.0.0.0 (ip protocol 6)/raw of x.service: gets a copy"),
+            std::string::npos)
+      << text;
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ std::vector<Listener> busy_machine() {
 }
 
 Policy built_in() {
-  return {{}, built_in_rules(*parse_listen_address("127.0.0.1:10762")), Action::Alert};
+  return {{}, built_in_rules({*parse_listen_address("127.0.0.1:10762")}), Action::Alert};
 }
 
 std::vector<Blessing> bless(const std::vector<Listener>& listeners, const Policy& policy) {

@@ -34,7 +34,7 @@ std::uint16_t own_port() {
 
 class DaemonHttp : public testing::Test {
  protected:
-  DaemonHttp() { settings_.address = {kLoopback, 0}; }
+  DaemonHttp() { settings_.metrics.addresses = {{.address = kLoopback, .port = 0}}; }
 
   void publish(std::vector<Listener> listeners = {}) {
     auto view = std::make_shared<View>();
@@ -47,7 +47,7 @@ class DaemonHttp : public testing::Test {
   static std::string get(const std::string& path) { return ask(connect_loopback(own_port()), "GET", path); }
 
   FileTree proc_;
-  MetricsSettings settings_;
+  Settings settings_;
   ViewBoard board_;
   FakeClock clock_;
 };
@@ -81,7 +81,7 @@ TEST_F(DaemonHttp, a_view_of_long_ago_is_not_healthy) {
 }
 
 TEST_F(DaemonHttp, the_page_has_no_more_series_than_configured) {
-  settings_.max_series = 1;
+  settings_.metrics.max_series = 1;
   const auto server = start();
   ASSERT_TRUE(server.ok()) << server.error().message;
   publish({listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 1))});
@@ -90,13 +90,30 @@ TEST_F(DaemonHttp, the_page_has_no_more_series_than_configured) {
   EXPECT_NE(page.find("port=\"other\""), std::string::npos);
 }
 
+TEST_F(DaemonHttp, every_address_is_served_and_a_strange_name_is_not) {
+  settings_.metrics.addresses.push_back({.port = 0, .host = "localhost"});
+  settings_.web.allowed_hosts = {"metrics.example.org"};
+  const auto server = start();
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  publish();
+  const auto status = [](const std::string& host) {
+    const UniqueFd fd = connect_loopback(own_port());
+    say(fd, "GET /-/ready HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    return status_of(hear(fd));
+  };
+  EXPECT_EQ(status("localhost"), 200);
+  EXPECT_EQ(status("metrics.example.org"), 200);
+  EXPECT_EQ(status("evil.example"), 421);
+}
+
 TEST_F(DaemonHttp, a_port_in_use_is_one_clear_line) {
   const auto taken = listen_tcp({kLoopback, 0, 0});
   ASSERT_TRUE(taken.ok()) << taken.error().message;
-  settings_.address.port = port_of(*taken);
+  settings_.metrics.addresses.front().port = port_of(*taken);
   const auto server = start();
   ASSERT_FALSE(server.ok());
-  EXPECT_EQ(server.error().message, to_string(settings_.address) + ": Address already in use");
+  EXPECT_EQ(server.error().message,
+            to_string(settings_.metrics.addresses.front()) + ": Address already in use");
 }
 
 TEST_F(DaemonHttp, sockets_of_the_service_manager_win_over_the_address) {

@@ -56,7 +56,7 @@ TEST(Options, without_any_the_daemon_runs_with_what_the_machine_has) {
   const Options plain = options({});
   EXPECT_EQ(plain.mode, Mode::Run);
   EXPECT_FALSE(plain.config_file) << "the default one need not exist";
-  EXPECT_EQ(plain.listen_address, "");
+  EXPECT_TRUE(plain.listen_addresses.empty());
   EXPECT_EQ(plain.record_file, "");
   EXPECT_EQ(plain.replay_file, "");
   EXPECT_FALSE(plain.once);
@@ -71,7 +71,7 @@ TEST(Options, every_value_arrives) {
       options({"--config", "/c.toml", "--web.listen-address=:9999", "--record", "r.cap", "--proc-root", "/p",
                "--cgroup-root", "/g", "--state-dir", "/s", "--log-level", "debug"});
   EXPECT_EQ(given.config_file, "/c.toml");
-  EXPECT_EQ(given.listen_address, ":9999");
+  EXPECT_EQ(given.listen_addresses, std::vector<std::string>{":9999"});
   EXPECT_EQ(given.record_file, "r.cap");
   EXPECT_EQ(given.proc_root, "/p");
   EXPECT_EQ(given.cgroup_root, "/g");

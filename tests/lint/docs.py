@@ -31,7 +31,7 @@ def setting_keys(root):
 
 def web_keys(root):
     """Those of tls_server_config and of http_server_config."""
-    known = re.findall(r"kKnown = \{(.*?)\};", read(root, "lib/config/web_config.cpp"), re.S)
+    known = re.findall(r"k(?:TlsKeys|Known) = \{(.*?)\};", read(root, "lib/config/web_config.cpp"), re.S)
     return [set(re.findall(r'"(\w+)"', names)) for names in known]
 
 

@@ -32,7 +32,7 @@ DOORS = {
     r"(bpf/|linux/(bpf|perf_event)\.h)": r"lib/bpf/",
     r"linux/(netlink|rtnetlink|sock_diag|inet_diag|unix_diag|packet_diag)\.h": r"lib/netlink/",
     r"prometheus/": r"lib/metrics/",
-    r"microhttpd\.h": r"lib/web/(http_(guard|reply|server)|stream_connections)\.",
+    r"microhttpd\.h": r"lib/web/(client|http_(guard|reply|request|server)|stream_connections)\.",
     r"gnutls/": r"lib/web/(http_server|passwords|tls_context)\.",
     r"crypt\.h": r"lib/web/passwords\.",
     r"zlib\.h": r"lib/web/gzip\.",

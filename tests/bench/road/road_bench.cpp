@@ -170,7 +170,7 @@ class Road {
         source_(must(LiveSource::open(
                     {{std::begin(kFamilies), std::end(kFamilies)}, "/proc", "", false, counting_.get()})),
                 nullptr),
-        setup_(must(load_setup(std::nullopt, ""))),
+        setup_(must(load_setup(std::nullopt, {}))),
         monitor_({&source_, &source_}, must(make_pipeline(setup_, ProcessRoots{}))) {
     if (!counting_->trouble().empty())
       std::fprintf(stderr, "road_bench: no BPF: %s\n", counting_->trouble().c_str());

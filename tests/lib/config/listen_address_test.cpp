@@ -6,7 +6,7 @@
 namespace sockwatch {
 namespace {
 
-TEST(ListenAddress, reads_the_three_forms) {
+TEST(ListenAddress, reads_every_form) {
   const struct {
     std::string_view text, shown;
   } cases[] = {
@@ -17,6 +17,9 @@ TEST(ListenAddress, reads_the_three_forms) {
       {":10762", "[::]:10762"},
       {"[fd00::1]:80", "[fd00::1]:80"},
       {"[::ffff:127.0.0.1]:80", "127.0.0.1:80"},
+      {"[fe80::1%eth0]:80", "[fe80::1%eth0]:80"},
+      {"localhost:10762", "localhost:10762"},
+      {"web1.example.com:80", "web1.example.com:80"},
   };
   for (const auto& each : cases) {
     const auto address = parse_listen_address(each.text);
@@ -26,7 +29,8 @@ TEST(ListenAddress, reads_the_three_forms) {
 }
 
 TEST(ListenAddress, refuses_everything_else) {
-  constexpr std::string_view kForms = ", expected \"127.0.0.1:10762\", \"[::1]:10762\" or \":10762\"";
+  constexpr std::string_view kForms =
+      ", expected \"127.0.0.1:10762\", \"[::1]:10762\", \"localhost:10762\" or \":10762\"";
   const struct {
     std::string_view text, wrong;
   } cases[] = {
@@ -35,13 +39,19 @@ TEST(ListenAddress, refuses_everything_else) {
       {"10762", "has no port"},
       {"unix:/run/x.sock", "is a path"},
       {"/run/x.sock", "is a path"},
-      {"localhost:10762", "has no valid address"},
       {"256.0.0.1:80", "has no valid address"},
       {"::1:80", "has no valid address"},
       {"[127.0.0.1]:80", "has no valid address"},
       {"[::1:80", "has no valid address"},
       {"[]:80", "has no valid address"},
-      {"[fe80::1%eth0]:80", "has no valid address"},
+      {"[fe80::1%]:80", "has no valid address"},
+      {"[fe80::1%a b]:80", "has no valid address"},
+      {"127.0.0.1%lo:80", "has no valid address"},
+      {"[localhost]:80", "has no valid address"},
+      {"web1.example.com.:80", "has no valid address"},
+      {"-web1:80", "has no valid address"},
+      {"web_1..com:80", "has no valid address"},
+      {"127.0.0:80", "has no valid address"},
       {" 127.0.0.1:80", "has no valid address"},
   };
   for (const auto& each : cases) {

@@ -11,6 +11,7 @@ namespace {
 void expect_equal(const Settings& a, const Settings& b) {
   EXPECT_EQ(a.watch, b.watch);
   EXPECT_EQ(a.metrics, b.metrics);
+  EXPECT_EQ(a.web, b.web);
   EXPECT_EQ(a.policy, b.policy);
   EXPECT_EQ(a.alerts, b.alerts);
   EXPECT_EQ(a.annotate, b.annotate);
@@ -32,6 +33,9 @@ address = "127.0.0.1:10762"                   # default
 max_series = 1024                             # default
 web_config_file = ""                          # default
 
+[web]
+allowed_hosts = []                            # default
+
 [policy]
 default = "alert"                             # default
 first_run = "learn"                           # default
@@ -51,7 +55,7 @@ services_file = ""                            # default
 TEST(PrintConfig, says_where_each_value_was_set) {
   auto settings = parse_settings("/etc/a.toml", "[watch]\nevents = \"off\"\n");
   ASSERT_TRUE(settings);
-  ASSERT_TRUE(override_listen_address(*settings, ":1"));
+  ASSERT_TRUE(override_listen_addresses(*settings, {":1"}));
   const std::string text = print_config(*settings);
   EXPECT_NE(text.find("events = \"off\"                                # /etc/a.toml:2\n"), std::string::npos)
       << text;

@@ -38,7 +38,8 @@ TEST(SettingKeys, the_packaged_file_states_every_key_with_its_default) {
 TEST(SettingKeys, values_are_checked) {
   constexpr std::string_view kDuration = ", expected a duration from \"10ms\" to \"1d\"";
   constexpr std::string_view kShare = ", expected a share of one core from \"0.01%\" to \"100%\"";
-  constexpr std::string_view kForms = ", expected \"127.0.0.1:10762\", \"[::1]:10762\" or \":10762\"";
+  constexpr std::string_view kForms =
+      ", expected \"127.0.0.1:10762\", \"[::1]:10762\", \"localhost:10762\" or \":10762\"";
   constexpr std::string_view kSources = ", expected \"auto\", \"netlink\" or \"bpf\"";
   constexpr std::string_view kSeries = ", expected a number from 1 to 1000000";
   const struct {
@@ -76,7 +77,7 @@ TEST(SettingKeys, values_are_checked) {
        ", expected \"tcp\", \"udp\", \"mptcp\", \"udplite\", \"sctp\", \"raw\", \"packet\", \"unix\" or "
        "\"vsock\""},
       {"metrics", "address = \"0.0.0.0:1\"", "", ""},
-      {"metrics", "address = \"x:1\"", "11: address = \"x:1\" has no valid address", kForms},
+      {"metrics", "address = \"-x:1\"", "11: address = \"-x:1\" has no valid address", kForms},
       {"metrics", "address = \"1.2.3.4:70000\"", "11: address = \"1.2.3.4:70000\" has no valid port",
        ", expected one from 1 to 65535"},
       {"metrics", "max_series = 1000000", "", ""},

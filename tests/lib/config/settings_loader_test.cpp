@@ -81,7 +81,7 @@ TEST(ParseSettings, unknown_keys_get_a_hint_or_the_list) {
        "f:2:1: unknown key \"colour\" in [policy], expected default, first_run, restart_grace, "
        "owner_grace or plaintext_scope"},
       {"listeners = \"1s\"",
-       "f:1:1: unknown key \"listeners\" in the settings, expected watch, metrics, policy, alerts or "
+       "f:1:1: unknown key \"listeners\" in the settings, expected watch, metrics, web, policy, alerts or "
        "annotate"},
       {"[[rule]]\nname = \"x\"", "f:1:3: unknown key \"rule\", expected rules in policy.d/*.toml"},
       {"watch = 3", "f:1:9: watch = 3 is an integer, expected a table"},
@@ -101,14 +101,16 @@ TEST(ParseSettings, unknown_keys_get_a_hint_or_the_list) {
 TEST(OverrideListenAddress, wins_and_says_so) {
   auto settings = parse_settings("f", "[metrics]\naddress = \"0.0.0.0:1\"\n");
   ASSERT_TRUE(settings);
-  ASSERT_TRUE(override_listen_address(*settings, "[::1]:2"));
-  EXPECT_EQ(to_string(settings->metrics.address), "[::1]:2");
+  ASSERT_TRUE(override_listen_addresses(*settings, {"[::1]:2", "127.0.0.1:2", "[::1]:2"}));
+  ASSERT_EQ(settings->metrics.addresses.size(), 2U) << "each address once";
+  EXPECT_EQ(to_string(settings->metrics.addresses[0]), "[::1]:2");
+  EXPECT_EQ(to_string(settings->metrics.addresses[1]), "127.0.0.1:2");
   EXPECT_EQ(settings->origin_of("metrics.address"), "--web.listen-address");
 }
 
 TEST(OverrideListenAddress, changes_nothing_on_a_mistake) {
   Settings settings;
-  const auto result = override_listen_address(settings, "127.0.0.1:70000");
+  const auto result = override_listen_addresses(settings, {"127.0.0.1:1", "127.0.0.1:70000"});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message,
             "--web.listen-address: \"127.0.0.1:70000\" has no valid port, expected one from 1 to 65535");

@@ -20,8 +20,8 @@ constexpr const char* kRule = "[[rule]]\nname = \"web\"\naction = \"expect\"\npr
 class SetupTest : public testing::Test {
  protected:
   std::string path(const std::string& name) const { return tree_.path() + "/" + name; }
-  Result<sockwatch::Setup> load(const std::string& listen_address = {}) const {
-    return load_setup(path("sockwatch.toml"), listen_address);
+  Result<sockwatch::Setup> load(const std::vector<std::string>& listen_addresses = {}) const {
+    return load_setup(path("sockwatch.toml"), listen_addresses);
   }
   // Every mistake, the folder's own path taken out.
   std::string problems() const {
@@ -67,15 +67,15 @@ TEST_F(SetupTest, an_empty_file_is_the_defaults) {
 
 TEST_F(SetupTest, the_command_lines_address_wins_and_is_what_our_own_listener_is_expected_on) {
   tree_.write("sockwatch.toml", "[metrics]\naddress = \"127.0.0.1:9999\"\n");
-  const auto setup = load("[::1]:8888");
+  const auto setup = load({"[::1]:8888"});
   ASSERT_TRUE(setup.ok()) << setup.error().message;
-  EXPECT_EQ(to_string(setup->settings().metrics.address), "[::1]:8888");
+  EXPECT_EQ(to_string(setup->settings().metrics.addresses.front()), "[::1]:8888");
   EXPECT_EQ(setup->policy.built_in[0].ports[0].first, 8888);
 }
 
 TEST_F(SetupTest, an_address_that_is_none_is_told) {
   tree_.write("sockwatch.toml", "");
-  const auto setup = load("127.0.0.1");
+  const auto setup = load({"127.0.0.1"});
   ASSERT_FALSE(setup.ok());
   EXPECT_NE(setup.error().message.find("\"127.0.0.1\" has no port, expected"), std::string::npos)
       << setup.error().message;

@@ -12,7 +12,7 @@ namespace sockwatch {
 namespace {
 
 Verdict verdict(const Listener& listener, std::string_view metrics = "127.0.0.1:10762") {
-  const Policy policy{{}, built_in_rules(*parse_listen_address(metrics)), Action::Alert};
+  const Policy policy{{}, built_in_rules({*parse_listen_address(metrics)}), Action::Alert};
   return judge(listener, policy, {}, OwnerEvidence::MayStillCome);
 }
 

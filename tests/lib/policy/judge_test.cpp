@@ -11,7 +11,7 @@ namespace sockwatch {
 namespace {
 
 Policy policy(std::string_view text, Action default_action = Action::Alert) {
-  return {rules(text), built_in_rules({ip("127.0.0.1"), 10762}), default_action};
+  return {rules(text), built_in_rules({{ip("127.0.0.1"), 10762}}), default_action};
 }
 
 Listener tcp(std::uint16_t port) {

@@ -146,7 +146,7 @@ class Machine : public Road {
   Policy policy() const {
     Policy made;
     made.rules = parse_policy("rules", rules_, no_names).value();
-    made.built_in = built_in_rules({IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762});
+    made.built_in = built_in_rules({{IpAddress{IpFamily::V4, {127, 0, 0, 1}}, 10762}});
     return made;
   }
 

@@ -20,7 +20,8 @@ inline void must(int code) {
   if (code < 0) throw std::runtime_error(gnutls_strerror(code));
 }
 
-inline MadeCertificate make_certificate() {
+// `usage`: what the key may be used for, GNUTLS_KEY_…; 0 says nothing about that.
+inline MadeCertificate make_certificate(unsigned usage = 0) {
   gnutls_x509_privkey_t key = nullptr;
   gnutls_x509_crt_t certificate = nullptr;
   must(gnutls_x509_privkey_init(&key));
@@ -35,6 +36,7 @@ inline MadeCertificate make_certificate() {
   must(gnutls_x509_crt_set_activation_time(certificate, now - 60));
   must(gnutls_x509_crt_set_expiration_time(certificate, now + 3600));
   must(gnutls_x509_crt_set_key(certificate, key));
+  if (usage != 0) must(gnutls_x509_crt_set_key_usage(certificate, usage));
   must(gnutls_x509_crt_sign2(certificate, certificate, key, GNUTLS_DIG_SHA256, 0));
 
   std::array<char, 8192> text{};

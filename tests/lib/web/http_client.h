@@ -2,6 +2,7 @@
 // A client as rude as a test needs it: says exactly the given bytes and reads until the server is done.
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -63,6 +64,19 @@ inline UniqueFd connect_loopback(std::uint16_t port) {
   return fd;
 }
 
+// The same from another address of loopback.
+inline UniqueFd connect_from(const char* source, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  ::inet_pton(AF_INET, source, &address.sin_addr);
+  UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fd.reset();
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fd.reset();
+  return fd;
+}
+
 // As much as the server takes: it may hang up in the middle.
 inline void say(const UniqueFd& fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -86,8 +100,8 @@ inline std::string hear(const UniqueFd& fd) {
 }
 
 inline std::string ask(const UniqueFd& fd, std::string_view method, std::string_view path) {
-  say(fd,
-      std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+  say(fd, std::string(method) + " " + std::string(path) +
+              " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   return hear(fd);
 }
 

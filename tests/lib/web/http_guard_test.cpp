@@ -15,6 +15,8 @@ constexpr const char* kUsers =
     "basic_auth_users:\n  alice: $2b$04$fQaMtssXYa7FHMfbSHPzkOitDqEqjDS3W2OSlYD5YtjmaQiX5/Shy\n";
 constexpr const char* kSlowUser =
     "basic_auth_users:\n  alice: $2b$14$fQaMtssXYa7FHMfbSHPzkOitDqEqjDS3W2OSlYD5YtjmaQiX5/Shy\n";
+constexpr const char* kDearUser =
+    "basic_auth_users:\n  alice: $2b$09$fQaMtssXYa7FHMfbSHPzkOkEfW5mr.gMfG6XDSqOxF/STETRO1LJ2\n";
 constexpr const char* kRight = "Authorization: Basic YWxpY2U6c2VjcmV0\r\n";
 constexpr const char* kWrong = "Authorization: Basic YWxpY2U6c2VjcmV1\r\n";
 constexpr const char* kUnknown = "Authorization: Basic Ym9iOnNlY3JldA==\r\n";
@@ -82,14 +84,24 @@ TEST_F(HttpGuardTest, several_requests_of_one_connection_are_each_asked) {
 TEST_F(HttpGuardTest, a_crowd_of_guessers_keeps_out_neither_the_others_nor_the_end) {
   start(kSlowUser);
   std::vector<UniqueFd> guessers;
-  for (int i = 0; i < 16; ++i) guessers.push_back(ask_with(kWrong));
+  for (int i = 0; i < 65; ++i) guessers.push_back(ask_with(kWrong));
   EXPECT_EQ(status_of(get(kWrong)), 503) << "what cannot be computed is told so at once";
   EXPECT_EQ(status_of(get("")), 401);
   EXPECT_EQ(body_of(ask(connect_unix(folder_.at("api.sock")), "GET", "/")), "in\n");
   server_.reset();
   int answered = 0;
   for (const UniqueFd& fd : guessers) answered += hear(fd).empty() ? 0 : 1;
-  EXPECT_LT(answered, 16) << "the end did not wait for all of them";
+  EXPECT_LT(answered, 65) << "the end did not wait for all of them";
+}
+
+// A hundred connections guess from one address: another address is not kept out, and comes next.
+TEST_F(HttpGuardTest, guesses_of_one_client_keep_no_other_client_out) {
+  start(kDearUser);
+  std::vector<UniqueFd> guessers;
+  for (int i = 0; i < 100; ++i) guessers.push_back(ask_with(kWrong));
+  const UniqueFd other = connect_from("127.0.0.2", port_);
+  say(other, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + std::string(kRight) + "\r\n");
+  EXPECT_EQ(body_of(hear(other)), "in\n");
 }
 
 TEST_F(HttpGuardTest, a_sleeper_that_leaves_is_no_trouble) {

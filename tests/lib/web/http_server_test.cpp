@@ -6,6 +6,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "lib/web/http_guard.h"
 #include "lib/web/listen.h"
 #include "tests/lib/web/http_client.h"
 
@@ -148,6 +149,53 @@ TEST_F(HttpServerTest, one_connection_serves_many_requests) {
   EXPECT_TRUE(replies.ends_with("not /nothing\n")) << replies;
 }
 
+TEST_F(HttpServerTest, what_breaks_the_rules_is_a_400_and_ends_the_connection) {
+  for (const std::string& request :
+       {std::string("GET /hello HTTP/1.1\r\n"), std::string("GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n"),
+        std::string("GET /hello HTTP/1.1\r\nHost: a b\r\n"), std::string("GET hello HTTP/1.1\r\nHost: a\r\n"),
+        std::string("GET * HTTP/1.1\r\nHost: a\r\n"),
+        std::string("GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 5\r\n"),
+        std::string("GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n"),
+        std::string("GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n")}) {
+    const UniqueFd fd = connect_unix(path_);
+    say(fd, request + "\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string reply = hear(fd);
+    EXPECT_EQ(status_of(reply), 400) << request;
+    EXPECT_EQ(reply.find("HTTP/1.1 200"), std::string::npos) << reply;
+  }
+  EXPECT_EQ(asked_, 0);
+}
+
+TEST_F(HttpServerTest, an_absolute_target_is_served) {
+  EXPECT_EQ(body_of(get("http://127.0.0.1:10762/hello?x")), "hello\n");
+  EXPECT_EQ(body_of(get("http://127.0.0.1")), "not /\n");
+}
+
+TEST_F(HttpServerTest, nothing_hides_behind_a_nul) {
+  EXPECT_EQ(status_of(get("/hello%00x")), 404);
+}
+
+TEST_F(HttpServerTest, a_client_of_http_1_0_needs_no_host) {
+  const UniqueFd fd = connect_unix(path_);
+  say(fd, "GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(status_of(hear(fd)), 200);
+}
+
+// The end comes with the request, or behind two of them.
+TEST_F(HttpServerTest, a_client_that_has_ended_its_direction_is_answered_and_let_go) {
+  const std::string request = "GET /hello HTTP/1.1\r\nHost: test\r\n\r\n";
+  for (const std::string& said : {request, request + request}) {
+    for (const auto* connect : {"unix", "tcp"}) {
+      const UniqueFd fd = connect == std::string("unix") ? connect_unix(path_) : connect_loopback(port_);
+      say(fd, said);
+      ::shutdown(fd.get(), SHUT_WR);
+      const std::string replies = hear(fd);  // up to the end of the connection, which takes no 10 s
+      EXPECT_EQ(replies.find("hello\n") == replies.rfind("hello\n"), said == request) << replies;
+      EXPECT_EQ(status_of(replies), 200) << connect;
+    }
+  }
+}
+
 TEST_F(HttpServerTest, a_flood_of_headers_is_cut_off) {
   const UniqueFd fd = connect_unix(path_);
   say(fd, "GET /hello HTTP/1.1\r\nHost: test\r\n");
@@ -196,6 +244,48 @@ TEST_F(HttpServerTest, stopping_does_not_wait_for_a_client_that_hangs) {
   EXPECT_EQ(hear(silent), "");
   EXPECT_EQ(hear(half), "");
   EXPECT_FALSE(connect_loopback(port_).valid());
+}
+
+// What a server says to a request with this Host.
+class HostTest : public ::testing::Test {
+ protected:
+  void start(const std::vector<std::string>& allowed) {
+    std::vector<UniqueFd> sockets;
+    sockets.push_back(std::move(*listen_unix(dir_.file("api.sock"), 0600)));
+    sockets.push_back(std::move(*listen_tcp({*parse_ip_address("127.0.0.1"), 0, 0})));
+    port_ = port_of(sockets.back());
+    const auto handler = [](std::string_view) {
+      return HttpResponse{200, "text/plain", std::make_shared<const std::string>("in\n"), nullptr};
+    };
+    server_ = std::move(*HttpServer::start(std::move(sockets), handler, nullptr,
+                                           std::make_unique<const HostNames>("web1", allowed)));
+  }
+  static int status(const UniqueFd& fd, const std::string& uri, const std::string& host) {
+    say(fd, "GET " + uri + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    return status_of(hear(fd));
+  }
+
+  TempDir dir_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(HostTest, a_name_that_is_not_ours_is_misdirected) {
+  start({});
+  for (const char* host : {"127.0.0.1", "localhost:10762", "[::1]", "web1"})
+    EXPECT_EQ(status(connect_loopback(port_), "/", host), 200) << host;
+  EXPECT_EQ(status(connect_loopback(port_), "/", "evil.example"), 421);
+  EXPECT_EQ(status(connect_loopback(port_), "http://evil.example/", "127.0.0.1"), 421);
+  EXPECT_EQ(status(connect_loopback(port_), "http://127.0.0.1/", "evil.example"), 200)
+      << "the target's counts";
+  EXPECT_EQ(status(connect_unix(dir_.file("api.sock")), "/", "evil.example"), 200)
+      << "no browser speaks to it";
+}
+
+TEST_F(HostTest, an_administrator_adds_names) {
+  start({"metrics.example.org"});
+  EXPECT_EQ(status(connect_loopback(port_), "/", "metrics.example.org"), 200);
+  EXPECT_EQ(status(connect_loopback(port_), "/", "evil.example"), 421);
 }
 
 TEST(HttpServer, a_socket_that_cannot_listen_is_an_error) {

@@ -95,5 +95,18 @@ TEST(ListenUnix, a_missing_directory_is_named) {
   EXPECT_EQ(fd.error().message, path + ": No such file or directory");
 }
 
+TEST(ListenAt, a_name_and_a_zone_are_looked_up) {
+  const auto local = endpoint_of({.port = 1, .host = "localhost"});
+  ASSERT_TRUE(local.ok()) << local.error().message;
+  EXPECT_EQ(to_string(*local), "127.0.0.1:1");
+  const auto zoned = endpoint_of({*parse_ip_address("fe80::1"), 1, "lo"});
+  ASSERT_TRUE(zoned.ok()) << zoned.error().message;
+  EXPECT_NE(zoned->interface_index, 0U);
+  EXPECT_FALSE(endpoint_of({*parse_ip_address("fe80::1"), 1, "nosuch0"}).ok());
+  const auto unknown = listen_at({.port = 1, .host = "name.invalid"});
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_TRUE(unknown.error().message.starts_with("name.invalid:1: ")) << unknown.error().message;
+}
+
 }  // namespace
 }  // namespace sockwatch

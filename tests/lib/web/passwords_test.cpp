@@ -35,6 +35,28 @@ TEST(Passwords, every_variant_of_bcrypt_is_checked) {
   }
 }
 
+// 22 characters of six bits hold a salt of 128 bits, 31 a hash of 184.
+TEST(Passwords, bits_that_mean_nothing_do_not_count) {
+  const std::string canonical = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
+  for (const char last_of_salt : std::string("uvwxyz0123456789").substr(0, 16)) {
+    std::string hash = canonical;
+    hash[28] = last_of_salt;
+    EXPECT_TRUE(password_fits("secret", hash)) << hash;
+    EXPECT_FALSE(password_fits("Secret", hash)) << hash;
+  }
+  std::string other_hash = canonical;
+  other_hash[59] = 'Y';
+  EXPECT_TRUE(password_fits("secret", other_hash));
+  std::string other_salt = canonical;
+  other_salt[28] = 'e';
+  EXPECT_FALSE(password_fits("secret", other_salt));
+}
+
+TEST(Passwords, a_cost_is_read_from_the_hash) {
+  EXPECT_EQ(cost_of("$2y$12$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"), 12U);
+  for (const char* none : {"", "$2y$", "$2y$12", "$2y$xx$"}) EXPECT_EQ(cost_of(none), 0U) << none;
+}
+
 TEST(Passwords, no_password_fits_what_is_no_hash) {
   for (const char* hash : {"", "*0", "*1", "x", "$2b$04$", "$2b$04$fQaMtssXYa7FHMfbSHPzkO"})
     EXPECT_FALSE(password_fits("secret", hash)) << hash;

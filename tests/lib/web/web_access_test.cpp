@@ -58,6 +58,12 @@ TEST_F(WebAccessTest, an_unknown_user_is_never_let_in_and_costs_the_same) {
   const auto access = open();
   ASSERT_TRUE(access);
   EXPECT_EQ(access->hash_to_try("bob"), kSecret);
+  EXPECT_EQ(access->dearest_cost(), 4U);
+  const std::string dearer = "$2b$06" + std::string(kSecret).substr(6);
+  folder_.write("web.yml", users("  alice: " + std::string(kSecret) + "\n  zoe: " + dearer + "\n"));
+  look(*access);
+  EXPECT_EQ(access->hash_to_try("bob"), dearer) << "as dear as the dearest";
+  EXPECT_EQ(access->dearest_cost(), 6U);
   EXPECT_FALSE(access->admit({"bob", "secret"}, kSecret));
   EXPECT_FALSE(access->recognises({"bob", "secret"}));
 }
