@@ -231,7 +231,7 @@ std::string explanation_json(const Explained& explained) {
   add_text(fields, "rule_origin", listener.verdict.origin);
   add_text(fields, "rule_reason", listener.verdict.reason);
   add_text(fields, "allow", allow_lines(listener));
-  return json_object(fields);
+  return json_object(fields, listener.annotation.owner);
 }
 
 }  // namespace sockwatch

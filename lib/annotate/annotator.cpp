@@ -27,10 +27,14 @@ void Annotator::annotate(std::span<const Task> tasks, OwnerResolver::Search sear
   queries.reserve(tasks.size());
   for (const Task& task : tasks) {
     describe(*task.listener);
-    task.listener->annotation.owner.state = OwnerState::NoPermission;
-    queries.push_back({task.listener->members, task.opener});
+    const Owner& before = task.listener->annotation.owner;
+    const bool carried = task.opener == nullptr && task.same_sockets && before.opener;
+    queries.push_back({task.listener->members, carried ? &*before.opener : task.opener, &before});
   }
-  if (!owners_) return;
+  if (!owners_) {
+    for (const Task& task : tasks) task.listener->annotation.owner.state = OwnerState::NoPermission;
+    return;
+  }
   std::vector<Owner> owners = owners_->resolve(queries, search);
   for (std::size_t i = 0; i < owners.size(); ++i) tasks[i].listener->annotation.owner = std::move(owners[i]);
 }

@@ -30,10 +30,11 @@ class Annotator {
 
   void set_services(ServiceTable services) { services_ = std::move(services); }
 
-  // A listener, and who opened it where an event told.
+  // A listener, and who opened the last of its sockets where an event told.
   struct Task {
     Listener* listener;
     const Holder* opener = nullptr;
+    bool same_sockets = false;  // the last socket is the one whose opener was told before
   };
   // Fills in the annotations. Bounded work; an owner with state Budget was put off: annotate again.
   void annotate(std::span<const Task> tasks, OwnerResolver::Search search = OwnerResolver::Search::Bounded);

@@ -2,7 +2,6 @@
 #include "lib/annotate/owner.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <map>
 #include <tuple>
@@ -27,10 +26,16 @@ bool is_first_pid_namespace(const Dir& proc) {
   return !link || *link == kFirst;
 }
 
-// Pid 1 last: systemd holds the sockets of socket units for those who serve them.
-void sort_and_merge(std::vector<Holder>& holders) {
-  const auto order = [](const Holder& holder) {
-    return std::tuple(holder.id.pid == 1, holder.id.pid, holder.id.start_ticks);
+// Who held it first comes first: who was known to hold it before, then who opened it, then the eldest
+// process. Systemd comes last: it holds the sockets of socket units for those who serve them.
+void order_and_merge(std::vector<Holder>& holders, const OwnerQuery& query) {
+  const std::span<const Holder> known = query.before ? query.before->holders : std::span<const Holder>{};
+  const auto order = [&](const Holder& holder) {
+    const auto before =
+        std::find_if(known.begin(), known.end(), [&](const Holder& each) { return each.id == holder.id; });
+    const bool opened = query.opener != nullptr && query.opener->id == holder.id;
+    return std::tuple(holder.id.pid == 1, before - known.begin(), !opened, holder.id.start_ticks,
+                      holder.id.pid);
   };
   std::sort(holders.begin(), holders.end(),
             [&](const Holder& a, const Holder& b) { return order(a) < order(b); });
@@ -54,11 +59,14 @@ bool same_creator(const SocketRecord& one, const SocketRecord& other) {
 }
 
 // What the second member's owner adds to that of the first.
-void merge(Owner& owner, Owner more) {
-  if (owner.holders.empty()) owner.user = more.user;
+void merge(Owner& owner, Owner more, const OwnerQuery& query) {
   owner.holders.insert(owner.holders.end(), std::make_move_iterator(more.holders.begin()),
                        std::make_move_iterator(more.holders.end()));
-  sort_and_merge(owner.holders);
+  order_and_merge(owner.holders, query);
+  owner.user = owner.holders.empty() ? more.user : owner.holders.front().user;
+  if (!owner.creator_uid)
+    std::tie(owner.creator_uid, owner.creator_user) = std::tie(more.creator_uid, more.creator_user);
+  if (more.opener) owner.opener = std::move(more.opener);
   const bool sought = owner.state == OwnerState::Budget || more.state == OwnerState::Budget;
   if (!owner.holders.empty()) owner.state = OwnerState::Known;
   if (sought) owner.state = OwnerState::Budget;
@@ -248,7 +256,7 @@ Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket,
   for (std::size_t i = 0; i < query.members.size(); ++i) {
     const SocketRecord& member = query.members[i];
     const bool last = i + 1 == query.members.size();
-    Owner owner = conclude_member({query.members.subspan(i, 1), last ? query.opener : nullptr},
+    Owner owner = conclude_member({query.members.subspan(i, 1), last ? query.opener : nullptr, query.before},
                                   first_socket + i, round);
     std::size_t same = 0;
     while (same < owners.size() &&
@@ -256,7 +264,7 @@ Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket,
       ++same;
     }
     if (same < owners.size()) {
-      merge(owners[same], std::move(owner));
+      merge(owners[same], std::move(owner), query);
     } else {
       owners.push_back(std::move(owner));
       firsts.push_back(&member);
@@ -289,12 +297,17 @@ Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket
     if (unit != owner.unit) owner.holder_unit = std::move(unit);
   }
 
-  if (holder) {
-    owner.user = users_.name_of(holder->uid);
-  } else if (members.front().inode != 0 &&
-             members.front().uid_told) {  // without a file the uid is 0, and not root's
-    owner.user = users_.name_of(members.front().uid);
+  for (Holder& each : owner.holders) each.user = users_.name_of(each.uid);
+  if (query.opener != nullptr) {
+    owner.opener = *query.opener;
+    owner.opener->user = users_.name_of(owner.opener->uid);
   }
+  // Without a file the uid is 0, and not root's.
+  if (members.front().inode != 0 && members.front().uid_told) {
+    owner.creator_uid = members.front().uid;
+    owner.creator_user = users_.name_of(*owner.creator_uid);
+  }
+  owner.user = owner.holders.empty() ? owner.creator_user : owner.holders.front().user;
   return owner;
 }
 
@@ -317,7 +330,7 @@ Owner OwnerResolver::find_holders(const OwnerQuery& query, CgroupTree::Answer cg
   }
   // Nobody has it any more, but somebody was seen opening it.
   if (settled && owner.holders.empty() && query.opener != nullptr) owner.holders.push_back(*query.opener);
-  sort_and_merge(owner.holders);
+  order_and_merge(owner.holders, query);
   if (!owner.holders.empty()) owner.state = OwnerState::Known;
   if (!settled) owner.state = OwnerState::Budget;
   return owner;

@@ -23,10 +23,12 @@
 
 namespace sockwatch {
 
-// All sockets of one listener, and who opened the last of them where an event told.
+// All sockets of one listener, who opened the last of them where an event told, and what was known of its
+// owner before.
 struct OwnerQuery {
   std::span<const SocketRecord> members;
   const Holder* opener = nullptr;
+  const Owner* before = nullptr;
 };
 
 // Start times by pid, as read at one moment; 0 of what has ended.

@@ -25,6 +25,23 @@ std::string one_line(const ordered_json& value) {
   return value.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
 }
 
+ordered_json object_of(std::span<const Field> fields) {
+  ordered_json object = ordered_json::object();
+  for (const Field& field : fields) object.emplace(std::string(field.name), value_of(field));
+  return object;
+}
+
+// A process that has just ended may have left no more than its pid, or not even that.
+ordered_json holder_of(const Holder& holder) {
+  ordered_json object = ordered_json::object();
+  if (holder.id.pid != 0) object["pid"] = holder.id.pid;
+  if (!holder.comm.empty()) object["comm"] = value_of_text(holder.comm);
+  if (!holder.exe.empty()) object["exe"] = value_of_text(holder.exe);
+  object["uid"] = holder.uid;
+  if (!holder.user.empty()) object["user"] = value_of_text(holder.user);
+  return object;
+}
+
 }  // namespace
 
 std::string json_text(std::string_view text) {
@@ -32,8 +49,15 @@ std::string json_text(std::string_view text) {
 }
 
 std::string json_object(std::span<const Field> fields) {
-  ordered_json object = ordered_json::object();
-  for (const Field& field : fields) object.emplace(std::string(field.name), value_of(field));
+  return one_line(object_of(fields));
+}
+
+std::string json_object(std::span<const Field> fields, const Owner& owner) {
+  ordered_json object = object_of(fields);
+  for (const Holder& holder : owner.holders) object["holders"].push_back(holder_of(holder));
+  for (const Owner& other : owner.others) {
+    for (const Holder& holder : other.holders) object["holders"].push_back(holder_of(holder));
+  }
   return one_line(object);
 }
 
@@ -55,12 +79,12 @@ std::string json_document(std::span<const JsonMember> members) {
 }
 
 std::string listener_json(const Listener& listener, std::optional<std::uint64_t> connections) {
-  return json_object(fields_of(listener, connections));
+  return json_object(fields_of(listener, connections), listener.annotation.owner);
 }
 
 std::string connection_json(const SocketRecord& connection, const Annotation& annotation,
                             Direction direction) {
-  return json_object(fields_of(connection, annotation, direction));
+  return json_object(fields_of(connection, annotation, direction), annotation.owner);
 }
 
 std::string alert_json(const Alert& alert) {

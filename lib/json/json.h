@@ -21,6 +21,8 @@ namespace sockwatch {
 std::string json_text(std::string_view text);
 // {"protocol":"tcp","port":22}, in the order of the fields.
 std::string json_object(std::span<const Field> fields);
+// The same with all that hold the socket at its end: "holders":[{"pid":812,…},…].
+std::string json_object(std::span<const Field> fields, const Owner& owner);
 // [a,b] from elements that are JSON already.
 std::string json_list(std::span<const std::string> elements);
 

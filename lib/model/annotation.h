@@ -93,23 +93,33 @@ struct Holder {
   std::string comm;  // at most 15 bytes, chosen by the process itself
   std::string exe;   // normalised path; empty where it could not be read
   std::uint32_t uid = 0;
+  std::string user = {};  // name of the uid, the number where it has none; empty until somebody looked it up
 
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
-// Two facts: the creator (the cgroup in which socket(2) ran) and the holders. They differ with socket
-// activation, inheritance and passed descriptors.
+// Three facts: the creator (who called socket(2): his cgroup and uid), the opener (who called listen(2) or
+// bind(2)) and the holders. They differ with socket activation, inheritance, passed descriptors, and for
+// whoever borrows a name: a process may open a socket and then become another program or user.
 struct Owner {
   OwnerState state = OwnerState::Budget;
   std::string cgroup;       // path in the cgroup tree; empty where unknown
   std::string unit;         // systemd unit, "ssh.service"; empty where there is none
   std::string holder_unit;  // of the first holder where that is another: who serves a socket unit's socket
   std::string container;    // "docker:0123456789ab"; empty where there is none
+  // Processes that were seen to hold it. The first stands for the owner: of those that still hold it, who
+  // held it first; systemd last, as it holds the sockets of socket units for those who serve them.
   std::vector<Holder> holders;
   std::string user;  // of the first holder, else of the creator; the number where it has no name
   // Of member sockets whose creator's uid, unit, container or program is another than the first member's.
   // Empty unless several share a port.
   std::vector<Owner> others = {};
+  // Nothing where the kernel does not tell, as of a socket that no file refers to.
+  std::optional<std::uint32_t> creator_uid = {};
+  std::string creator_user = {};  // name of that uid, or the number
+  // As an event saw him at that moment; nothing where none did. He need not hold the socket any more. His exe
+  // may be only the last part of the path.
+  std::optional<Holder> opener = {};
 
   friend bool operator==(const Owner&, const Owner&) = default;
 };

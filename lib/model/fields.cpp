@@ -73,6 +73,7 @@ void add_owner(FieldList& list, const Owner& owner, const SocketRecord& record) 
     list.number("uid", record.uid);
   }
   if (!owner.holders.empty() || creator_known) list.text("user", owner.user);
+  if (creator_known) list.number("creator_uid", record.uid);
   list.word("owner_state", word(owner.state));
 }
 

@@ -39,10 +39,9 @@ OwnerIdentity identity_of(const Owner& owner) {
   OwnerIdentity identity;
   if (survives_restart(owner.unit)) identity.unit = owner.unit;
   identity.container = lasting_container(owner.container);
-  for (const Holder& holder : owner.holders) {
-    const bool better = identity.exe.empty() || holder.exe < identity.exe;
-    if (!holder.exe.empty() && better) identity.exe = holder.exe;
-  }
+  const auto named = std::find_if(owner.holders.begin(), owner.holders.end(),
+                                  [](const Holder& holder) { return !holder.exe.empty(); });
+  if (named != owner.holders.end()) identity.exe = named->exe;
   return identity;
 }
 

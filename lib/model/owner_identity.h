@@ -17,7 +17,7 @@ namespace sockwatch {
 struct OwnerIdentity {
   std::string unit;       // *.service or *.socket, and not made for one occasion
   std::string container;  // see lasting_container()
-  std::string exe;        // of the holders, the first by name where they differ
+  std::string exe;        // of the first holder whose program is known
 
   friend auto operator<=>(const OwnerIdentity&, const OwnerIdentity&) = default;
 };

@@ -18,7 +18,7 @@ struct OwnerName {
 };
 
 // The container; else the unit, where its name survives a restart (a login session's or a transient unit's
-// does not); else the program of the holders, the first by name where they differ.
+// does not); else the program of the first holder that has one.
 OwnerName owner_of(const Owner& owner);
 
 // Identities that are expected without a rule: learned at the first start. A value, cheap to ask.

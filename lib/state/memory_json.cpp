@@ -103,6 +103,22 @@ const Holder* naming_holder(const Owner& owner) {
   return owner.holders.empty() ? nullptr : &owner.holders.front();
 }
 
+void add_process(Json& row, const Holder& process) {
+  row["pid"] = process.id.pid;
+  row["start_ticks"] = process.id.start_ticks;
+  row["comm"] = printable(process.comm);
+  row["exe"] = printable(process.exe);
+  row["uid"] = process.uid;
+  row["user"] = printable(process.user);
+}
+
+// A pid means nothing after the next boot.
+Holder process_at(const Json& row, bool same_boot) {
+  ProcessId id{integer_at<std::int32_t>(row, "pid"), integer_at<std::uint64_t>(row, "start_ticks")};
+  return {same_boot ? id : ProcessId{}, name_at(row, "comm"), name_at(row, "exe"),
+          integer_at<std::uint32_t>(row, "uid"), name_at(row, "user")};
+}
+
 void add_owner(Json& row, const Owner& owner) {
   row["owner_state"] = word(owner.state);
   row["unit"] = printable(owner.unit);
@@ -111,17 +127,28 @@ void add_owner(Json& row, const Owner& owner) {
   row["exe"] = named == nullptr ? "" : printable(named->exe);
   row["comm"] = named == nullptr ? "" : printable(named->comm);
   row["user"] = printable(owner.user);
+  if (named != nullptr && named->id.pid != 0) add_process(row["holder"], *named);
+  if (owner.creator_uid) row["creator_uid"] = *owner.creator_uid;
+  if (!owner.creator_user.empty()) row["creator_user"] = printable(owner.creator_user);
+  if (owner.opener) add_process(row["opener"], *owner.opener);
 }
 
-Owner owner_at(const Json& row) {
+Owner owner_at(const Json& row, bool same_boot) {
   Owner owner;
   owner.state = word_at<OwnerState>(row, "owner_state");
   owner.unit = name_at(row, "unit");
   owner.container = name_at(row, "container");
   const std::string exe = name_at(row, "exe");
   const std::string comm = name_at(row, "comm");
-  if (!exe.empty() || !comm.empty()) owner.holders.push_back({{}, comm, exe, 0});
+  if (row.contains("holder")) {
+    owner.holders.push_back(process_at(row.at("holder"), same_boot));
+  } else if (!exe.empty() || !comm.empty()) {
+    owner.holders.push_back({{}, comm, exe, 0});
+  }
   if (row.contains("user")) owner.user = name_at(row, "user");
+  if (row.contains("creator_uid")) owner.creator_uid = integer_at<std::uint32_t>(row, "creator_uid");
+  if (row.contains("creator_user")) owner.creator_user = name_at(row, "creator_user");
+  if (row.contains("opener")) owner.opener = process_at(row.at("opener"), same_boot);
   return owner;
 }
 
@@ -135,10 +162,11 @@ void add_notes(Json& row, const Listener& listener) {
   row["decided_rule"] = printable(listener.decided->rule);
 }
 
-void read_notes(const Json& row, Listener& listener) {
-  if (row.contains("predecessor")) listener.predecessor = owner_at(row.at("predecessor"));
+void read_notes(const Json& row, bool same_boot, Listener& listener) {
+  if (row.contains("predecessor")) listener.predecessor = owner_at(row.at("predecessor"), same_boot);
   if (row.contains("sharers")) {
-    for (const Json& sharer : list_at(row, "sharers")) listener.sharers.push_back(owner_at(sharer));
+    for (const Json& sharer : list_at(row, "sharers"))
+      listener.sharers.push_back(owner_at(sharer, same_boot));
   }
   if (row.contains("exposed")) listener.exposed = row.at("exposed").get<bool>();
   if (!row.contains("decided")) return;
@@ -238,14 +266,14 @@ Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
                   row.contains("type") ? word_at<SocketType>(row, "type") : SocketType::None,
                   row.contains("promiscuous") && row.at("promiscuous").get<bool>()};
   listener.members = members_from_json(row, listener.key, same_boot);
-  listener.annotation.owner = owner_at(row);
+  listener.annotation.owner = owner_at(row, same_boot);
   listener.verdict.kind = word_at<VerdictKind>(row, "verdict");
   if (row.contains("rule")) listener.verdict.rule = name_at(row, "rule");
   listener.first_seen.wall = time_at(row, "first_seen_ns");
   listener.opened.wall = time_at(row, "opened_ns");
   if (row.contains("last_connection_ns")) listener.last_connection = time_at(row, "last_connection_ns");
   listener.drops_total = integer_at<std::uint64_t>(row, "drops_total");
-  read_notes(row, listener);
+  read_notes(row, same_boot, listener);
   return listener;
 }
 

@@ -174,15 +174,19 @@ bool Pipeline::will_only_be_counted(Listener& listener) const {
 
 void Pipeline::annotate(Delta& delta) {
   std::vector<Annotator::Task> tasks;
-  for (Listener* listener : open_listeners(delta)) {
-    if (will_only_be_counted(*listener)) continue;
-    const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener->members.back());
-    tasks.push_back({listener, opening != nullptr && opening->caller ? &*opening->caller : nullptr});
-  }
+  const auto add = [&](Listener& listener, bool same_sockets) {
+    if (will_only_be_counted(listener)) return;
+    const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener.members.back());
+    const Holder* caller = opening != nullptr && opening->caller ? &*opening->caller : nullptr;
+    tasks.push_back({&listener, caller, same_sockets});
+  };
+  for (Listener& listener : delta.opened) add(listener, false);
+  for (ListenerChange& change : delta.replaced) add(change.after, false);
+  for (ListenerChange& change : delta.updated)
+    add(change.after, change.before.members.back().id == change.after.members.back().id);
   put_off_.clear();
   if (tasks.empty()) return;
-  // The first look is judged for good, so it waits for the whole search; later ones go on with it at the next
-  // look.
+  // The first look is judged for good, so it waits for the whole search; later ones go on with it.
   using Search = OwnerResolver::Search;
   annotator_.annotate(tasks, first_ ? Search::Whole : Search::Bounded);
   // A member that joined is still sought; whose the others are was known.

@@ -27,12 +27,14 @@ TEST(Listing, the_document_is_the_contract_of_scripts) {
       R"({"schema":1,"complete":false,"unseen":[{"what":"udp over IPv6","why":"sock_diag: Operation not permitted"}],)"
       R"("sockets":[{"protocol":"tcp","address":"0.0.0.0","port":22,"bind":"explicit","scope":"any",)"
       R"("category":"well-known","service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd",)"
-      R"("comm":"sshd","pid":812,"uid":0,"user":"root","owner_state":"known","verdict":"expected","rule":"ssh",)"
-      R"("state":"listen","accept_queue_length":0,"accept_queue_limit":128,"drops":0,"members":1},)"
+      R"("comm":"sshd","pid":812,"uid":0,"user":"root","creator_uid":1000,"owner_state":"known","verdict":"expected","rule":"ssh",)"
+      R"("state":"listen","accept_queue_length":0,"accept_queue_limit":128,"drops":0,"members":1,)"
+      R"("holders":[{"pid":812,"comm":"sshd","exe":"/usr/bin/sshd","uid":0}]},)"
       R"({"protocol":"tcp","address":"10.0.0.1","port":22,"scope":"private","category":"well-known",)"
       R"("service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd","comm":"sshd","pid":812,)"
-      R"("uid":0,"user":"root","owner_state":"known","state":"established","peer_address":"10.0.0.9",)"
-      R"("peer_port":50000,"direction":"inbound"}]})");
+      R"("uid":0,"user":"root","creator_uid":0,"owner_state":"known","state":"established","peer_address":"10.0.0.9",)"
+      R"("peer_port":50000,"direction":"inbound",)"
+      R"("holders":[{"pid":812,"comm":"sshd","exe":"/usr/bin/sshd","uid":0}]}]})");
 }
 
 TEST(Listing, a_view_of_nothing_can_be_complete) {
@@ -50,7 +52,8 @@ TEST(Listing, connections_that_were_counted_are_in_the_document) {
   Look look;
   look.listeners = {sshd()};
   look.listeners[0].connections = 3;
-  EXPECT_TRUE(listing_document(look).ends_with(R"("members":1,"connections":3}]})"));
+  EXPECT_TRUE(listing_document(look).ends_with(
+      R"("members":1,"connections":3,"holders":[{"pid":812,"comm":"sshd","exe":"/usr/bin/sshd","uid":0}]}]})"));
 }
 
 TEST(Listing, only_what_was_selected_is_kept) {

@@ -44,6 +44,7 @@ TEST(JournalEntry, an_opening_is_this_byte_for_byte) {
             "SOCKWATCH_PID=4711\n"
             "SOCKWATCH_UID=1000\n"
             "SOCKWATCH_USER=max\n"
+            "SOCKWATCH_CREATOR_UID=1000\n"
             "SOCKWATCH_OWNER_STATE=known\n"
             "SOCKWATCH_VERDICT=unexpected\n"
             "SOCKWATCH_RULE=default\n"

@@ -29,6 +29,7 @@ class OwnerOpenerTest : public testing::Test {
   FileTree proc_;
   FileTree etc_;
   const Holder opener_{{77, 1000}, "nc", "nc.openbsd", 1000};
+  const Holder named_{{77, 1000}, "nc", "nc.openbsd", 1000, "max"};
   const SocketRecord socket_ = listening(Protocol::Tcp, "0.0.0.0", 4444, 500);
 };
 
@@ -50,7 +51,8 @@ TEST_F(OwnerOpenerTest, who_opened_it_and_still_runs_holds_it_without_a_search) 
 TEST_F(OwnerOpenerTest, who_opened_it_and_is_gone_is_named_where_nobody_holds_it) {
   const Owner owner = ask({socket_}, opener_);
   EXPECT_EQ(owner.state, OwnerState::Known);
-  EXPECT_EQ(owner.holders, std::vector<Holder>{opener_});
+  EXPECT_EQ(owner.holders, std::vector<Holder>{named_});
+  EXPECT_EQ(owner.opener, named_);
   EXPECT_EQ(owner.user, "max");
 }
 
@@ -62,21 +64,21 @@ TEST_F(OwnerOpenerTest, who_opened_it_and_is_gone_gives_way_to_who_holds_it) {
 TEST_F(OwnerOpenerTest, another_process_under_his_pid_is_not_he) {
   add_process(proc_, {.pid = 77, .comm = "stranger", .start_ticks = 2000});
   const Owner owner = ask({socket_}, opener_);
-  EXPECT_EQ(owner.holders, std::vector<Holder>{opener_});
+  EXPECT_EQ(owner.holders, std::vector<Holder>{named_});
 }
 
 TEST_F(OwnerOpenerTest, of_a_group_he_opened_the_last_socket_and_no_other) {
   const SocketRecord older = listening(Protocol::Tcp, "0.0.0.0", 4444, 400);
   add_process(proc_, {.pid = 77, .comm = "nc"});
   add_process(proc_, {.pid = 60, .comm = "nginx", .sockets = {older.inode}});
-  EXPECT_EQ(pids(ask({older, socket_}, opener_)), (Pids{60, 77}));
+  EXPECT_EQ(pids(ask({older, socket_}, opener_)), (Pids{77, 60}));
 }
 
 TEST_F(OwnerOpenerTest, a_socket_that_is_gone_is_looked_for_nowhere) {
   SocketRecord gone = socket_;
   gone.inode = 0;
   add_process(proc_, {.pid = 77, .comm = "renamed"});
-  EXPECT_EQ(ask({gone}, opener_).holders, std::vector<Holder>{opener_}) << "as the event told it";
+  EXPECT_EQ(ask({gone}, opener_).holders, std::vector<Holder>{named_}) << "as the event told it";
 }
 
 TEST_F(OwnerOpenerTest, recognising_adds_the_whole_path_and_nothing_else) {

@@ -69,7 +69,10 @@ TEST_F(OwnerResolverTest, finds_the_holder_among_the_processes_of_the_sockets_cg
   EXPECT_EQ(owner.unit, "nginx.service");
   EXPECT_EQ(owner.container, "");
   const auto uid = proc.open("77").identity().value().uid;
-  EXPECT_EQ(owner.holders, (std::vector<Holder>{{{77, 9}, "ngi) x\x1b", "/usr/sbin/nginx", uid}}));
+  EXPECT_EQ(owner.holders,
+            (std::vector<Holder>{{{77, 9}, "ngi) x\x1b", "/usr/sbin/nginx", uid, owner.user}}));
+  EXPECT_EQ(owner.creator_uid, 33U);
+  EXPECT_EQ(owner.creator_user, "www-data");
 }
 
 TEST_F(OwnerResolverTest, creators_are_told_by_the_cgroup_without_a_look_at_processes) {
@@ -100,6 +103,23 @@ TEST_F(OwnerResolverTest, walks_over_all_processes_where_the_cgroup_has_no_holde
   EXPECT_EQ(owner.state, OwnerState::Known);
   EXPECT_EQ(owner.unit, "a.service");
   EXPECT_EQ(pids(owner), (Pids{200, 300}));
+}
+
+TEST_F(OwnerResolverTest, of_several_holders_the_eldest_process_comes_first) {
+  add_process(proc, {.pid = 100, .comm = "worker", .sockets = {500}, .start_ticks = 3000});
+  add_process(proc, {.pid = 200, .comm = "server", .sockets = {500}, .start_ticks = 2000});
+  EXPECT_EQ(pids(ask(tcp_socket(500))), (Pids{200, 100})) << "pids begin anew, start times do not";
+}
+
+TEST_F(OwnerResolverTest, who_was_known_to_hold_it_stays_the_first) {
+  add_process(proc, {.pid = 300, .comm = "server", .sockets = {500}, .start_ticks = 3000});
+  add_process(proc, {.pid = 100, .comm = "elder", .sockets = {500}, .start_ticks = 1000});
+  Owner before;
+  before.holders = {{{300, 3000}, "server", "/usr/bin/server", 0}};
+  const std::vector<SocketRecord> members{tcp_socket(500)};
+  const OwnerQuery query{members, nullptr, &before};
+  OwnerResolver fresh = resolver();
+  EXPECT_EQ(pids(fresh.resolve(std::span(&query, 1)).at(0)), (Pids{300, 100}));
 }
 
 TEST_F(OwnerResolverTest, names_the_server_before_the_systemd_that_opened_its_socket) {

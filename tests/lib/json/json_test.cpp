@@ -29,6 +29,17 @@ TEST(Json, nothing_is_an_empty_object) {
   EXPECT_EQ(object({}), "{}");
 }
 
+TEST(Json, a_socket_ends_with_all_that_hold_it) {
+  Owner owner;
+  EXPECT_EQ(json_object(std::vector<Field>{{"port", std::uint64_t{22}}}, owner), R"({"port":22})");
+  owner.holders = {{{812, 1}, "sshd", "/usr/sbin/sshd", 0, "root"}, {{900, 2}, "\xff", "", 33}};
+  owner.others.emplace_back().holders = {{{901, 3}, "nc", "/bin/nc", 1000, "max"}};
+  EXPECT_EQ(
+      json_object(std::vector<Field>{}, owner),
+      R"({"holders":[{"pid":812,"comm":"sshd","exe":"/usr/sbin/sshd","uid":0,"user":"root"},)"
+      R"({"pid":900,"comm":"\\xff","uid":33},{"pid":901,"comm":"nc","exe":"/bin/nc","uid":1000,"user":"max"}]})");
+}
+
 TEST(Json, the_largest_number_stays_exact) {
   EXPECT_EQ(object({{"drops", UINT64_MAX}}), R"({"drops":18446744073709551615})");
 }
@@ -91,7 +102,7 @@ TEST(Json, listeners_connections_and_alerts_use_the_same_names) {
   EXPECT_EQ(
       listener_json(udp, 2),
       R"({"protocol":"udp","address":"127.0.0.1","port":53,"bind":"explicit","scope":"any",)"
-      R"("category":"well-known","namespace":"host","uid":1000,"owner_state":"budget","verdict":"pending",)"
+      R"("category":"well-known","namespace":"host","uid":1000,"creator_uid":1000,"owner_state":"budget","verdict":"pending",)"
       R"("state":"close","receive_queue_bytes":0,"drops":0,"members":1,"connections":2})");
 
   SocketRecord half_open = udp.members.front();

@@ -66,6 +66,7 @@ TEST(Fields, a_listener_tells_all_that_is_known_in_one_order) {
                                           {"pid", number(812)},
                                           {"uid", number(0)},
                                           {"user", "root"},
+                                          {"creator_uid", number(1000)},
                                           {"owner_state", "known"},
                                           {"verdict", "expected"},
                                           {"rule", "ssh"},
@@ -95,7 +96,7 @@ TEST(Fields, what_is_unknown_is_absent) {
   record.uid = 0;
   const Fields fields = fields_of(listener(record));
   for (const char* name : {"bind", "state", "service", "unit", "container", "exe", "comm", "pid", "uid",
-                           "user", "rule", "first_seen", "connections"}) {
+                           "user", "creator_uid", "rule", "first_seen", "connections"}) {
     EXPECT_FALSE(has(fields, name)) << name;
   }
 }
@@ -157,7 +158,7 @@ TEST(Fields, uid_0_of_states_without_an_owner_is_not_root) {
     Annotation annotation;
     annotation.owner.user = "root";
     const Fields fields = fields_of(record, annotation, Direction::Inbound);
-    for (const char* name : {"uid", "user", "pid"})
+    for (const char* name : {"uid", "user", "pid", "creator_uid"})
       EXPECT_FALSE(has(fields, name)) << word(state) << " " << name;
     EXPECT_FALSE(has(fields, "owner_state")) << word(state);
   }

@@ -66,6 +66,12 @@ TEST(OwnerIdentity, a_container_s_number_does_not_last_and_its_name_does) {
   for (const auto& [container, lasting] : cases) EXPECT_EQ(lasting_container(container), lasting);
 }
 
+TEST(OwnerIdentity, of_several_programs_the_first_holders_names_it) {
+  Owner owner;
+  owner.holders = {{{1, 10}, "z", "", 0}, {{2, 20}, "z", "/bin/z", 0}, {{3, 30}, "a", "/bin/a", 0}};
+  EXPECT_EQ(identity_of(owner).exe, "/bin/z");
+}
+
 TEST(OwnerIdentity, no_pid_user_or_self_chosen_name_enters_it) {
   Owner first;
   first.holders = {{{1, 10}, "worker-1", "/bin/a", 1000}};

@@ -82,13 +82,28 @@ TEST(MemoryJson, listeners_come_back_as_they_were) {
   expect_same(read[1], memory.known[1]);
 }
 
-TEST(MemoryJson, an_owner_is_recognised_by_its_program_but_no_pid_is_kept) {
+TEST(MemoryJson, the_process_that_stands_for_an_owner_is_kept_and_its_pid_until_the_next_boot) {
   const Memory memory = full_memory();
-  const std::vector<Listener> read = listeners_from_json(root_of(memory), kHost, true);
-  const std::vector<Holder> only_names{{{0, 0}, kHostileComm, kHostileExe, 0}};
-  EXPECT_EQ(read[0].annotation.owner.holders, only_names);
+  std::vector<Listener> read = listeners_from_json(root_of(memory), kHost, true);
+  Holder named = memory.known[0].annotation.owner.holders.front();
+  EXPECT_EQ(read[0].annotation.owner.holders, std::vector<Holder>{named});
+  read = listeners_from_json(root_of(memory), kHost, false);
+  named.id = {};
+  EXPECT_EQ(read[0].annotation.owner.holders, std::vector<Holder>{named});
   EXPECT_TRUE(read[1].annotation.owner.holders.empty());
   EXPECT_EQ(identity_of(read[0]), identity_of(memory.known[0]));
+}
+
+TEST(MemoryJson, who_created_and_who_opened_a_socket_comes_back) {
+  Memory memory = full_memory();
+  Owner& owner = memory.known[0].annotation.owner;
+  owner.creator_uid = 1000;
+  owner.creator_user = "max";
+  owner.opener = Holder{{77, 5}, kHostileComm, kHostileExe, 1000, "max"};
+  const Owner read = listeners_from_json(root_of(memory), kHost, true)[0].annotation.owner;
+  EXPECT_EQ(read.creator_uid, owner.creator_uid);
+  EXPECT_EQ(read.creator_user, owner.creator_user);
+  EXPECT_EQ(read.opener, owner.opener);
 }
 
 TEST(MemoryJson, learned_identities_come_back_as_they_were) {
@@ -180,8 +195,18 @@ TEST(MemoryJson, every_wrong_type_is_refused) {
 }
 
 TEST(MemoryJson, only_what_an_older_version_did_not_keep_may_be_missing) {
-  const std::set<std::string> optional{
-      "last_connection_ns", "rule", "user", "predecessor", "sharers", "exposed", "decided", "decided_rule"};
+  const std::set<std::string> optional{"last_connection_ns",
+                                       "rule",
+                                       "user",
+                                       "predecessor",
+                                       "sharers",
+                                       "exposed",
+                                       "decided",
+                                       "holder",
+                                       "creator_uid",
+                                       "creator_user",
+                                       "opener",
+                                       "decided_rule"};
   const Json row = root_of({{}, {remembered_group()}})["listeners"][0];
   for (const auto& [key, value] : row.items()) {
     Json without = row;

@@ -38,6 +38,13 @@ class PipelineEventsTest : public Road {
   // A process as an event tells of it: the last part of its path only.
   static Holder caller(std::int32_t pid) { return {{pid, 1000}, "nc", "nc.openbsd", 1000}; }
 
+  // As the resolver tells him, who knows the names of users.
+  static Holder named(std::int32_t pid) {
+    Holder holder = caller(pid);
+    holder.user = "1000";
+    return holder;
+  }
+
   // What is told of a socket that came and went on a machine with nothing else on it.
   Delta only_short_lived(const SocketRecord& record, const std::optional<Holder>& caller = {}) {
     Pipeline road = pipeline();
@@ -58,7 +65,7 @@ TEST_F(PipelineEventsTest, what_no_look_shows_is_told_with_owner_lifetime_and_ve
   EXPECT_EQ(gone.closed, opened + 5ms);
   EXPECT_EQ(gone.seen_by, EventSource::Bpf);
   EXPECT_EQ(gone.annotation.owner.state, OwnerState::Known);
-  EXPECT_EQ(gone.annotation.owner.holders, std::vector<Holder>{caller(77)});
+  EXPECT_EQ(gone.annotation.owner.holders, std::vector<Holder>{named(77)});
   EXPECT_EQ(gone.verdict.kind, VerdictKind::Unexpected);
   EXPECT_FALSE(delta.empty());
 }
@@ -144,7 +151,7 @@ TEST_F(PipelineEventsTest, who_opened_it_owns_it_also_when_he_is_gone) {
   road.take(event(Kind::Opened, evil_, caller(77)));
   const Delta delta = poll(road, {evil_});
   ASSERT_EQ(delta.opened.size(), 1U);
-  EXPECT_EQ(delta.opened[0].annotation.owner.holders, std::vector<Holder>{caller(77)});
+  EXPECT_EQ(delta.opened[0].annotation.owner.holders, std::vector<Holder>{named(77)});
   EXPECT_EQ(delta.opened[0].verdict.kind, VerdictKind::Unexpected) << "there is nobody to wait for";
 }
 
