@@ -59,13 +59,14 @@ std::string nothing_open(const PortArgument& asked, const ServiceTable& services
 }
 
 std::string render(const Look& look, const Setup& setup, const PortArgument& asked,
-                   const ExplainOptions& options) {
+                   const ExplainOptions& options, Machine& machine) {
   std::vector<std::string> parts;
   const Output output = standard_output(options.common.colour_mode());
   for (const OpenListener& open : look.listeners) {
     const Owner& owner = open.listener.annotation.owner;
     const Explained explained{open, start_of(owner), parents_of(owner, options.place.roots.proc),
-                              setup.configuration.policy_directory};
+                              setup.configuration.policy_directory,
+                              machine.interfaces_up(open.listener.key.name_space)};
     parts.push_back(options.common.json ? explanation_json(explained)
                                         : explanation_text(explained, output.colour));
   }
@@ -88,7 +89,7 @@ ExitCode run(const ExplainOptions& options) {
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
   const Look look = look_at_port((*machine)->look(Depth::Counted), *asked);
-  const auto written = write_out(render(look, *setup, *asked, options));
+  const auto written = write_out(render(look, *setup, *asked, options, **machine));
   if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
   for (const std::string& line : remarks_on(look)) remark(line);
   return gaps_of(look).empty() ? ExitCode::Fine : ExitCode::Incomplete;

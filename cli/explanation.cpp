@@ -99,7 +99,24 @@ std::string everybody_else(const Owner& owner) {
   return text;
 }
 
-std::string reach_of(const Listener& listener) {
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
+  return text;
+}
+
+// Of a listener in another network namespace than the machine's own.
+std::string reach_in_namespace(Scope scope, const std::optional<std::vector<std::string>>& interfaces) {
+  const std::string closed = "its own network namespace only";
+  if (scope == Scope::Loopback) return closed;
+  if (interfaces && interfaces->empty()) return closed + ": no interface but loopback is up there";
+  std::string text = "its network namespace";
+  if (interfaces) text += ", where " + join(*interfaces) + (interfaces->size() == 1 ? " is up" : " are up");
+  if (scope == Scope::Any) return "every address of " + text;
+  return "the networks of " + text;
+}
+
+std::string reach_by_address(const Explained& explained) {
   constexpr PerWord<Scope, std::string_view> kReach{
       "this machine only",
       "the networks it is directly attached to",
@@ -107,12 +124,28 @@ std::string reach_of(const Listener& listener) {
       "a public address: the internet, where no firewall is in between",
       "whoever sends to a multicast group",
       "every address of this machine: all networks it is in, where no firewall is in between"};
-  std::string text(kReach[static_cast<std::size_t>(listener.annotation.scope)]);
-  const IpAddress& address = listener.key.local.address;
-  if (address.family == IpFamily::V6 && address.is_unspecified()) {
+  const Annotation& annotation = explained.open.listener.annotation;
+  if (annotation.name_space != kHostNamespace)
+    return reach_in_namespace(annotation.scope, explained.interfaces);
+  return std::string(kReach[static_cast<std::size_t>(annotation.scope)]);
+}
+
+std::string reach_of(const Explained& explained) {
+  const Listener& listener = explained.open.listener;
+  const SocketRecord& record = listener.members.front();
+  const Scope scope = listener.annotation.scope;
+  const bool ip = has_ip_address(listener.key.protocol);
+  const bool transparent = ip && listener.transparent().value_or(false);
+  std::string text = reach_by_address(explained);
+  if (transparent)
+    text = "what firewall and routes hand to it, to whatever address it was sent (IP_TRANSPARENT)";
+  if (listener.may_be_v6only() && !transparent)
     text += listener.covers_ipv4() ? "; IPv6 and IPv4" : "; IPv6 only";
-  }
-  return text + " (" + std::string(word(listener.annotation.scope)) + ")";
+  if (ip && !record.device.empty() && scope != Scope::LinkLocal)
+    text += "; only by " + printable(record.device);
+  if (ip && !listener.transparent() && scope == Scope::Loopback)
+    text += "; whether it is transparent to other addresses is not known";
+  return text + " (" + std::string(word(scope)) + ")";
 }
 
 std::string port_text(const Listener& listener) {
@@ -198,7 +231,7 @@ std::string explanation_text(const Explained& explained, bool colour) {
     facts.add("network", "namespace " + printable(annotation.name_space));
   facts.add("running since", time_text(explained.process_started));
   facts.add("first seen", time_text(listener.first_seen.wall));
-  facts.add("reached by", reach_of(listener));
+  facts.add("reached by", reach_of(explained));
   facts.add("port", port_text(listener));
   facts.add("service", service_text(annotation));
   facts.add("traffic", traffic_text(annotation));

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/look.h"
 #include "lib/base/clock.h"
@@ -16,6 +17,8 @@ struct Explained {
   std::optional<WallTime> process_started;  // of the first holder
   std::string parents;                      // from whom that one descends; empty where nobody knows
   std::string policy_directory;             // where the lines would go
+  // That are up in its network namespace, without loopback; nothing where that is the machine's or not known.
+  std::optional<std::vector<std::string>> interfaces = {};
 };
 
 std::string explanation_text(const Explained& explained, bool colour);

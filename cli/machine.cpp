@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/machine.h"
 
+#include <ifaddrs.h>
+#include <net/if.h>
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "cli/connection_list.h"
@@ -26,6 +30,19 @@ std::unique_ptr<SocketSearcher> searcher_for_one_look(const Setup& setup, const 
   std::string why_not;
   auto searcher = make_searcher(OwnersMode::Auto, why_not);
   return searcher.ok() ? *std::move(searcher) : nullptr;
+}
+
+// In the network namespace the calling thread is in.
+std::optional<std::vector<std::string>> interfaces_up_here() {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return std::nullopt;
+  std::set<std::string> names;
+  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+    if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0)
+      names.insert(each->ifa_name);
+  }
+  ::freeifaddrs(all);
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 }  // namespace
@@ -56,10 +73,10 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   auto roster = make_roster(setup.settings(), place.roots.proc, (*source)->name_space());
   if (!roster.ok()) return roster.error();
   // What a daemon has learned here is expected here, too, and so is where it serves.
-  std::optional<Memory> memory;
-  if (place.with_memory) memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
+  std::optional<Memory> memory = recall(place.state_dir, place.roots.proc, (*source)->name_space());
   Setup here = setup;
-  if (memory) expect_remembered_server(*memory, here.policy);
+  expect_running_daemon(memory, here.policy.built_in);
+  if (!place.with_memory) memory.reset();
   auto pipeline =
       make_pipeline(here, place.roots, roster->get(), searcher_for_one_look(setup, place.roots.proc));
   if (!pipeline.ok()) return pipeline.error();
@@ -111,6 +128,14 @@ Look Machine::look(Depth depth) {
   look.source = source_.host().kind();
   look.anything_learned = anything_learned_;
   return look;
+}
+
+std::optional<std::vector<std::string>> Machine::interfaces_up(NamespaceId name_space) {
+  const auto inode = roster_ ? roster_->inode_of(name_space) : std::nullopt;
+  if (!inode) return std::nullopt;
+  std::optional<std::vector<std::string>> found;
+  (void)roster_->enter(*inode, [&found] { found = interfaces_up_here(); });  // not entered: not known
+  return found;
 }
 
 }  // namespace sockwatch

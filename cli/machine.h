@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/look.h"
 #include "lib/annotate/owner.h"
@@ -37,6 +38,10 @@ class Machine {
 
   // A later look is cheaper: it asks for the owners of new listeners only.
   Look look(Depth depth);
+
+  // That are up in another network namespace, without its loopback device; nothing where it cannot be
+  // entered.
+  std::optional<std::vector<std::string>> interfaces_up(NamespaceId name_space);
 
  private:
   Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,

@@ -33,7 +33,8 @@ Owner& owner_of(PolicyCase& made) {
 
 Holder& holder_of(PolicyCase& made) {
   auto& holders = owner_of(made).holders;
-  if (holders.empty()) holders.emplace_back();
+  // No user's number: what was not said must not look like root.
+  if (holders.empty()) holders.emplace_back().uid = std::numeric_limits<std::uint32_t>::max();
   return holders.front();
 }
 
@@ -65,7 +66,8 @@ void read_port(const KeyValue& field, PolicyCase& made) {
 
 // As it is shown: "@name" for an abstract one.
 void read_path(const KeyValue& field, PolicyCase& made) {
-  auto path = field.text("a path or \"@name\"");
+  const std::string* given = field.as_text();  // an abstract name may hold NUL bytes
+  auto path = given != nullptr ? std::optional(*given) : field.text("a path or \"@name\"");
   if (!path) return;
   if (path->starts_with('@')) path->front() = '\0';
   SocketRecord& record = socket_of(made);
@@ -75,9 +77,7 @@ void read_path(const KeyValue& field, PolicyCase& made) {
 
 void read_interface(const KeyValue& field, PolicyCase& made) {
   const auto name = field.text("an interface, or \"any\"");
-  SocketRecord& record = socket_of(made);
-  record.local.port = ETH_P_ALL;
-  if (name && *name != "any") record.local.name = *name;
+  if (name && *name != "any") socket_of(made).device = *name;
 }
 
 template <typename Target>
@@ -113,7 +113,8 @@ struct CaseKey {
   std::string_view name;
   bool required;
   void (*read)(const KeyValue& field, PolicyCase& made);
-  bool (*has)(Protocol protocol) = nullptr;  // whose sockets have such a thing; null: all
+  bool (*has)(Protocol protocol) = nullptr;       // whose sockets have such a thing; null: all
+  bool (*may_have)(Protocol protocol) = nullptr;  // to whom it may be said besides, and need not
 };
 constexpr std::array kKeys{
     CaseKey{"name", false, [](const KeyValue& field, PolicyCase& made) { read_text(field, made.name); }},
@@ -121,7 +122,7 @@ constexpr std::array kKeys{
     CaseKey{"address", true, read_address, has_ip_address},
     CaseKey{"port", true, read_port, has_number},
     CaseKey{"path", true, read_path, is_unix},
-    CaseKey{"interface", true, read_interface, is_packet},
+    CaseKey{"interface", true, read_interface, is_packet, has_ip_address},
     CaseKey{"promiscuous", false,
             [](const KeyValue& field, PolicyCase& made) {
               socket_of(made).promiscuous = field.boolean().value_or(false);
@@ -131,6 +132,9 @@ constexpr std::array kKeys{
             [](const KeyValue& field, PolicyCase& made) {
               socket_of(made).v6only = field.boolean().value_or(false);
             }},
+    CaseKey{"transparent", false,
+            [](const KeyValue& field, PolicyCase& made) { socket_of(made).transparent = field.boolean(); },
+            has_ip_address},
     CaseKey{"namespace", false,
             [](const KeyValue& field, PolicyCase& made) {
               read_text(field, made.listener.annotation.name_space);
@@ -167,6 +171,12 @@ void complete(PolicyCase& made, const Annotator& annotator) {
   const Protocol protocol = record.protocol;
   const bool listens = has_port(protocol) && protocol != Protocol::Udp && protocol != Protocol::Udplite;
   record.state = listens || is_unix(protocol) ? SocketState::Listen : SocketState::Close;
+  if (is_packet(protocol)) {
+    record.local.port = ETH_P_ALL;
+    record.local.name = std::exchange(record.device, {});
+  } else if (!record.device.empty()) {
+    record.local.interface_index = record.device == "lo" ? 1 : 2;  // any other
+  }
   made.listener.key = key_of(record);
   const std::string name_space = std::exchange(made.listener.annotation.name_space, "");
   annotator.describe(made.listener);
@@ -180,10 +190,11 @@ void check_keys(const PolicyCase& made, const Table& table, Problems& problems) 
     const auto given = std::find_if(table.begin(), table.end(),
                                     [&key](const Entry& entry) { return entry.key == key.name; });
     const bool has = key.has == nullptr || key.has(protocol);
+    const bool may_have = has || (key.may_have != nullptr && key.may_have(protocol));
     if (given == table.end() && key.required && has)
       problems.add(made.file, made.at,
                    "a socket without \"" + std::string(key.name) + "\", expected this key");
-    if (given != table.end() && !has)
+    if (given != table.end() && !may_have)
       KeyValue(made.file, *given, problems)
           .reject("in a socket of protocol \"" + std::string(word(protocol)) + "\"", "no such key");
   }

@@ -8,6 +8,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/sinks.h"
 #include "lib/policy/allow.h"
+#include "lib/policy/builtin.h"
 #include "lib/procfs/ancestry.h"
 
 namespace sockwatch {
@@ -141,9 +142,11 @@ Result<void> App::narrow() {
 }
 
 Result<void> App::serve() {
-  auto server = start_http(setup_.settings(), options_.proc_root, board_, clock_);
-  if (!server.ok()) return server.error();
-  server_ = *std::move(server);
+  auto served = start_http(setup_.settings(), options_.proc_root, board_, clock_);
+  if (!served.ok()) return served.error();
+  server_ = std::move(served->server);
+  expect_only(served->sockets, setup_.policy.built_in);
+  monitor_->expect_only(served->sockets);
   return {};
 }
 

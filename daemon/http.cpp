@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -31,6 +33,22 @@ Result<std::vector<UniqueFd>> listening_sockets(const MetricsSettings& settings)
     sockets.push_back(*std::move(listening));
   }
   return sockets;
+}
+
+// As looks at the listeners tell them.
+std::vector<OwnSocket> names_of(const std::vector<UniqueFd>& sockets) {
+  std::vector<OwnSocket> names;
+  for (const UniqueFd& socket : sockets) {
+    OwnSocket name;
+    struct stat facts {};
+    socklen_t length = sizeof(name.cookie);
+    if (::fstat(socket.get(), &facts) != 0) continue;
+    name.inode = static_cast<std::uint32_t>(facts.st_ino);
+    // A kernel without cookies tells inodes in their place.
+    (void)::getsockopt(socket.get(), SOL_SOCKET, SO_COOKIE, &name.cookie, &length);
+    names.push_back(name);
+  }
+  return names;
 }
 
 std::optional<SelfStats> self_stats(const std::string& proc_root) {
@@ -69,11 +87,12 @@ Result<std::unique_ptr<HttpGuard>> start_guard(const std::string& web_config_fil
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> start_http(const Settings& all, const std::string& proc_root,
-                                               const ViewBoard& board, const Clock& clock) {
+Result<Served> start_http(const Settings& all, const std::string& proc_root, const ViewBoard& board,
+                          const Clock& clock) {
   const MetricsSettings& settings = all.metrics;
   auto sockets = listening_sockets(settings);
   if (!sockets.ok()) return sockets.error();
+  std::vector<OwnSocket> own = names_of(*sockets);
   const auto stats = std::make_shared<const std::optional<SelfStats>>(self_stats(proc_root));
   const MetricsLimits limits{.max_series = settings.max_series};
   RoutesSetup setup{board,
@@ -87,9 +106,11 @@ Result<std::unique_ptr<HttpServer>> start_http(const Settings& all, const std::s
   auto guard = start_guard(settings.web_config_file);
   if (!guard.ok()) return guard.error();
   const auto routes = std::make_shared<Routes>(std::move(setup));
-  return HttpServer::start(
+  auto server = HttpServer::start(
       *std::move(sockets), [routes](std::string_view path) { return routes->answer(path); },
       *std::move(guard), std::make_unique<const HostNames>(host_name(), all.web.allowed_hosts));
+  if (!server.ok()) return server.error();
+  return Served{*std::move(server), std::move(own)};
 }
 
 }  // namespace sockwatch

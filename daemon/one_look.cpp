@@ -72,12 +72,14 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   if (!source.ok()) return source.error();
   auto roster = make_roster(setup.settings(), options.proc_root, (*source)->name_space());
   if (!roster.ok()) return roster.error();
-  auto pipeline = make_pipeline(setup, ProcessRoots{options.proc_root, options.cgroup_root}, roster->get());
+  auto memory = StateFile(options.state_dir).read(read_boot_id(options.proc_root), (*source)->name_space());
+  Setup here = setup;
+  expect_running_daemon(memory.ok() ? *memory : std::nullopt, here.policy.built_in);
+  auto pipeline = make_pipeline(here, ProcessRoots{options.proc_root, options.cgroup_root}, roster->get());
   if (!pipeline.ok()) return pipeline.error();
   TouringSource tour(*std::move(source), roster->get());
   const LiveSource& live = tour.host();
   Teller teller([&options](const Owner& owner) { return parents_of(owner, options.proc_root); });
-  auto memory = StateFile(options.state_dir).read(read_boot_id(options.proc_root), live.name_space());
   if (!memory.ok()) {
     log::warning(memory.error().message + "; nothing counts as learned");
   } else if (*memory) {

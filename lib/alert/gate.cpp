@@ -70,11 +70,15 @@ Raised raised_of(const Listener& listener) {
   // Of a socket whose name stands for address and port, what sets it apart.
   if (protocol == Protocol::Packet) raised.address += " " + ethertype_text(local.port);
   if (listener.key.promiscuous) raised.address += " promiscuous";
-  const Identity& identity = raised.identity;
+  if (protocol == Protocol::Unix && !local.name.starts_with('/') && local.file != 0)
+    raised.address += " file " + std::to_string(local.file);
+  Identity& identity = raised.identity;
+  identity.reach.device.clear();
   const bool named = !has_scope(identity.protocol) && identity.port != word(Bind::Assigned);
+  const std::string user = identity.uid ? "|" + std::to_string(*identity.uid) : "";
   raised.subject =
       subject_of_place(identity.name_space, identity.protocol, raised.address,
-                       named ? std::string() : identity.port, identity.owner + "|" + identity.program);
+                       named ? std::string() : identity.port, identity.owner + "|" + identity.program + user);
   return raised;
 }
 

@@ -44,7 +44,8 @@ void Annotator::describe(Listener& listener) const {
   std::string name = name_of(listener.key.name_space);
   if (!name.empty()) annotation.name_space = std::move(name);
   annotation.category = category_of(listener.key.local.port);
-  annotation.scope = scope_of(listener.key.protocol, listener.key.local);
+  annotation.scope =
+      scope_of(listener.key.protocol, listener.key.local, listener.transparent().value_or(false));
   annotation.service = services_.find(listener.key.protocol, listener.key.local.port);
 }
 

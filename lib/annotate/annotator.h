@@ -28,6 +28,11 @@ class Annotator {
   // every listener is in "host".
   Annotator(ServiceTable services, std::optional<OwnerResolver> owners, NamespaceNames names = {});
 
+  // Of a user by name, or the number as text.
+  std::optional<std::uint32_t> uid_of(const std::string& user) {
+    return owners_ ? owners_->uid_of(user) : std::nullopt;
+  }
+
   void set_services(ServiceTable services) { services_ = std::move(services); }
 
   // A listener, and who opened the last of its sockets where an event told.

@@ -61,6 +61,12 @@ class OwnerResolver {
   // stay unknown, with state Budget.
   std::vector<Owner> creators_of(std::span<const SocketRecord> sockets);
 
+  // Of a user by name, or the number as text.
+  std::optional<std::uint32_t> uid_of(const std::string& user) {
+    users_.refresh();
+    return users_.uid_of(user);
+  }
+
   // Fills in what an event did not tell about its caller, if the process still runs: the whole path of the
   // exe, or everything but the pid. Best done at once: one in ten programs that listen for a moment is gone a
   // moment later. False where the event does not tell its network namespace (`place_known`) and the caller is

@@ -10,6 +10,9 @@
 namespace sockwatch {
 namespace {
 
+// Of the loopback device of every network namespace (LOOPBACK_IFINDEX, include/net/flow.h).
+constexpr std::uint32_t kLoopbackIndex = 1;
+
 struct Block {
   std::array<std::uint8_t, 16> prefix;
   std::size_t bits;
@@ -75,8 +78,11 @@ Scope scope_of(const IpAddress& address) {
   return address.family == IpFamily::V4 ? scope_in(kV4Blocks, address) : scope_in(kV6Blocks, address);
 }
 
-Scope scope_of(Protocol protocol, const Endpoint& local) {
-  if (has_ip_address(protocol)) return scope_of(local.address);
+Scope scope_of(Protocol protocol, const Endpoint& local, bool transparent) {
+  if (has_ip_address(protocol)) {
+    if (local.interface_index == kLoopbackIndex) return Scope::Loopback;
+    return transparent ? Scope::Any : scope_of(local.address);
+  }
   if (protocol == Protocol::Unix) return Scope::Loopback;
   if (protocol == Protocol::Packet || local.address.is_unspecified()) return Scope::Any;
   const bool this_machine = local.address == IpAddress{IpFamily::V4, {0, 0, 0, 1}};  // VMADDR_CID_LOCAL

@@ -41,6 +41,9 @@ struct Endpoint {
   // unix: the path, or the abstract name with the NUL it begins with. packet: the interface's name, where
   // known.
   std::string name{};
+  // unix: device (upper half) and inode of the file behind a relative path, of an absolute one the device:
+  // the same name elsewhere is another place. 0 where there is none or it is not told.
+  std::uint64_t file = 0;
 
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };

@@ -34,6 +34,8 @@ void add_place(FieldList& list, Protocol protocol, const SocketRecord& record) {
   list.word("protocol", word(protocol));
   if (record.type != SocketType::None) list.word("type", word(record.type));
   if (has_ip_address(protocol)) list.text("address", address_text(protocol, local));
+  if (has_ip_address(protocol) && local.interface_index != 0)
+    list.text("interface", record.device.empty() ? interface_text(local) : record.device);
   if (protocol == Protocol::Raw) list.number("ip_protocol", local.port);
   if (protocol == Protocol::Vsock) list.text("cid", cid_text(local));
   if (protocol == Protocol::Unix) list.text("path", unix_path(local));
@@ -85,6 +87,9 @@ void add_state(FieldList& list, SocketState state) {
 void add_listener(FieldList& list, const Listener& listener) {
   const SocketRecord& record = listener.members.front();
   add_place(list, listener.protocol(), record);
+  if (listener.may_be_v6only()) list.flag("v6only", !listener.covers_ipv4());
+  if (const auto transparent = listener.transparent(); transparent && has_ip_address(listener.key.protocol))
+    list.flag("transparent", *transparent);
   if (record.bind != Bind::Unknown) list.word("bind", word(record.bind));
   add_annotation(list, listener.annotation, record);
   add_owner(list, listener.annotation.owner, record);

@@ -65,8 +65,22 @@ struct Listener {
   bool only_counted() const { return !has_port(key.protocol) && verdict.kind == VerdictKind::Ignored; }
   // A wildcard IPv6 listener without IPV6_V6ONLY takes IPv4 too, and the kernel shows no IPv4 record for it.
   bool covers_ipv4() const {
-    return has_port(key.protocol) && key.local.address.family == IpFamily::V6 &&
-           key.local.address.is_unspecified() && !members.front().v6only;
+    return may_be_v6only() &&
+           std::any_of(members.begin(), members.end(), [](const SocketRecord& m) { return !m.v6only; });
+  }
+  // IPV6_V6ONLY makes a difference to it.
+  bool may_be_v6only() const {
+    return has_port(key.protocol) && has_ip_address(key.protocol) &&
+           key.local.address.family == IpFamily::V6 && key.local.address.is_unspecified();
+  }
+  // Whether any socket here is; nothing where the kernel does not tell of one and no other is.
+  std::optional<bool> transparent() const {
+    std::optional<bool> all = false;
+    for (const SocketRecord& member : members) {
+      if (member.transparent == true) return true;
+      if (!member.transparent) all.reset();
+    }
+    return all;
   }
   std::uint64_t queue_length() const { return sum(&SocketRecord::receive_queue); }
   std::uint64_t queue_limit() const { return sum(&SocketRecord::send_queue); }

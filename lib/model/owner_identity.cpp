@@ -3,18 +3,20 @@
 
 #include <algorithm>
 
+#include "lib/model/lasting_name.h"
+
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kDigitsShown = 12;  // of a container's number, by those who name them after it
+std::optional<std::uint32_t> uid_of(const Owner& owner) {
+  if (owner.creator_uid) return owner.creator_uid;
+  // One that was remembered without a pid may be remembered without a uid.
+  const bool held = !owner.holders.empty() && owner.holders.front().id.pid != 0;
+  return held ? std::optional(owner.holders.front().uid) : std::nullopt;
+}
 
-// "session-3.scope" and every other scope is made for processes that are already there, under a name that
-// nobody will give again; so are systemd-run's "run-r0123.service". "user@1000.service" is a whole login;
-// what a user's manager runs is named behind it, "user@1000.service/foo.service".
-bool survives_restart(std::string_view unit) {
-  const std::string_view innermost = unit.substr(unit.rfind('/') + 1);
-  if (!innermost.ends_with(".service") && !innermost.ends_with(".socket")) return false;
-  return !innermost.starts_with("run-") && !innermost.starts_with("user@");
+bool is_by_program(const OwnerIdentity& identity) {
+  return identity.unit.empty() && identity.container.empty();
 }
 
 Likeness compare(const std::string& before, const std::string& after) {
@@ -24,24 +26,14 @@ Likeness compare(const std::string& before, const std::string& after) {
 
 }  // namespace
 
-bool is_numbered(std::string_view container) {
-  const std::size_t colon = container.rfind(':');
-  if (colon == std::string_view::npos || container.size() != colon + 1 + kDigitsShown) return false;
-  return container.find_first_not_of("0123456789abcdef", colon + 1) == std::string_view::npos;
-}
-
-std::string lasting_container(std::string_view container) {
-  if (!is_numbered(container)) return std::string(container);
-  return std::string(container.substr(0, container.size() - kDigitsShown)) + "*";
-}
-
 OwnerIdentity identity_of(const Owner& owner) {
   OwnerIdentity identity;
-  if (survives_restart(owner.unit)) identity.unit = owner.unit;
-  identity.container = lasting_container(owner.container);
+  identity.unit = lasting_unit(owner.unit);
+  identity.container = lasting_container(owner.container).text;
   const auto named = std::find_if(owner.holders.begin(), owner.holders.end(),
                                   [](const Holder& holder) { return !holder.exe.empty(); });
-  if (named != owner.holders.end()) identity.exe = named->exe;
+  if (named != owner.holders.end()) identity.exe = lasting_program(named->exe).text;
+  if (is_by_program(identity)) identity.uid = uid_of(owner);
   return identity;
 }
 
@@ -50,7 +42,10 @@ Likeness compare(const OwnerIdentity& before, const OwnerIdentity& after) {
   const bool any_number = container == Likeness::Same && before.container.ends_with('*');
   if (container != Likeness::Unknown && !any_number) return container;
   const Likeness unit = any_number ? Likeness::Unknown : compare(before.unit, after.unit);
-  return unit != Likeness::Unknown ? unit : compare(before.exe, after.exe);
+  if (unit != Likeness::Unknown) return unit;
+  const Likeness program = compare(before.exe, after.exe);
+  const bool other_user = before.uid && after.uid && before.uid != after.uid;
+  return program == Likeness::Same && other_user ? Likeness::Other : program;
 }
 
 bool may_be_one(const Owner& one, const Owner& other) {
@@ -58,6 +53,7 @@ bool may_be_one(const Owner& one, const Owner& other) {
   const OwnerIdentity b = identity_of(other);
   if (compare(a.container, b.container) == Likeness::Other) return false;
   if (compare(a.unit, b.unit) == Likeness::Other) return false;
+  if (a.uid && b.uid && a.uid != b.uid) return false;
   if (a.exe.empty() || b.exe.empty()) return true;
   return std::any_of(one.holders.begin(), one.holders.end(), [&other](const Holder& holder) {
     return std::any_of(other.holders.begin(), other.holders.end(), [&holder](const Holder& candidate) {

@@ -6,8 +6,8 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include "lib/model/annotation.h"
 
@@ -15,24 +15,23 @@ namespace sockwatch {
 
 // Each part is empty where unknown.
 struct OwnerIdentity {
-  std::string unit;       // *.service or *.socket, and not made for one occasion
+  std::string unit;       // see lasting_unit()
   std::string container;  // see lasting_container()
   std::string exe;        // of the first holder whose program is known
+
+  // Of the socket's creator, where no unit and no container says whose the program is: everybody may run an
+  // interpreter. It outlives that a server gives root's privileges up.
+  std::optional<std::uint32_t> uid = {};
 
   friend auto operator<=>(const OwnerIdentity&, const OwnerIdentity&) = default;
 };
 
 OwnerIdentity identity_of(const Owner& owner);
 
-// "lxc:web" as it is; "docker:*" of "docker:0123456789ab", because the next container of the same image will
-// have another number. Of such a one the program is part of who it is.
-std::string lasting_container(std::string_view container);
-// It ends in a number that no other container will ever have.
-bool is_numbered(std::string_view container);
-
 enum class Likeness : std::uint8_t { Same, Other, Unknown };
 
-// By the strongest name that both sides know: container (a numbered one with its program), unit, program.
+// By the strongest name that both sides know: container (a numbered one with its program), unit, program with
+// its user.
 // A unit whose program was upgraded is the same unit. Unknown where they have no name to compare.
 Likeness compare(const OwnerIdentity& before, const OwnerIdentity& after);
 

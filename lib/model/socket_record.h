@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel said about one socket in one message, decoded once: no strings, no guesses, nothing added.
+// What the kernel said about one socket in one message, decoded once: no guesses, nothing added.
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "lib/base/words.h"
@@ -77,6 +79,10 @@ struct SocketRecord {
   bool v6only = false;        // meaningful for a listener on :: only
   bool mptcp =
       false;  // a TCP listener that also speaks MPTCP; it stays one socket to everybody but the reader
+  // IP_TRANSPARENT: it may be given what was sent to foreign addresses. Nothing where the kernel does not
+  // tell (before 5.10).
+  std::optional<bool> transparent = {};
+  std::string device = {};  // name of the interface that local.interface_index means, where known
   SocketType type = SocketType::None;
   bool promiscuous = false;  // packet: its interface hands it other machines' traffic, too
   Endpoint local;

@@ -54,6 +54,8 @@ class Monitor {
   EventSink& events() { return events_; }
   // Hears this one from now on; it must outlive the monitor.
   void follow(EventFeed& feed) { feed_ = &feed; }
+  // See Pipeline::expect_only().
+  void expect_only(std::span<const OwnSocket> own) { pipeline_.expect_only(own); }
   // What events of other namespaces are worth, and how many there are; it must outlive the monitor.
   void watch_namespaces(NamespaceRoster& roster) { events_.roster = &roster; }
   // Takes in what it has to tell, a bounded part at a time. False when nothing waits.

@@ -25,6 +25,12 @@ std::string count_of(std::size_t count, const std::string& singular, const std::
   return std::to_string(count) + " " + (count == 1 ? singular : plural);
 }
 
+bool share_a_path(const NetNamespace& one, const NetNamespace& other) {
+  return std::any_of(one.paths.begin(), one.paths.end(), [&other](const std::string& path) {
+    return std::find(other.paths.begin(), other.paths.end(), path) != other.paths.end();
+  });
+}
+
 }  // namespace
 
 void NamespaceRoster::refresh(Instant now) {
@@ -43,6 +49,13 @@ void NamespaceRoster::search(Instant now) {
     for (NetNamespace& facts : found->others) {
       const auto known = spaces_.find(facts.inode);
       Space space = known != spaces_.end() ? std::move(known->second) : Space{};
+      // The inode of a namespace that ended is given out again: one that is reached by none of the old ways
+      // may be another, which has refused nothing yet and has another number.
+      if (!share_a_path(space.facts, facts)) {
+        space.refused.clear();
+        space.number.reset();
+        space.wanted = true;
+      }
       space.facts = std::move(facts);
       if (space.id) name(*space.id, space.facts.name);
       spaces.emplace(space.facts.inode, std::move(space));
@@ -190,6 +203,12 @@ std::vector<NamespaceId> NamespaceRoster::ids_but(const std::vector<std::uint64_
 std::optional<NamespaceId> NamespaceRoster::id_of(std::uint64_t inode) const {
   const auto found = spaces_.find(inode);
   return found == spaces_.end() ? std::nullopt : found->second.id;
+}
+
+std::optional<std::uint64_t> NamespaceRoster::inode_of(NamespaceId id) const {
+  const auto found =
+      std::find_if(spaces_.begin(), spaces_.end(), [id](const auto& space) { return space.second.id == id; });
+  return found == spaces_.end() ? std::nullopt : std::optional(found->first);
 }
 
 std::string NamespaceRoster::name_of_inode(std::uint64_t inode) const {

@@ -52,6 +52,7 @@ class NamespaceRoster {
   std::vector<NamespaceId> ids_but(const std::vector<std::uint64_t>& inodes) const;
   // Of one that was entered before.
   std::optional<NamespaceId> id_of(std::uint64_t inode) const;
+  std::optional<std::uint64_t> inode_of(NamespaceId id) const;
   std::string name_of_inode(std::uint64_t inode) const;
 
   std::vector<std::string> names() const;  // of those that can be entered, without our own

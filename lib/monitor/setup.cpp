@@ -197,14 +197,18 @@ std::optional<Memory> recall(const std::string& state_dir, const std::string& pr
   return memory.ok() ? *std::move(memory) : std::nullopt;
 }
 
-void expect_remembered_server(const Memory& memory, Policy& policy) {
-  for (const Listener& listener : memory.known) {
+void expect_running_daemon(const std::optional<Memory>& memory, std::vector<Rule>& built_in) {
+  std::vector<OwnSocket> remembered;
+  for (const Listener& listener : memory ? memory->known : std::vector<Listener>()) {
     if (listener.verdict.rule != kMetricsRule) continue;
-    const Endpoint& served = listener.key.local;
-    policy.built_in.push_back(
-        built_in_rules({{.address = served.address, .port = static_cast<std::uint16_t>(served.port)}})
-            .front());
+    for (const SocketRecord& member : listener.members) {
+      if (member.id.cookie != 0) remembered.push_back({member.id.cookie, 0});
+    }
   }
+  expect_only(remembered, built_in);
+  Rule of_unit = own_pages();
+  of_unit.units = {"sockwatch.service", "sockwatch.socket"};
+  built_in.insert(built_in.begin(), of_unit);
 }
 
 ProcessStats own_stats(const std::string& proc_root) {

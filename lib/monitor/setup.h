@@ -74,8 +74,9 @@ Result<OwnerResolver> make_owner_resolver(const ProcessRoots& roots);
 // is in the way counts as nothing learned.
 std::optional<Memory> recall(const std::string& state_dir, const std::string& proc_root, NamespaceId host);
 
-// A daemon may serve elsewhere than the files say (--web.listen-address). It remembers where.
-void expect_remembered_server(const Memory& memory, Policy& policy);
+// For who is not the daemon: its own pages are the sockets that it remembers, wherever it serves, and those
+// of its units; not whatever listens on its address.
+void expect_running_daemon(const std::optional<Memory>& memory, std::vector<Rule>& built_in);
 
 // Of this process; zeros where /proc does not tell.
 ProcessStats own_stats(const std::string& proc_root);

@@ -4,7 +4,9 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,13 +15,20 @@
 namespace sockwatch {
 namespace {
 
+// A question without what it wants to be told besides: earlier versions asked unix_diag for less.
+std::vector<std::byte> essence_of(Bytes request) {
+  std::vector<std::byte> body(request.begin() + sizeof(nlmsghdr), request.end());
+  const bool of_unix = body.size() == sizeof(unix_diag_req) && body[0] == std::byte{AF_UNIX};
+  if (of_unix)
+    std::fill_n(body.begin() + offsetof(unix_diag_req, udiag_show), sizeof(std::uint32_t), std::byte{});
+  return body;
+}
+
 // What two requests must share to be the same question: all but the sequence number and the port id.
 bool same_question(Bytes a, Bytes b) {
-  constexpr std::size_t kBody = sizeof(nlmsghdr);
   constexpr std::size_t kNumbers = offsetof(nlmsghdr, nlmsg_seq);
-  return a.size() == b.size() && a.size() >= kBody &&
-         std::equal(a.begin(), a.begin() + kNumbers, b.begin()) &&
-         std::equal(a.begin() + kBody, a.end(), b.begin() + kBody);
+  return a.size() == b.size() && a.size() >= sizeof(nlmsghdr) &&
+         std::equal(a.begin(), a.begin() + kNumbers, b.begin()) && essence_of(a) == essence_of(b);
 }
 
 std::vector<std::byte> message(std::uint16_t type, std::uint16_t flags, std::uint32_t sequence,

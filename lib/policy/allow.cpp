@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "lib/config/toml_text.h"
+#include "lib/model/lasting_name.h"
 #include "lib/model/owner_identity.h"
 #include "lib/policy/identity.h"
 
@@ -12,31 +13,6 @@ namespace sockwatch {
 namespace {
 
 constexpr std::size_t kLongestStem = 24;
-
-// A glob that matches this text and nothing else; except that a byte that is not UTF-8, which TOML cannot
-// hold, will become "?" when it is quoted.
-std::string exact_glob(std::string_view text) {
-  std::string glob;
-  for (const char c : text) {
-    if (c == '*' || c == '?' || c == '[') {
-      glob += '[';
-      glob += c;
-      glob += ']';
-    } else {
-      if (c == '\\') glob += '\\';
-      glob += c;
-    }
-  }
-  return glob;
-}
-
-// "docker:0123456789ab": a name that the next container of the same image will not have.
-bool is_made_up(std::string_view container) {
-  constexpr std::size_t kDigits = 12;
-  const std::size_t colon = container.find(':');
-  if (colon == std::string_view::npos || container.size() != colon + 1 + kDigits) return false;
-  return container.find_first_not_of("0123456789abcdef", colon + 1) == std::string_view::npos;
-}
 
 // For the name of a rule: short, and without foreign characters.
 std::string safe(std::string_view text) {
@@ -56,7 +32,7 @@ std::string safe(std::string_view text) {
 std::string stem_of(const Owner& owner) {
   OwnerName name = owner_of(owner);
   const std::string exe = identity_of(owner).exe;
-  if (is_made_up(name.name) && !exe.empty()) name = {OwnerKind::Exe, exe};
+  if (is_numbered(name.name) && !exe.empty()) name = {OwnerKind::Exe, exe};
   std::string_view text = name.name;
   if (name.kind == OwnerKind::Exe) text = text.substr(text.rfind('/') + 1);
   if (name.kind == OwnerKind::Unit) text = text.substr(0, text.rfind('.'));
@@ -68,22 +44,34 @@ std::string line(std::string_view key, std::string_view value) {
   return std::string(key) + " = " + toml_quote(value) + "\n";
 }
 
+std::string program_line(const Owner& owner) {
+  const auto named = std::find_if(owner.holders.begin(), owner.holders.end(),
+                                  [](const Holder& holder) { return !holder.exe.empty(); });
+  return named == owner.holders.end() ? "" : line("exe", lasting_program(named->exe).glob);
+}
+
 // Where the container's name says nothing, the program in it does.
-std::string container_lines(const std::string& container, const std::string& exe) {
-  if (exe.empty() || !is_made_up(container)) return line("container", exact_glob(container));
-  return line("container", exact_glob(container.substr(0, container.find(':') + 1)) + "*") +
-         line("exe", exact_glob(exe));
+std::string container_lines(const Owner& owner) {
+  const std::string program = is_numbered(owner.container) ? program_line(owner) : "";
+  if (is_numbered(owner.container) && program.empty()) return line("container", exact_glob(owner.container));
+  return line("container", lasting_container(owner.container).glob) + program;
+}
+
+// Anybody may run a program; the creator's user is the one that stays.
+std::string user_line(const Owner& owner) {
+  const std::string& user = owner.creator_user.empty() ? owner.user : owner.creator_user;
+  return user.empty() ? "" : line("user", exact_glob(user));
 }
 
 std::string owner_lines(const Owner& owner) {
   const OwnerName name = owner_of(owner);
   switch (name.kind) {
     case OwnerKind::Container:
-      return container_lines(name.name, identity_of(owner).exe);
+      return container_lines(owner);
     case OwnerKind::Unit:
       return line("unit", exact_glob(name.name));
     case OwnerKind::Exe:
-      return line("exe", exact_glob(name.name));
+      return program_line(owner) + user_line(owner);
     case OwnerKind::None:
       break;
   }
@@ -101,13 +89,6 @@ std::string place_lines(const Identity& identity, const Listener& listener) {
   std::string text;
   if (!any_port) text = assigned ? line("port", "assigned") : "port = " + identity.port + "\n";
   return text + line("address", word(identity.scope));
-}
-
-// Of the namespace's name that lasts.
-std::string namespace_glob(std::string_view name) {
-  if (!name.ends_with(":*")) return exact_glob(name);
-  name.remove_suffix(1);
-  return exact_glob(name) + "*";
 }
 
 }  // namespace
@@ -129,7 +110,11 @@ std::string allow_lines_named(std::string_view name, const Listener& listener) {
   std::string text = "[[rule]]\n" + line("name", name) + line("action", "expect") +
                      line("protocol", word(identity.protocol)) + place_lines(identity, listener);
   // "host" is what everybody means who names no namespace.
-  if (identity.name_space != "host") text += line("namespace", namespace_glob(identity.name_space));
+  const std::string& name_space = listener.annotation.name_space;
+  if (name_space != kHostNamespace) {
+    const bool lasts = identity.name_space == name_space;
+    text += line("namespace", lasts ? exact_glob(name_space) : lasting_namespace(name_space).glob);
+  }
   return text + owner_lines(listener.annotation.owner);
 }
 

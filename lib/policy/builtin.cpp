@@ -17,8 +17,7 @@ Rule named(std::string_view name, Action action, Protocol protocol, std::string_
 }
 
 Rule rule_of_own(const ListenAddress& metrics) {
-  Rule own = named(kMetricsRule, Action::Expect, Protocol::Tcp, "sockwatch's own metrics and API");
-  own.namespaces = {std::string(kHostNamespace)};
+  Rule own = own_pages();
   own.ports = {{metrics.port, metrics.port, std::nullopt}};
   if (!metrics.host.empty()) return own;  // what the name stood for when the server started is not known here
   own.networks = {network_of(metrics.address)};
@@ -29,6 +28,12 @@ Rule rule_of_own(const ListenAddress& metrics) {
 }
 
 }  // namespace
+
+Rule own_pages() {
+  Rule own = named(kMetricsRule, Action::Expect, Protocol::Tcp, "sockwatch's own metrics and API");
+  own.namespaces = {std::string(kHostNamespace)};
+  return own;
+}
 
 std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics) {
   std::vector<Rule> rules;
@@ -60,6 +65,13 @@ std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics) {
 
   rules.insert(rules.end(), {clients, helpers, unix_sockets, packet, raw});
   return rules;
+}
+
+void expect_only(std::span<const OwnSocket> own, std::vector<Rule>& built_in) {
+  std::erase_if(built_in, [](const Rule& rule) { return rule.name == kMetricsRule; });
+  Rule rule = own_pages();
+  rule.sockets.emplace(own.begin(), own.end());
+  built_in.insert(built_in.begin(), std::move(rule));
 }
 
 }  // namespace sockwatch

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,5 +27,11 @@ inline constexpr std::array kReservedNames = {
 
 // `metrics` is where our own HTTP server listens; the first rules are about it, one an address.
 std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics);
+
+// That our own pages are expected, wherever they are served.
+Rule own_pages();
+
+// From now on our own pages are these sockets alone: an address is anybody's who comes first.
+void expect_only(std::span<const OwnSocket> own, std::vector<Rule>& built_in);
 
 }  // namespace sockwatch

@@ -15,9 +15,26 @@ bool holds(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
+// fnmatch(3) ends at a NUL, which abstract UNIX names may hold: it takes another byte's place, one that
+// neither has.
+bool matches_with_nul(std::string glob, std::string text) {
+  for (char free = '\x01'; free != '\0'; ++free) {
+    if (glob.find(free) != std::string::npos || text.find(free) != std::string::npos) continue;
+    std::replace(glob.begin(), glob.end(), '\0', free);
+    std::replace(text.begin(), text.end(), '\0', free);
+    return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0;
+  }
+  return false;
+}
+
+bool matches(const std::string& glob, const std::string& text) {
+  const bool plain = glob.find('\0') == std::string::npos && text.find('\0') == std::string::npos;
+  return plain ? ::fnmatch(glob.c_str(), text.c_str(), 0) == 0 : matches_with_nul(glob, text);
+}
+
 bool matches_any(const std::vector<std::string>& globs, const std::string& text) {
   return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0; });
+                     [&](const std::string& glob) { return matches(glob, text); });
 }
 
 bool fits_port(const Rule& rule, const Listener& listener) {
@@ -36,10 +53,13 @@ bool fits_address(const Rule& rule, const Listener& listener) {
   if (!has_scope(listener.key.protocol)) return false;
   if (holds(rule.scopes, listener.annotation.scope)) return true;
   if (!has_ip_address(listener.key.protocol)) return false;
+  // What a transparent socket is given was sent to any address, so it sits on all of them.
+  const bool transparent = listener.transparent().value_or(false);
+  const IpFamily family = listener.key.local.address.family;
+  const IpAddress address = transparent ? IpAddress{family, {}} : listener.key.local.address;
   return std::any_of(rule.networks.begin(), rule.networks.end(), [&](const Network& network) {
     // Such a listener sits on 0.0.0.0 too, though the kernel shows no record of it.
-    return network.contains(listener.key.local.address) ||
-           (listener.covers_ipv4() && network.contains(IpAddress{}));
+    return network.contains(address) || (listener.covers_ipv4() && network.contains(IpAddress{}));
   });
 }
 
@@ -61,22 +81,95 @@ Fit fits_creator(const std::vector<std::string>& globs, const std::string& name,
   return is_found(owner) || !owner.cgroup.empty() ? Fit::No : Fit::Undecided;
 }
 
+// systemd, the system's or a user's: it holds the sockets of socket units for those who serve them.
+bool is_service_manager(const Holder& holder) {
+  return holder.id.pid == 1 || holder.exe.ends_with("/lib/systemd/systemd");
+}
+
+// Those who count: with others there, the service manager does not.
+std::vector<const Holder*> servers(const Owner& owner) {
+  std::vector<const Holder*> all;
+  std::vector<const Holder*> others;
+  for (const Holder& holder : owner.holders) {
+    all.push_back(&holder);
+    if (!is_service_manager(holder)) others.push_back(&holder);
+  }
+  return others.empty() ? all : others;
+}
+
+// An event may tell no more of the path than its end.
+bool matches_program(const std::vector<std::string>& globs, const std::string& exe) {
+  if (exe.find('/') != std::string::npos || matches_any(globs, exe)) return matches_any(globs, exe);
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return matches(glob.substr(glob.rfind('/') + 1), exe); });
+}
+
+// Every process that holds the socket, or whoever keeps it in a child and then becomes another program
+// borrows that one's name. Who opened it and holds it still was that program then, too; who has handed it
+// over does not count.
 Fit fits_exe(const std::vector<std::string>& globs, const Owner& owner) {
   if (globs.empty()) return Fit::Yes;
-  const bool held = std::any_of(owner.holders.begin(), owner.holders.end(), [&](const Holder& holder) {
-    return !holder.exe.empty() && matches_any(globs, holder.exe);
-  });
-  if (held) return Fit::Yes;
+  bool unread = false;
+  const std::vector<const Holder*> holders = servers(owner);
+  for (const Holder* holder : holders) {
+    if (holder->exe.empty()) {
+      unread = true;
+    } else if (!matches_any(globs, holder->exe)) {
+      return Fit::No;
+    }
+    const auto& opener = owner.opener;
+    if (opener && opener->id == holder->id && !opener->exe.empty() && !matches_program(globs, opener->exe))
+      return Fit::No;
+  }
+  if (!holders.empty() && !unread) return Fit::Yes;
   return is_found(owner) ? Fit::No : Fit::Undecided;
 }
 
-// Decided, as the kernel tells the creator's uid with nearly every listener.
+std::string name_or_number(const std::string& name, std::uint32_t uid) {
+  return name.empty() ? std::to_string(uid) : name;
+}
+
+// Until a holder is found, what the kernel tells of the creator has to do.
+Fit fits_lone_creator(const std::vector<std::string>& globs, const Listener& listener) {
+  const std::string& user = listener.annotation.owner.user;
+  const SocketRecord& record = listener.members.front();
+  if (user.empty() && !record.uid_told) return Fit::No;
+  return matches_any(globs, name_or_number(user, record.uid)) ? Fit::Yes : Fit::No;
+}
+
+// The creator's uid and every holder's. Root alone may have made it for another, or have become another
+// since: to give privileges up is no borrowing.
 Fit fits_user(const std::vector<std::string>& globs, const Listener& listener) {
   if (globs.empty()) return Fit::Yes;
-  const std::string& user = listener.annotation.owner.user;
-  if (user.empty() && !listener.members.front().uid_told) return Fit::No;
-  const bool match = matches_any(globs, user.empty() ? std::to_string(listener.members.front().uid) : user);
-  return match ? Fit::Yes : Fit::No;
+  const Owner& owner = listener.annotation.owner;
+  const auto& creator = owner.creator_uid;
+  const bool by_root = creator == 0U;
+  const bool by_them = !creator || matches_any(globs, name_or_number(owner.creator_user, *creator));
+  if (!by_them && !by_root) return Fit::No;
+  if (by_them && by_root) return Fit::Yes;
+  const std::vector<const Holder*> holders = servers(owner);
+  if (holders.empty() && by_them) return fits_lone_creator(globs, listener);
+  bool held = false;
+  for (const Holder* holder : holders) {
+    const bool first = holder == &owner.holders.front();
+    const bool theirs = matches_any(
+        globs, name_or_number(holder->user.empty() && first ? owner.user : holder->user, holder->uid));
+    held = held || theirs;
+    if (!theirs && !(by_root && holder->uid == 0)) return Fit::No;
+  }
+  // Root may be about to become them.
+  return held ? Fit::Yes : Fit::Undecided;
+}
+
+bool fits_sockets(const Rule& rule, const Listener& listener) {
+  if (!rule.sockets) return true;
+  return std::all_of(listener.members.begin(), listener.members.end(), [&](const SocketRecord& member) {
+    return std::any_of(rule.sockets->begin(), rule.sockets->end(), [&](const OwnSocket& own) {
+      const bool same_file = own.inode == 0 || own.inode == member.inode;
+      return same_file &&
+             (own.cookie == member.id.cookie || (own.inode != 0 && own.inode == member.id.cookie));
+    });
+  });
 }
 
 }  // namespace
@@ -91,7 +184,7 @@ bool Rule::means(Protocol protocol) const {
 Fit fit(const Rule& rule, const Listener& listener) {
   // What speaks MPTCP serves TCP's clients, too.
   if (!rule.means(listener.key.protocol) && !rule.means(listener.protocol())) return Fit::No;
-  if (!fits_own_place(rule, listener)) return Fit::No;
+  if (!fits_own_place(rule, listener) || !fits_sockets(rule, listener)) return Fit::No;
   if (!fits_port(rule, listener) || !fits_address(rule, listener)) return Fit::No;
   if (!rule.namespaces.empty() && !matches_any(rule.namespaces, listener.annotation.name_space))
     return Fit::No;

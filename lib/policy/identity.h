@@ -30,9 +30,10 @@ class LearnedSet {
   auto begin() const { return identities_.begin(); }
   auto end() const { return identities_.end(); }
 
-  // Whether the set vouches for `identity`: holds the same, or one learned without an owner, or without the
-  // program of a numbered container. That one was open at the first start and could not be attributed then
-  // (no permission, say); to demand an owner later would alert about exactly what was to be accepted.
+  // Whether the set vouches for `identity`: holds the same, or one that reaches farther, or one learned
+  // without an owner, or without the program of a numbered container. That one was open at the first start
+  // and could not be attributed then (no permission, say); to demand an owner later would alert about exactly
+  // what was to be accepted. What takes IPv4 and IPv6 is covered where both are, by two entries as well.
   bool covers(const Identity& identity) const;
   // Whether it would vouch for `identity` if more were known of its owner.
   bool may_cover(const Identity& identity) const;
@@ -40,7 +41,16 @@ class LearnedSet {
   friend bool operator==(const LearnedSet&, const LearnedSet&) = default;
 
  private:
-  std::set<Identity> identities_;
+  // By place and owner: those that may vouch for an identity follow each other.
+  struct ByOwner {
+    bool operator()(const Identity& a, const Identity& b) const;
+  };
+  bool vouches(const Identity& identity, const std::string& owner) const;
+
+  std::set<Identity, ByOwner> identities_;
 };
+
+// Whether what reaches as far as `narrow` reaches nobody whom `wide` does not.
+bool reaches_no_farther(const Identity& narrow, const Identity& wide);
 
 }  // namespace sockwatch

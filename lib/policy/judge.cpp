@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "lib/model/owner_identity.h"
+#include "lib/model/lasting_name.h"
 #include "lib/policy/fit.h"
 
 namespace sockwatch {

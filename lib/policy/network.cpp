@@ -23,6 +23,15 @@ Error complaint(std::string_view text, std::string_view wrong, const std::string
   return {"\"" + std::string(text) + "\" " + std::string(wrong) + ", expected " + expected};
 }
 
+// What a mapped address or network is meant to be: the IPv4 part begins at bit 96 (RFC 4291 2.5.5.2).
+std::string ipv4_form(const IpAddress& address, std::string_view behind) {
+  constexpr unsigned kMappedBits = 96;
+  if (behind.empty()) return "\"" + to_string(address) + "\"";
+  const auto prefix = parse_integer<unsigned>(behind.substr(1));
+  if (!prefix || *prefix < kMappedBits || *prefix > 128) return "an IPv4 network such as \"10.0.0.0/8\"";
+  return "\"" + to_string(Network{masked(address, *prefix - kMappedBits), *prefix - kMappedBits}) + "\"";
+}
+
 }  // namespace
 
 bool Network::contains(const IpAddress& other) const {
@@ -42,7 +51,8 @@ Result<Network> parse_network(std::string_view text) {
   if (!address) {
     return complaint(text, "is no address", "a scope (" + list_of_words<Scope>() + "), an address or a CIDR");
   }
-  if (mapped) return complaint(text, "is IPv4 in the form of IPv6", "\"" + to_string(*address) + "\"");
+  if (mapped)
+    return complaint(text, "is IPv4 in the form of IPv6", ipv4_form(*address, text.substr(host.size())));
   if (slash == std::string_view::npos) return network_of(*address);
 
   const auto prefix = parse_integer<unsigned>(text.substr(slash + 1));

@@ -27,6 +27,13 @@ struct PortRange {
   friend auto operator<=>(const PortRange&, const PortRange&) = default;
 };
 
+// One that this daemon serves, by what the kernel never and seldom gives out again; a kernel without
+// sock_diag tells inodes alone.
+struct OwnSocket {
+  std::uint64_t cookie = 0;
+  std::uint32_t inode = 0;  // 0: not known
+};
+
 // Every matcher takes a listener if one of its values does; a matcher without values takes all.
 struct Rule {
   std::string name;
@@ -48,6 +55,9 @@ struct Rule {
   std::vector<std::string> paths;       // of UNIX sockets: "/run/x.sock", "@abstract"
   std::vector<std::string> interfaces;  // of packet sockets
   std::optional<bool> promiscuous;      // of packet sockets
+
+  // Of a built-in rule: the only sockets that it means; nothing: any.
+  std::optional<std::vector<OwnSocket>> sockets;
 
   bool required = false;  // at least one listener must fit
   Severity severity = Severity::Warning;

@@ -128,7 +128,9 @@ template <std::vector<std::string> Rule::*globs>
 void read_globs(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   constexpr std::string_view kExpected = "a glob such as \"ssh*\"";
   for (const KeyValue& each : field.one_or_more()) {
-    const auto glob = each.text(kExpected);
+    // Abstract UNIX names alone may hold NUL bytes.
+    const std::string* any_bytes = globs == &Rule::paths ? each.as_text() : nullptr;
+    const auto glob = any_bytes != nullptr ? std::optional(*any_bytes) : each.text(kExpected);
     if (!glob) continue;
     if (glob->empty()) {
       each.reject("is empty", kExpected);

@@ -21,6 +21,13 @@ std::string UserNames::name_of(std::uint32_t uid) const {
   return name == names_.end() ? std::to_string(uid) : name->second;
 }
 
+std::optional<std::uint32_t> UserNames::uid_of(const std::string& user) const {
+  for (const auto& [uid, name] : names_) {
+    if (name == user) return uid;
+  }
+  return parse_integer<std::uint32_t>(user);
+}
+
 // Tools replace the file by a new one, so the inode counts as well: two edits can fall into one tick of the
 // clock.
 bool UserNames::changed() {

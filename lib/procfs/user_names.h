@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -23,6 +24,8 @@ class UserNames {
   void refresh();
   // The number as text where the uid has no name.
   std::string name_of(std::uint32_t uid) const;
+  // The way back.
+  std::optional<std::uint32_t> uid_of(const std::string& user) const;
 
  private:
   bool changed();

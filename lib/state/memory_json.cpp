@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "lib/base/text.h"
-#include "lib/model/owner_identity.h"
 
 namespace sockwatch {
 namespace {
@@ -69,7 +68,6 @@ std::string name_at(const Json& row, const char* key) {
   malformed(key, value, "\\xNN wherever there is a backslash");
 }
 
-// Of a learned identity.
 std::string port_at(const Json& row, const char* key, Protocol protocol) {
   auto text = name_at(row, key);
   const auto port = parse_integer<std::uint32_t>(text);
@@ -77,6 +75,19 @@ std::string port_at(const Json& row, const char* key, Protocol protocol) {
   if (has_scope(protocol) && text != "assigned" && !fits)
     malformed(key, row.at(key), "a port or \"assigned\"");
   return text;
+}
+
+// What is not said is as it is of nearly all; files of before 0.2 say nothing.
+void add_reach(Json& row, const Reach& reach) {
+  if (!reach.device.empty()) row["device"] = printable(reach.device);
+  if (!reach.ipv4) row["ipv4"] = false;
+  if (!reach.ipv6) row["ipv6"] = false;
+  if (reach.transparent) row["transparent"] = true;
+}
+
+Reach reach_at(const Json& row) {
+  return {row.contains("device") ? name_at(row, "device") : "", row.value("ipv4", true),
+          row.value("ipv6", true), row.value("transparent", false)};
 }
 
 // A loop over a value that is no list would take it for one of one element.
@@ -96,9 +107,8 @@ std::int64_t nanoseconds(WallTime time) {
 
 // The one whose program stands for the owner, so that the owner is the same when it is read back.
 const Holder* naming_holder(const Owner& owner) {
-  const std::string exe = identity_of(owner).exe;
   const auto named = std::find_if(owner.holders.begin(), owner.holders.end(),
-                                  [&exe](const Holder& holder) { return holder.exe == exe; });
+                                  [](const Holder& holder) { return !holder.exe.empty(); });
   if (named != owner.holders.end()) return &*named;
   return owner.holders.empty() ? nullptr : &owner.holders.front();
 }
@@ -185,6 +195,7 @@ Json to_json(const Listener& listener) {
   row["port"] = listener.key.local.port;
   row["interface"] = listener.key.local.interface_index;
   if (!listener.key.local.name.empty()) row["name"] = printable(listener.key.local.name);
+  if (listener.key.local.file != 0) row["file"] = listener.key.local.file;
   if (listener.key.type != SocketType::None) row["type"] = word(listener.key.type);
   if (listener.key.promiscuous) row["promiscuous"] = true;
   row["bind"] = word(listener.bind());
@@ -262,7 +273,8 @@ Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   listener.key = {elsewhere ? NamespaceId{integer_at<std::uint64_t>(row, "namespace_id")} : host,
                   word_at<Protocol>(row, "protocol"),
                   {*address, port_of(row), integer_at<std::uint32_t>(row, "interface"),
-                   row.contains("name") ? name_at(row, "name") : std::string()},
+                   row.contains("name") ? name_at(row, "name") : std::string(),
+                   row.contains("file") ? integer_at<std::uint64_t>(row, "file") : 0},
                   row.contains("type") ? word_at<SocketType>(row, "type") : SocketType::None,
                   row.contains("promiscuous") && row.at("promiscuous").get<bool>()};
   listener.members = members_from_json(row, listener.key, same_boot);
@@ -288,6 +300,10 @@ Json to_json(const LearnedSet& learned) {
                     {"scope", word(identity.scope)},
                     {"owner", printable(identity.owner)},
                     {"program", printable(identity.program)}});
+    add_reach(rows.back(), identity.reach);
+    if (identity.uid) rows.back()["uid"] = *identity.uid;
+    if (identity.namespace_id != NamespaceId{})
+      rows.back()["namespace_id"] = static_cast<std::uint64_t>(identity.namespace_id);
   }
   return rows;
 }
@@ -300,12 +316,21 @@ Json to_json(const std::vector<Listener>& known) {
   return rows;
 }
 
-LearnedSet learned_from_json(const Json& root) {
+LearnedSet learned_from_json(const Json& root, bool same_boot) {
   LearnedSet learned;
   for (const Json& row : list_at(root, "learned")) {
-    learned.insert({name_at(row, "namespace"), word_at<Protocol>(row, "protocol"),
-                    port_at(row, "port", word_at<Protocol>(row, "protocol")), word_at<Scope>(row, "scope"),
-                    name_at(row, "owner"), row.contains("program") ? name_at(row, "program") : ""});
+    Identity identity;
+    identity.name_space = name_at(row, "namespace");
+    identity.protocol = word_at<Protocol>(row, "protocol");
+    identity.port = port_at(row, "port", identity.protocol);
+    identity.scope = word_at<Scope>(row, "scope");
+    identity.owner = name_at(row, "owner");
+    if (row.contains("program")) identity.program = name_at(row, "program");
+    identity.reach = reach_at(row);
+    if (row.contains("uid")) identity.uid = integer_at<std::uint32_t>(row, "uid");
+    if (row.contains("namespace_id"))
+      identity.namespace_id = NamespaceId{integer_at<std::uint64_t>(row, "namespace_id")};
+    if (!is_of_another_boot(row, same_boot)) learned.insert(std::move(identity));
   }
   return learned;
 }

@@ -21,7 +21,7 @@ nlohmann::ordered_json to_json(const std::vector<Listener>& known);
 
 // From the lists "learned" and "listeners" of the file. Both throw nlohmann::json::exception or
 // MalformedMemory.
-LearnedSet learned_from_json(const nlohmann::ordered_json& root);
+LearnedSet learned_from_json(const nlohmann::ordered_json& root, bool same_boot);
 // Sorted by key, each key once. Cookies are kept only where they still mean something.
 std::vector<Listener> listeners_from_json(const nlohmann::ordered_json& root, NamespaceId host,
                                           bool same_boot);

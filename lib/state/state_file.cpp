@@ -15,6 +15,9 @@ namespace sockwatch {
 namespace {
 
 constexpr int kVersion = 1;
+// What an identity is made of; a file without it is of before 0.2 (lib/watch/old_memory.h).
+constexpr const char* kIdentities = "identities";
+constexpr int kIdentitiesVersion = 2;
 
 // Ours are five levels deep. The library writes values, which error messages quote, by recursion: what is
 // nested without end must not get that far.
@@ -43,6 +46,7 @@ std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
   nlohmann::ordered_json root;
   root["version"] = kVersion;
   root["boot_id"] = boot_id;
+  root[kIdentities] = kIdentitiesVersion;
   root["learned"] = to_json(memory.learned);
   root["listeners"] = to_json(memory.known);
   return root.dump(1) + "\n";
@@ -57,7 +61,8 @@ Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, Nam
     }
     // Where the kernel does not tell its boot, any file may be of another.
     const bool same_boot = !boot_id.empty() && root.at("boot_id").get<std::string>() == boot_id;
-    return Memory{learned_from_json(root), listeners_from_json(root, host, same_boot)};
+    return Memory{learned_from_json(root, same_boot), listeners_from_json(root, host, same_boot),
+                  !root.contains(kIdentities)};
   } catch (const nlohmann::json::exception& failure) {
     return Error{wording(failure)};
   } catch (const MalformedMemory& failure) {

@@ -22,11 +22,14 @@ const SocketRecord* find(Group shown, const SocketId& id) {
   return at != shown.end() && at->id == id ? &*at : nullptr;
 }
 
-// Of what is known and what is shown by a look; the latter is sorted by socket.
+// Of what is known and what is shown by a look; the latter is sorted by socket. A socket that became
+// transparent reaches farther than before.
 bool same_sockets(Group known, Group shown) {
   return known.size() == shown.size() &&
-         std::all_of(known.begin(), known.end(),
-                     [&](const SocketRecord& each) { return find(shown, each.id); });
+         std::all_of(known.begin(), known.end(), [&](const SocketRecord& each) {
+           const SocketRecord* now = find(shown, each.id);
+           return now != nullptr && now->transparent == each.transparent;
+         });
 }
 
 bool share_a_socket(Group known, Group shown) {

@@ -31,22 +31,12 @@ bool may_have_another_owner(const ListenerChange& change) {
   return change.before.predecessor || !same_sockets(change);
 }
 
-// A program has many users; a unit or a container has its own. An inode of 0: the uid is not known.
-bool created_by_another_user(const ListenerChange& change, const OwnerIdentity& owner) {
-  const SocketRecord& before = change.before.members.front();
-  const SocketRecord& after = change.after.members.front();
-  const bool by_program = owner.unit.empty() && owner.container.empty();
-  return by_program && before.inode != 0 && after.inode != 0 && before.uid_told && after.uid_told &&
-         before.uid != after.uid;
-}
-
 void compare_owners(ListenerChange& change, bool restarted, Delta& delta) {
   Owner was = change.before.predecessor.value_or(change.before.annotation.owner);
   Listener& after = change.after;
   const OwnerIdentity then = identity_of(was);
   const OwnerIdentity now = identity_of(after.annotation.owner);
-  Likeness likeness = compare(then, now);
-  if (likeness == Likeness::Same && created_by_another_user(change, now)) likeness = Likeness::Other;
+  const Likeness likeness = compare(then, now);
   const bool sought = likeness == Likeness::Unknown && !is_found(after.annotation.owner);
   after.predecessor.reset();
   if (sought || is_pending(after)) {

@@ -58,6 +58,7 @@ Pipeline::Pipeline(Annotator annotator, Policy policy, PipelineSettings settings
       ledger_(settings.restart_grace) {}
 
 void Pipeline::restore(Memory memory) {
+  complete(memory, [this](const std::string& user) { return annotator_.uid_of(user); });
   learned_ = std::move(memory.learned);
   for (const Listener& listener : memory.known) seeking_.push_back(listener.key);
   ledger_.restore(std::move(memory.known));
@@ -228,8 +229,7 @@ void Pipeline::judge_for_good(Listener& listener) const {
     listener.verdict.kind = VerdictKind::Ignored;
 }
 
-// listen(2) on a port that another socket listens on goes into the state LISTEN for some microseconds before
-// it fails.
+// listen(2) on a port that another socket listens on is in the state LISTEN for microseconds before it fails.
 bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   constexpr Duration kOneSystemCall = std::chrono::microseconds(200);
   if (!vanished.closed) return false;

@@ -14,10 +14,12 @@
 #include "lib/model/connections.h"
 #include "lib/model/delta.h"
 #include "lib/model/snapshot.h"
+#include "lib/policy/builtin.h"
 #include "lib/policy/identity.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/event_log.h"
 #include "lib/watch/ledger.h"
+#include "lib/watch/memory.h"
 #include "lib/watch/required_watch.h"
 
 namespace sockwatch {
@@ -36,18 +38,14 @@ struct PipelineSettings {
   std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
 };
 
-// What survives a restart of sockwatch.
-struct Memory {
-  LearnedSet learned;
-  std::vector<Listener> known;  // sorted by key
-};
-
 class Pipeline {
  public:
   Pipeline(Annotator annotator, Policy policy, PipelineSettings settings);
 
   // Before the first look. A run with a memory never learns.
   void restore(Memory memory);
+  // The only sockets that are our own pages.
+  void expect_only(std::span<const OwnSocket> own) { sockwatch::expect_only(own, policy_.built_in); }
   // Before the first look: what is open then and named by no rule is expected from then on. Where something
   // is out of sight then, the next looks may make up for it.
   void learn_at_first_look() { looks_to_learn_ = kLooksToLearn; }

@@ -66,7 +66,41 @@ TEST(Explanation, what_was_not_expected_comes_with_the_lines_that_would_expect_i
             "protocol = \"tcp\"\n"
             "port = 23\n"
             "address = \"any\"\n"
-            "exe = \"/usr/bin/in.telnetd\"\n");
+            "exe = \"/usr/bin/in.telnetd\"\n"
+            "user = \"root\"\n");
+}
+
+// The line about who reaches it.
+std::string reach_of(const OpenListener& open, std::optional<std::vector<std::string>> interfaces = {}) {
+  const std::string text = explanation_text({open, {}, "", "", std::move(interfaces)}, false);
+  const std::string name = "reached by     ";
+  const std::size_t at = text.find(name) + name.size();
+  return text.substr(at, text.find('\n', at) - at);
+}
+
+TEST(Explanation, a_transparent_socket_is_not_of_this_machine_only) {
+  OpenListener open = open_listener(Protocol::Tcp, "127.0.0.1", 3128, owned_by("", "squid", 70, "root"));
+  SocketRecord& record = open.listener.members.front();
+  open.listener.annotation.scope = Scope::Loopback;
+  EXPECT_EQ(reach_of(open),
+            "this machine only; whether it is transparent to other addresses is not known (loopback)");
+  record.transparent = false;
+  EXPECT_EQ(reach_of(open), "this machine only (loopback)");
+  record.transparent = true;
+  open.listener.annotation.scope = Scope::Any;
+  EXPECT_EQ(reach_of(open),
+            "what firewall and routes hand to it, to whatever address it was sent (IP_TRANSPARENT) (any)");
+}
+
+TEST(Explanation, the_reach_is_of_the_namespace_the_socket_is_in) {
+  OpenListener open = open_listener(Protocol::Tcp, "0.0.0.0", 80, owned_by("", "web", 70, "root"));
+  open.listener.annotation.name_space = "blue";
+  EXPECT_EQ(reach_of(open), "every address of its network namespace (any)");
+  EXPECT_EQ(reach_of(open, {{}}),
+            "its own network namespace only: no interface but loopback is up there (any)");
+  EXPECT_EQ(reach_of(open, {{"eth0"}}), "every address of its network namespace, where eth0 is up (any)");
+  EXPECT_EQ(reach_of(open, {{"eth0", "eth1"}}),
+            "every address of its network namespace, where eth0, eth1 are up (any)");
 }
 
 TEST(Explanation, what_was_learned_can_be_made_a_rule) {

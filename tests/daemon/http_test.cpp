@@ -43,7 +43,7 @@ class DaemonHttp : public testing::Test {
     view->totals.looks[static_cast<std::size_t>(LookKind::Listeners)].last_success = clock_.now();
     board_.publish(std::move(view));
   }
-  Result<std::unique_ptr<HttpServer>> start() { return start_http(settings_, proc_.path(), board_, clock_); }
+  Result<Served> start() { return start_http(settings_, proc_.path(), board_, clock_); }
   static std::string get(const std::string& path) { return ask(connect_loopback(own_port()), "GET", path); }
 
   FileTree proc_;

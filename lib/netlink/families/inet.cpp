@@ -75,6 +75,10 @@ void apply(const Attribute& attribute, SocketRecord& record) {
     case INET_DIAG_SKV6ONLY:
       record.v6only = read_struct<std::uint8_t>(attribute.payload).value_or(0) != 0;
       break;
+    case INET_DIAG_SOCKOPT:
+      if (const auto options = read_struct<inet_diag_sockopt>(attribute.payload))
+        record.transparent = options->transparent != 0;
+      break;
     case INET_DIAG_CGROUP_ID:
       record.cgroup_id = read_struct<std::uint64_t>(attribute.payload).value_or(0);
       break;
@@ -140,6 +144,12 @@ bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {
   AttributeWalk attributes(payload.subspan(sizeof(inet_diag_msg)));
   while (const auto attribute = attributes.next()) apply(*attribute, record);
   return !attributes.malformed();
+}
+
+// Connections may all be bound to one interface (a VRF's): to ask for each would cost more than it tells.
+void complete(const Channel& channel, SocketRecord& record) {
+  if (record.local.interface_index != 0 && is_listener(record))
+    record.device = channel.interface(record.local.interface_index).name;
 }
 
 }  // namespace sockwatch::inet

@@ -14,6 +14,8 @@ namespace sockwatch::inet {
 std::vector<DumpRequest> tcp_requests(LookKind kind, const Abilities& abilities);
 std::vector<DumpRequest> udp_requests(LookKind kind, const Abilities& abilities);
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record);
+// Adds the name of the interface that a listener is bound to.
+void complete(const Channel& channel, SocketRecord& record);
 
 struct Ask {
   Protocol protocol;

@@ -17,12 +17,12 @@ namespace sockwatch {
 // In the order in which they are asked: MPTCP adds to what TCP has shown.
 std::span<const Family> families() {
   static constexpr std::array kFamilies = {
-      Family{Protocol::Tcp, inet::tcp_requests, inet::decode},
-      Family{Protocol::Mptcp, mptcp::requests, mptcp::decode, Pace::OnNewTcp},
-      Family{Protocol::Udp, inet::udp_requests, inet::decode},
-      Family{Protocol::Udplite, udplite::requests, inet::decode, Pace::Seldom},
-      Family{Protocol::Sctp, sctp::requests, inet::decode, Pace::Seldom},
-      Family{Protocol::Raw, raw::requests, raw::decode, Pace::Seldom},
+      Family{Protocol::Tcp, inet::tcp_requests, inet::decode, Pace::EveryLook, inet::complete},
+      Family{Protocol::Mptcp, mptcp::requests, mptcp::decode, Pace::OnNewTcp, inet::complete},
+      Family{Protocol::Udp, inet::udp_requests, inet::decode, Pace::EveryLook, inet::complete},
+      Family{Protocol::Udplite, udplite::requests, inet::decode, Pace::Seldom, inet::complete},
+      Family{Protocol::Sctp, sctp::requests, inet::decode, Pace::Seldom, inet::complete},
+      Family{Protocol::Raw, raw::requests, raw::decode, Pace::Seldom, inet::complete},
       Family{Protocol::Packet, packet_sockets::requests, packet_sockets::decode, Pace::Seldom,
              packet_sockets::complete},
       Family{Protocol::Unix, unix_sockets::requests, unix_sockets::decode, Pace::Seldom},

@@ -33,8 +33,17 @@ bool is_assigned(const std::string& name) {
   return name.size() == 6 && name.front() == '\0' && name.find_first_not_of(kDigits, 1) == std::string::npos;
 }
 
-void apply(const Attribute& attribute, SocketRecord& record, bool& has_peer) {
+// A file on an absolute path is made anew at each start, one on a relative path may be anywhere.
+std::uint64_t place_of_file(const unix_diag_vfs& file, const std::string& name) {
+  const std::uint64_t device = std::uint64_t{file.udiag_vfs_dev} << 32;
+  return name.starts_with('/') ? device : device | file.udiag_vfs_ino;
+}
+
+void apply(const Attribute& attribute, SocketRecord& record, bool& has_peer, unix_diag_vfs& file) {
   switch (attribute.type) {
+    case UNIX_DIAG_VFS:
+      file = read_struct<unix_diag_vfs>(attribute.payload).value_or(unix_diag_vfs{});
+      break;
     case UNIX_DIAG_NAME:
       record.local.name = name_of(attribute.payload);
       break;
@@ -62,7 +71,7 @@ std::vector<DumpRequest> requests(LookKind kind, const Abilities&) {
   unix_diag_req body{};
   body.sdiag_family = AF_UNIX;
   body.udiag_states = kWaiting;
-  body.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
+  body.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
   DumpRequest made{Protocol::Unix, Bind::Unknown, "unix", {}};
   append(made.body, body);
   return {made};
@@ -79,8 +88,10 @@ bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {
   record.inode = fixed->udiag_ino;
   record.uid_told = false;
   bool has_peer = false;
+  unix_diag_vfs file{};
   AttributeWalk attributes(payload.subspan(sizeof(unix_diag_msg)));
-  while (const auto attribute = attributes.next()) apply(*attribute, record, has_peer);
+  while (const auto attribute = attributes.next()) apply(*attribute, record, has_peer, file);
+  record.local.file = place_of_file(file, record.local.name);
   if (record.type == SocketType::Dgram)
     record.state = has_peer ? SocketState::Established : SocketState::Close;
   record.bind = is_assigned(record.local.name) ? Bind::Assigned : Bind::Explicit;

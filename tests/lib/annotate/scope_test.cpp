@@ -138,5 +138,24 @@ TEST(Scope, sees_the_ipv4_address_inside_a_mapped_one) {
   expect_scopes(cases);
 }
 
+Endpoint bound(std::string_view address, std::uint32_t interface_index) {
+  return {*parse_ip_address(address), 80, interface_index};
+}
+
+TEST(Scope, of_what_is_bound_to_the_loopback_device_is_this_machine_whatever_the_address) {
+  for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "8.8.8.8", "fe80::1", "127.0.0.53"}) {
+    EXPECT_EQ(scope_of(Protocol::Tcp, bound(address, 1)), Scope::Loopback) << address;
+    EXPECT_EQ(scope_of(Protocol::Udp, bound(address, 1), true), Scope::Loopback) << address;
+  }
+  EXPECT_EQ(scope_of(Protocol::Tcp, bound("0.0.0.0", 2)), Scope::Any);
+  EXPECT_EQ(scope_of(Protocol::Packet, bound("0.0.0.0", 1)), Scope::Any) << "has no scope";
+}
+
+TEST(Scope, of_a_transparent_socket_is_every_address) {
+  for (const char* address : {"127.0.0.1", "10.0.0.1", "::1", "0.0.0.0"}) {
+    EXPECT_EQ(scope_of(Protocol::Tcp, bound(address, 0), true), Scope::Any) << address;
+  }
+}
+
 }  // namespace
 }  // namespace sockwatch

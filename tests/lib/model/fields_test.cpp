@@ -226,5 +226,45 @@ TEST(Fields, an_alert_without_a_listener_names_its_rule_only) {
   EXPECT_FALSE(has(fields, "protocol"));
 }
 
+// Of the fields about the listener's reach, those that are there.
+std::string reach_fields(const Listener& listener) {
+  std::string text;
+  for (const Field& field : fields_of(listener, std::nullopt)) {
+    if (field.name == "interface" || field.name == "v6only" || field.name == "transparent")
+      text += std::string(text.empty() ? "" : " ") + std::string(field.name) + "=" + text_of(field);
+  }
+  return text;
+}
+
+TEST(Fields, how_far_a_socket_reaches_is_told_where_it_is_known_and_makes_a_difference) {
+  SocketRecord record = listening(Protocol::Tcp, "0.0.0.0", 80, 1);
+  EXPECT_EQ(reach_fields(listener(record)), "");
+  record.transparent = false;
+  EXPECT_EQ(reach_fields(listener(record)), "transparent=false");
+  record.local.interface_index = 2;
+  EXPECT_EQ(reach_fields(listener(record)), "interface=2 transparent=false");
+  record.device = "eth0";
+  EXPECT_EQ(reach_fields(listener(record)), "interface=eth0 transparent=false");
+  record = listening(Protocol::Udp, "::", 53, 1);
+  EXPECT_EQ(reach_fields(listener(record)), "v6only=false");
+  record.v6only = record.transparent.emplace(true);
+  EXPECT_EQ(reach_fields(listener(record)), "v6only=true transparent=true");
+  EXPECT_EQ(reach_fields(listener(unix_listening("/run/a.sock", 1))), "");
+}
+
+TEST(Fields, of_several_sockets_the_one_that_reaches_farthest_is_told) {
+  SocketRecord record = listening(Protocol::Tcp, "::", 80, 1);
+  record.v6only = true;
+  record.transparent = false;
+  Listener group = listener(record);
+  group.members.push_back(record);
+  EXPECT_EQ(reach_fields(group), "v6only=true transparent=false");
+  group.members.back().v6only = false;
+  group.members.back().transparent.reset();
+  EXPECT_EQ(reach_fields(group), "v6only=false");
+  group.members.back().transparent = true;
+  EXPECT_EQ(reach_fields(group), "v6only=false transparent=true");
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -16,7 +16,8 @@ Listener ssh() {
 }
 
 TEST(Identity, is_namespace_protocol_port_scope_and_owner) {
-  EXPECT_EQ(identity_of(ssh()), (Identity{"host", Protocol::Tcp, "22", Scope::Any, "ssh.service"}));
+  EXPECT_EQ(identity_of(ssh()),
+            (Identity{"host", Protocol::Tcp, "22", Scope::Any, "ssh.service", "", {"", true, false}}));
 }
 
 TEST(Identity, has_a_path_or_an_interface_where_there_is_no_port) {
@@ -94,6 +95,43 @@ TEST(Identity, a_container_of_the_same_image_is_the_same_one_whatever_its_number
   EXPECT_NE(identity_of(other_engine), identity_of(one));
   EXPECT_EQ(identity_of(named).owner, "lxc:web");
   EXPECT_EQ(identity_of(named).program, "") << "a name that lasts says it all";
+}
+
+Reach reach_of(SocketRecord record, Scope scope) {
+  return identity_of(scoped(listener(record), scope)).reach;
+}
+
+TEST(Identity, holds_how_far_a_socket_reaches) {
+  SocketRecord record = listening(Protocol::Tcp, "::", 80, 1);
+  EXPECT_EQ(reach_of(record, Scope::Any), Reach{});
+  record.v6only = true;
+  EXPECT_EQ(reach_of(record, Scope::Any), (Reach{"", false, true}));
+  record.local.interface_index = 3;
+  EXPECT_EQ(reach_of(record, Scope::Any).device, "#3");
+  record.device = "vrf-blue";
+  record.transparent = true;
+  EXPECT_EQ(reach_of(record, Scope::Any), (Reach{"vrf-blue", false, true, true}));
+  record = listening(Protocol::Tcp, "0.0.0.0", 80, 1);
+  EXPECT_EQ(reach_of(record, Scope::Any), (Reach{"", true, false}));
+  record.local.interface_index = 1;
+  record.device = "lo";
+  EXPECT_EQ(reach_of(record, Scope::Loopback), Reach{})
+      << "nothing else comes to what only this machine reaches";
+  record = listening(Protocol::Udp, "fe80::1", 123, 1);
+  record.local.interface_index = 2;
+  record.device = "veth0";
+  EXPECT_EQ(reach_of(record, Scope::LinkLocal), Reach{}) << "servers open one on each interface that comes";
+}
+
+TEST(Identity, of_a_mere_program_in_a_namespace_without_a_name_is_of_that_namespace_alone) {
+  Listener first = owned(ssh(), unit_owner("session-1.scope", "/usr/bin/nc"));
+  first.annotation.name_space = "net:[4026532246]";
+  first.key.name_space = NamespaceId{7};
+  Listener second = first;
+  second.key.name_space = NamespaceId{8};
+  EXPECT_NE(identity_of(first), identity_of(second));
+  for (Listener* each : {&first, &second}) each->annotation.owner.unit = "web.service";
+  EXPECT_EQ(identity_of(first), identity_of(second));
 }
 
 }  // namespace

@@ -53,31 +53,66 @@ TEST(OwnerIdentity, owners_without_a_common_name_are_neither_the_same_nor_others
   EXPECT_EQ(compare({}, {}), Likeness::Unknown);
 }
 
-TEST(OwnerIdentity, a_container_s_number_does_not_last_and_its_name_does) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"docker:0123456789ab", "docker:*"},
-      {"user@1000.service/podman:0123456789ab", "user@1000.service/podman:*"},
-      {"lxc:web", "lxc:web"},
-      {"lxc:0123456789aX", "lxc:0123456789aX"},
-      {"docker:0123456789abc", "docker:0123456789abc"},
-      {"0123456789ab", "0123456789ab"},
-      {"", ""},
-  };
-  for (const auto& [container, lasting] : cases) EXPECT_EQ(lasting_container(container), lasting);
-}
-
 TEST(OwnerIdentity, of_several_programs_the_first_holders_names_it) {
   Owner owner;
   owner.holders = {{{1, 10}, "z", "", 0}, {{2, 20}, "z", "/bin/z", 0}, {{3, 30}, "a", "/bin/a", 0}};
   EXPECT_EQ(identity_of(owner).exe, "/bin/z");
 }
 
-TEST(OwnerIdentity, no_pid_user_or_self_chosen_name_enters_it) {
+TEST(OwnerIdentity, no_pid_or_self_chosen_name_enters_it) {
   Owner first;
   first.holders = {{{1, 10}, "worker-1", "/bin/a", 1000}};
   Owner second;
   second.user = "other";
-  second.holders = {{{2, 20}, "worker-2", "/bin/a", 0}};
+  second.holders = {{{2, 20}, "worker-2", "/bin/a", 1000}};
+  EXPECT_EQ(identity_of(first), identity_of(second));
+}
+
+Owner program_of(std::optional<std::uint32_t> creator, std::uint32_t holder) {
+  Owner owner;
+  owner.creator_uid = creator;
+  owner.holders = {{{1, 10}, "a", "/bin/a", holder}};
+  return owner;
+}
+
+TEST(OwnerIdentity, of_a_mere_program_the_creator_s_user_is_part) {
+  EXPECT_EQ(identity_of(program_of(1000, 1000)).uid, 1000U);
+  EXPECT_EQ(identity_of(program_of(0, 65534)).uid, 0U) << "it gave root's privileges up";
+  EXPECT_EQ(identity_of(program_of(1000, 0)).uid, 1000U) << "it became a setuid program";
+  EXPECT_EQ(identity_of(program_of(std::nullopt, 1000)).uid, 1000U);
+  EXPECT_EQ(identity_of({}).uid, std::nullopt);
+  Owner remembered = program_of(std::nullopt, 0);
+  remembered.holders.front().id = {};
+  EXPECT_EQ(identity_of(remembered).uid, std::nullopt)
+      << "who is known by no pid may be remembered without a uid";
+}
+
+TEST(OwnerIdentity, a_unit_or_a_container_has_no_user) {
+  Owner owner = program_of(1000, 1000);
+  owner.unit = "a.service";
+  EXPECT_EQ(identity_of(owner).uid, std::nullopt) << "DynamicUser= gives another each time";
+  owner.unit.clear();
+  owner.container = "podman:0123456789ab";
+  EXPECT_EQ(identity_of(owner).uid, std::nullopt) << "so does --userns=auto";
+  owner.container.clear();
+  owner.unit = "session-1.scope";
+  EXPECT_EQ(identity_of(owner).uid, 1000U);
+}
+
+TEST(OwnerIdentity, one_program_of_two_users_is_two_owners) {
+  const OwnerIdentity alice{"", "", "/bin/a", 1000}, mallory{"", "", "/bin/a", 1001},
+      somebody{"", "", "/bin/a"};
+  EXPECT_EQ(compare(alice, mallory), Likeness::Other);
+  EXPECT_EQ(compare(alice, alice), Likeness::Same);
+  EXPECT_EQ(compare(alice, somebody), Likeness::Same);
+  EXPECT_FALSE(may_be_one(program_of(1000, 1000), program_of(1001, 1001)));
+  EXPECT_TRUE(may_be_one(program_of(1000, 1000), program_of(1000, 0)));
+}
+
+TEST(OwnerIdentity, a_program_is_the_same_wherever_it_is_mounted_for_one_start) {
+  Owner first = program_of(1000, 1000), second = first;
+  first.holders.front().exe = "/tmp/.mount_SyncthAbC123/usr/bin/syncthing";
+  second.holders.front().exe = "/tmp/.mount_SyncthZZZ999/usr/bin/syncthing";
   EXPECT_EQ(identity_of(first), identity_of(second));
 }
 

@@ -339,7 +339,8 @@ TEST_F(MonitorTest, what_must_survive_a_restart_is_what_was_learned_and_what_is_
   monitor.look(kListeners, clock_);
   const Memory memory = monitor.memory();
   EXPECT_EQ(memory.known.size(), 2U);
-  EXPECT_TRUE(memory.learned.contains({"host", Protocol::Tcp, "4444", Scope::Any, ""}));
+  EXPECT_TRUE(
+      memory.learned.contains({"host", Protocol::Tcp, "4444", Scope::Any, "", "", {"", true, false}}));
   EXPECT_EQ(memory.learned.size(), 1U) << "a rule names the other";
 }
 

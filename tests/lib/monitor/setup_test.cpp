@@ -170,19 +170,26 @@ TEST(Recall, tells_what_a_daemon_has_learned_here) {
   EXPECT_EQ(recalled->known[0].members[0].id, (SocketId{NamespaceId{5}, 9}));
 }
 
-TEST(ExpectRememberedServer, the_port_a_daemon_serves_on_is_its_own_wherever_the_files_say) {
+TEST(ExpectRunningDaemon, its_pages_are_the_sockets_that_it_remembers_and_those_of_its_units) {
   Memory memory;
   memory.known = {listener(listening(Protocol::Tcp, "127.0.0.1", 19090, 9)),
                   listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 10))};
   memory.known[0].verdict.rule = kMetricsRule;
   memory.known[1].verdict.rule = "default";
-  Policy policy;
-  expect_remembered_server(memory, policy);
-  const auto verdict = [&](std::size_t i) {
-    return judge(memory.known[i], policy, {}, OwnerEvidence::Final).kind;
+  Policy policy{{}, built_in_rules({{ip("127.0.0.1"), 10762}}), Action::Alert};
+  expect_running_daemon(memory, policy.built_in);
+  const auto verdict = [&](const Listener& each) {
+    return judge(each, policy, {}, OwnerEvidence::Final).kind;
   };
-  EXPECT_EQ(verdict(0), VerdictKind::Expected);
-  EXPECT_EQ(verdict(1), VerdictKind::Unexpected);
+  EXPECT_EQ(verdict(memory.known[0]), VerdictKind::Expected);
+  EXPECT_EQ(verdict(memory.known[1]), VerdictKind::Unexpected);
+  Listener other = memory.known[0];
+  other.members[0].id.cookie = 11;
+  EXPECT_EQ(verdict(other), VerdictKind::Unexpected) << "somebody else where it served";
+  Listener configured = listener(listening(Protocol::Tcp, "127.0.0.1", 10762, 12));
+  EXPECT_EQ(verdict(configured), VerdictKind::Unexpected) << "anybody may listen there";
+  configured.annotation.owner.unit = "sockwatch.socket";
+  EXPECT_EQ(verdict(configured), VerdictKind::Expected);
 }
 
 TEST(Recall, with_nothing_there_nothing_is_learned) {

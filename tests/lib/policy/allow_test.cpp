@@ -27,6 +27,7 @@ protocol = "tcp"
 port = 4444
 address = "any"
 exe = "/usr/bin/nc"
+user = "alice"
 )");
 }
 
@@ -52,6 +53,23 @@ TEST(AllowLines, of_a_numbered_container_the_program_counts) {
   EXPECT_EQ(verdict(allow_lines(each), next), VerdictKind::Unexpected);
   next.annotation.owner.holders.clear();
   EXPECT_TRUE(allow_lines(next).ends_with("container = \"docker:ba9876543210\"\n")) << allow_lines(next);
+}
+
+TEST(AllowLines, name_the_creator_s_user_who_stays_when_a_server_gives_its_privileges_up) {
+  Listener each = nc();
+  each.annotation.owner.creator_uid = 0;
+  each.annotation.owner.creator_user = "root";
+  EXPECT_TRUE(allow_lines(each).ends_with("exe = \"/usr/bin/nc\"\nuser = \"root\"\n")) << allow_lines(each);
+  EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);
+}
+
+TEST(AllowLines, of_a_unix_name_with_a_nul_load_and_mean_that_name) {
+  using namespace std::string_literals;
+  const Listener bus = owned(listener(unix_listening("\0bus\0y"s, 1)), unit_owner("bus.service", "/bus"));
+  EXPECT_EQ(verdict(allow_lines(bus), bus), VerdictKind::Expected) << allow_lines(bus);
+  const Listener other = owned(listener(unix_listening("\0bus"s, 1)), unit_owner("bus.service", "/bus"));
+  EXPECT_EQ(verdict(allow_lines(bus), other), VerdictKind::Unexpected);
+  EXPECT_EQ(verdict(allow_lines(other), bus), VerdictKind::Unexpected);
 }
 
 TEST(AllowLines, take_another_name) {

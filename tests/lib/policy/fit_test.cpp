@@ -107,10 +107,144 @@ TEST(Fit, globs_match_the_whole_name) {
   }
 }
 
-TEST(Fit, any_holder_can_be_the_program) {
-  Owner owner = unit_owner("ssh.service", "/usr/lib/systemd/systemd");
-  owner.holders.push_back({{7, 7}, "sshd", "/usr/sbin/sshd", 0});
-  EXPECT_TRUE(fits("exe = \"/usr/sbin/sshd\"", owned(tcp("::", 22), owner)));
+Holder process(std::int32_t pid, std::string exe, std::uint32_t uid = 0, std::string user = "") {
+  return {{pid, 1}, "comm", std::move(exe), uid, std::move(user)};
+}
+
+Listener held_by(std::vector<Holder> holders) {
+  Owner owner;
+  owner.state = OwnerState::Known;
+  owner.holders = std::move(holders);
+  return owned(tcp("::", 22), owner);
+}
+
+TEST(Fit, every_holder_but_systemd_must_be_the_program) {
+  const Holder systemd = process(1, "/usr/lib/systemd/systemd"),
+               users = process(900, "/usr/lib/systemd/systemd"), sshd = process(7, "/usr/sbin/sshd"),
+               worker = process(8, "/usr/sbin/sshd"), nc = process(9, "/bin/nc"), unread = process(10, "");
+  struct {
+    std::vector<Holder> holders;
+    Fit fit;
+  } const cases[] = {
+      {{sshd}, Fit::Yes},        {{sshd, worker}, Fit::Yes},     {{systemd, sshd}, Fit::Yes},
+      {{users, sshd}, Fit::Yes}, {{sshd, nc}, Fit::No},          {{nc, sshd}, Fit::No},
+      {{systemd}, Fit::No},      {{systemd, sshd, nc}, Fit::No}, {{}, Fit::No},
+      {{sshd, unread}, Fit::No},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(fit(rule("exe = \"/usr/sbin/sshd\""), held_by(each.holders)), each.fit)
+        << each.holders.size() << (each.holders.empty() ? "" : each.holders.back().exe);
+  }
+  EXPECT_TRUE(fits("exe = \"*/systemd\"", held_by({systemd}))) << "a socket unit that nobody serves yet";
+}
+
+TEST(Fit, who_opened_it_and_became_another_program_has_borrowed_the_name) {
+  Listener node = held_by({process(7, "/usr/bin/node")});
+  Owner& owner = node.annotation.owner;
+  owner.opener = process(7, "/home/mallory/evil");
+  EXPECT_FALSE(fits("exe = \"/usr/bin/node\"", node));
+  owner.opener = process(7, "evil");  // an event may tell no more
+  EXPECT_FALSE(fits("exe = \"/usr/bin/node\"", node));
+  owner.opener = process(7, "node");
+  EXPECT_TRUE(fits("exe = \"/usr/bin/node\"", node));
+  owner.opener = process(6, "/usr/bin/dockerd");
+  EXPECT_TRUE(fits("exe = \"/usr/bin/node\"", node)) << "it was handed over";
+}
+
+struct UserCase {
+  std::optional<std::uint32_t> creator;
+  std::vector<Holder> holders;
+  Fit root, nobody, alice;
+};
+
+TEST(Fit, a_user_is_the_creator_and_every_holder_unless_root_gave_it_away) {
+  const Holder root = process(7, "/a", 0, "root"), nobody = process(8, "/a", 65534, "nobody"),
+               alice = process(9, "/a", 1000, "alice"),
+               systemd = process(1, "/usr/lib/systemd/systemd", 0, "root");
+  const UserCase cases[] = {
+      {0, {root}, Fit::Yes, Fit::Undecided, Fit::Undecided},  // may be about to become them
+      {0, {nobody}, Fit::Yes, Fit::Yes, Fit::No},             // it gave its privileges up
+      {0, {root, nobody}, Fit::Yes, Fit::Yes, Fit::No},       // a master and its workers
+      {0, {nobody, alice}, Fit::Yes, Fit::No, Fit::No},       // of two users it is neither's
+      {0, {systemd, alice}, Fit::Yes, Fit::No, Fit::Yes},     // a socket unit
+      {0, {}, Fit::Yes, Fit::Undecided, Fit::Undecided},
+      {1000, {alice}, Fit::No, Fit::No, Fit::Yes},
+      {1000, {root}, Fit::No, Fit::No, Fit::No},  // exec of a setuid program
+      {1000, {alice, root}, Fit::No, Fit::No, Fit::No},
+      {1000, {nobody}, Fit::No, Fit::No, Fit::No},
+      {1000, {}, Fit::No, Fit::No, Fit::Yes},
+      {std::nullopt, {alice}, Fit::No, Fit::No, Fit::Yes},
+      {std::nullopt, {alice, root}, Fit::No, Fit::No, Fit::No},
+  };
+  for (const UserCase& each : cases) {
+    Listener listener = held_by(each.holders);
+    Owner& owner = listener.annotation.owner;
+    owner.creator_uid = each.creator;
+    if (each.creator) owner.creator_user = *each.creator == 0 ? "root" : "alice";
+    owner.user = each.holders.empty() ? owner.creator_user : each.holders.front().user;
+    const std::string about = owner.creator_user + " -> " + owner.user;
+    EXPECT_EQ(fit(rule("user = \"root\""), listener), each.root) << about;
+    EXPECT_EQ(fit(rule("user = \"nobody\""), listener), each.nobody) << about;
+    EXPECT_EQ(fit(rule("user = \"alice\""), listener), each.alice) << about;
+  }
+}
+
+TEST(Fit, a_transparent_socket_sits_on_every_address) {
+  SocketRecord record = listening(Protocol::Tcp, "127.0.0.1", 80, 1);
+  record.transparent = true;
+  const Listener proxy = scoped(listener(record), Scope::Any);
+  EXPECT_FALSE(fits("address = \"loopback\"", proxy));
+  EXPECT_FALSE(fits("address = \"127.0.0.1\"", proxy));
+  EXPECT_FALSE(fits("address = \"127.0.0.0/8\"", proxy));
+  EXPECT_TRUE(fits("address = \"any\"", proxy));
+  EXPECT_TRUE(fits("address = \"0.0.0.0\"", proxy));
+  EXPECT_TRUE(fits("port = 80", proxy));
+}
+
+TEST(Fit, a_rule_with_sockets_of_its_own_means_no_others) {
+  const Listener own = listener(listening(Protocol::Tcp, "127.0.0.1", 80, 7));
+  Rule rule;
+  rule.sockets.emplace();
+  EXPECT_EQ(fit(rule, own), Fit::No);
+  for (const OwnSocket& name : {OwnSocket{7, 100007}, OwnSocket{7, 0}}) {
+    rule.sockets = {name};
+    EXPECT_EQ(fit(rule, own), Fit::Yes);
+  }
+  for (const OwnSocket& name : {OwnSocket{8, 100007}, OwnSocket{7, 100008}, OwnSocket{0, 0}}) {
+    rule.sockets = {name};
+    EXPECT_EQ(fit(rule, own), Fit::No) << name.cookie;
+  }
+  Listener without_cookie = own;
+  without_cookie.members[0].id.cookie = without_cookie.members[0].inode;
+  rule.sockets = {OwnSocket{7, 100007}};
+  EXPECT_EQ(fit(rule, without_cookie), Fit::Yes) << "a kernel without sock_diag";
+  Listener shared = own;
+  shared.members.push_back(listening(Protocol::Tcp, "127.0.0.1", 80, 9));
+  EXPECT_EQ(fit(rule, shared), Fit::No) << "somebody else shares the port";
+}
+
+TEST(Fit, a_name_with_a_nul_is_matched_to_its_end) {
+  using namespace std::string_literals;
+  const Listener bus = listener(unix_listening("\0bus1"s, 1));
+  const Listener other = listener(unix_listening("\0bus1\0evil"s, 1));
+  const auto matches = [](std::string glob, const Listener& socket) {
+    Rule rule;
+    rule.paths = {std::move(glob)};
+    return fit(rule, socket) == Fit::Yes;
+  };
+  EXPECT_TRUE(matches("@bus1", bus));
+  EXPECT_FALSE(matches("@bus1", other));
+  EXPECT_TRUE(matches("@bus1\0evil"s, other));
+  EXPECT_FALSE(matches("@bus1\0evil"s, bus));
+  EXPECT_TRUE(matches("@bus?evil"s.replace(4, 1, "1?"), other));
+  EXPECT_TRUE(matches("@bus*", other));
+  EXPECT_TRUE(matches("@bus1*il", other));
+  EXPECT_FALSE(
+      matches("@bus1\x01"
+              "evil",
+              other))
+      << "the byte that stands in for it";
+  EXPECT_TRUE(fits("path = \"@bus1\\u0000evil\"", other)) << "as TOML writes it";
 }
 
 TEST(Fit, a_user_without_a_name_goes_by_the_creators_number) {

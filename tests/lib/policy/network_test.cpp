@@ -50,7 +50,13 @@ TEST(Network, refuses_with_what_was_expected) {
       {"10.0.0.1/8", " has bits set behind its prefix, expected \"10.0.0.0/8\" or \"10.0.0.1\""},
       {"fe80::1/64", " has bits set behind its prefix, expected \"fe80::/64\" or \"fe80::1\""},
       {"::ffff:10.0.0.1", " is IPv4 in the form of IPv6, expected \"10.0.0.1\""},
-      {"::ffff:0:0/96", " is IPv4 in the form of IPv6, expected \"0.0.0.0\""},
+      {"::ffff:0:0/96", " is IPv4 in the form of IPv6, expected \"0.0.0.0/0\""},
+      {"::ffff:10.0.0.0/104", " is IPv4 in the form of IPv6, expected \"10.0.0.0/8\""},
+      {"::ffff:10.1.2.3/104", " is IPv4 in the form of IPv6, expected \"10.0.0.0/8\""},
+      {"::ffff:10.1.2.3/128", " is IPv4 in the form of IPv6, expected \"10.1.2.3/32\""},
+      {"::ffff:10.1.2.3/8", " is IPv4 in the form of IPv6, expected an IPv4 network such as \"10.0.0.0/8\""},
+      {"::ffff:10.1.2.3/129",
+       " is IPv4 in the form of IPv6, expected an IPv4 network such as \"10.0.0.0/8\""},
   };
   for (const auto& each : cases) {
     const auto network = parse_network(each.text);

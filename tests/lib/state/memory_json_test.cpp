@@ -43,7 +43,7 @@ std::string complaint_about(const std::string& key, Json value) {
 std::string complaint_about_learned(const std::string& key, Json value) {
   Json root = {{"learned", to_json(full_memory().learned)}};
   root["learned"][0][key] = std::move(value);
-  return complaint([&] { return learned_from_json(root); });
+  return complaint([&] { return learned_from_json(root, true); });
 }
 
 void expect_same(const Listener& read, const Listener& written) {
@@ -108,8 +108,8 @@ TEST(MemoryJson, who_created_and_who_opened_a_socket_comes_back) {
 
 TEST(MemoryJson, learned_identities_come_back_as_they_were) {
   const LearnedSet learned = full_memory().learned;
-  EXPECT_EQ(learned_from_json({{"learned", to_json(learned)}}), learned);
-  EXPECT_EQ(learned_from_json({{"learned", to_json(LearnedSet())}}), LearnedSet());
+  EXPECT_EQ(learned_from_json({{"learned", to_json(learned)}}, true), learned);
+  EXPECT_EQ(learned_from_json({{"learned", to_json(LearnedSet())}}, true), LearnedSet());
 }
 
 TEST(MemoryJson, any_name_survives) {
@@ -118,7 +118,7 @@ TEST(MemoryJson, any_name_survives) {
     LearnedSet learned;
     learned.insert({name, Protocol::Tcp, "22", Scope::Any, name});
     const std::string text = to_json(learned).dump();  // throws on what is no UTF-8
-    EXPECT_EQ(learned_from_json({{"learned", Json::parse(text)}}), learned) << "byte " << byte;
+    EXPECT_EQ(learned_from_json({{"learned", Json::parse(text)}}, true), learned) << "byte " << byte;
   }
 }
 
@@ -219,7 +219,7 @@ TEST(MemoryJson, only_what_an_older_version_did_not_keep_may_be_missing) {
 
 TEST(MemoryJson, what_should_be_a_list_is_one) {
   for (const Json& wrong : {Json(nullptr), Json("x"), Json::object(), Json(1)}) {
-    EXPECT_NE(complaint([&] { return learned_from_json({{"learned", wrong}}); }), "") << wrong;
+    EXPECT_NE(complaint([&] { return learned_from_json({{"learned", wrong}}, true); }), "") << wrong;
     EXPECT_NE(complaint([&] {
                 return listeners_from_json({{"listeners", wrong}}, kHost, true);
               }),
@@ -239,7 +239,7 @@ TEST(MemoryJson, sockets_without_ports_come_back_under_their_own_key) {
   memory.known = {sniffer, server, remembered(far)};
   memory.learned.insert({"host", Protocol::Packet, "eth0", Scope::Any, ""});
   const Json root = root_of(memory);
-  EXPECT_EQ(learned_from_json(root), memory.learned);
+  EXPECT_EQ(learned_from_json(root, true), memory.learned);
   const auto read = listeners_from_json(root, kHost, true);
   ASSERT_EQ(read.size(), 3U);
   for (const Listener& each : memory.known) {

@@ -84,12 +84,12 @@ TEST(Lifecycle, another_program_in_its_place_is_another_owner) {
 
 TEST(Lifecycle, one_program_of_another_user_is_another_owner_unless_a_unit_says_who_it_is) {
   Listener root = by(program("/usr/bin/a"), kExpected, 2);
-  root.members[0].uid = 0;
+  root.annotation.owner.creator_uid = 0;
   EXPECT_EQ(replaced(by(program("/usr/bin/a")), root).owner_changed.size(), 1U);
   root.annotation.owner = unit_owner("a.service", "/usr/bin/a");
   EXPECT_TRUE(replaced(by(unit_owner("a.service", "/usr/bin/a")), root).owner_changed.empty());
   Listener remembered = by(program("/usr/bin/a"));
-  remembered.members[0].inode = remembered.members[0].uid = 0;
+  remembered.annotation.owner.holders[0].id = {};
   EXPECT_TRUE(replaced(remembered, by(program("/usr/bin/a"), kExpected, 2)).owner_changed.empty())
       << "the uid was not kept over a restart";
 }

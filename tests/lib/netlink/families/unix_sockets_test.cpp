@@ -96,6 +96,25 @@ TEST(UnixSockets, a_datagram_socket_serves_while_it_has_a_name_and_no_peer) {
   EXPECT_FALSE(serves({}));
 }
 
+Endpoint bound_to(std::string_view path, std::uint32_t device, std::uint32_t inode) {
+  const Buffer file = wire::attribute(UNIX_DIAG_VFS, wire::of(unix_diag_vfs{inode, device}));
+  SocketRecord record;
+  EXPECT_TRUE(
+      unix_sockets::decode({}, socket_of(SOCK_STREAM, SocketState::Listen, name(path) + file), record));
+  return record.local;
+}
+
+TEST(UnixSockets, one_relative_path_in_two_directories_is_two_places) {
+  EXPECT_EQ(bound_to("ctl.sock", 5, 70), bound_to("ctl.sock", 5, 70));
+  EXPECT_NE(bound_to("ctl.sock", 5, 70), bound_to("ctl.sock", 5, 71));
+  EXPECT_NE(bound_to("ctl.sock", 5, 70), bound_to("ctl.sock", 6, 70));
+}
+
+TEST(UnixSockets, an_absolute_path_is_one_place_over_restarts_and_another_on_another_file_system) {
+  EXPECT_EQ(bound_to("/run/a.sock", 5, 70), bound_to("/run/a.sock", 5, 71));
+  EXPECT_NE(bound_to("/run/a.sock", 5, 70), bound_to("/run/a.sock", 6, 70));
+}
+
 TEST(UnixSockets, what_is_cut_short_or_makes_no_sense_is_refused) {
   const Buffer whole = socket_of(SOCK_STREAM, SocketState::Listen, name("/run/a.sock"));
   SocketRecord record;
