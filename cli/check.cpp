@@ -71,7 +71,13 @@ std::string summary_text(const std::vector<std::string>& files, const Setup& set
 std::vector<JsonMember> summary_json(const std::vector<std::string>& files, const Setup& setup) {
   std::vector<std::string> rows;
   for (const std::string& file : files) rows.push_back(json_object(std::vector<Field>{{"path", file}}));
-  return {{"files", json_list(rows)}, {"rules", std::to_string(setup.policy.rules.size())}};
+  std::vector<std::string> warnings;
+  for (const auto line : split(setup.policy.warnings, '\n')) {
+    if (!line.empty()) warnings.push_back(json_object(std::vector<Field>{{"message", std::string(line)}}));
+  }
+  return {{"files", json_list(rows)},
+          {"rules", std::to_string(setup.policy.rules.size())},
+          {"warnings", json_list(warnings)}};
 }
 
 void append(std::vector<JsonMember>& members, std::vector<JsonMember> more) {
@@ -165,6 +171,7 @@ ExitCode run(const CheckOptions& options) {
   if (const std::string& web = setup->settings().metrics.web_config_file; !web.empty()) {
     if (const auto loaded = load_web_config(web); !loaded.ok()) return fail(loaded.error(), ExitCode::Usage);
   }
+  if (!setup->policy.warnings.empty()) (void)fail(Error{setup->policy.warnings}, ExitCode::Fine);
   if (options.hidden) return check_hidden(options, *setup);
   return options.now ? check_machine(options, *setup) : check_files(options, *setup);
 }

@@ -46,6 +46,7 @@ int App::run() {
             std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
             join(setup_.settings().metrics.addresses));
   say_what_is_not_watched();
+  say_warnings(setup_);
   if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
     log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
   return loop_.run();
@@ -241,6 +242,7 @@ void App::reload() {
     }
     keep_what_runs(setup_, *fresh);
     setup_ = *std::move(fresh);
+    say_warnings(setup_);
     schedule_.configure(setup_.settings().watch);
     const Delta delta = monitor_->reload(
         setup_.policy, live_pipeline_settings(setup_.settings(), options_.proc_root), setup_.services, now);

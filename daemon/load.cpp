@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/load.h"
 
+#include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/web/web_access.h"
 
 namespace sockwatch {
@@ -14,6 +16,12 @@ Result<Setup> load(const Options& options) {
   if (auto checked = check_web_config(settings.metrics.web_config_file); !checked.ok())
     return checked.error();
   return setup;
+}
+
+void say_warnings(const Setup& setup) {
+  for (const auto line : split(setup.policy.warnings, '\n')) {
+    if (!line.empty()) log::warning(line);
+  }
 }
 
 }  // namespace sockwatch

@@ -11,4 +11,7 @@ namespace sockwatch {
 // What the command line says wins over the files. All of it is valid, or the error lists the mistakes.
 Result<Setup> load(const Options& options);
 
+// Logs what is valid and hardly meant.
+void say_warnings(const Setup& setup);
+
 }  // namespace sockwatch

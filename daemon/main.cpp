@@ -20,7 +20,7 @@ constexpr int kBadConfiguration = 78;  // EX_CONFIG, sysexits.h
 
 // Without the log's time and level, so that a line starts with file:line:column. Its quotes are escaped.
 int complain(const Error& error, int exit_code) {
-  const char* priority = service::logs_to_journal() ? "<3>" : "";
+  const char* priority = !service::logs_to_journal() ? "" : exit_code == 0 ? "<4>" : "<3>";
   for (const auto line : split(error.message, '\n'))
     std::fprintf(stderr, "%s%s\n", priority, std::string(line).c_str());
   return exit_code;
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
 
   switch (options->mode) {
     case Mode::CheckConfig:
-      return 0;
+      return setup->policy.warnings.empty() ? 0 : complain({setup->policy.warnings}, 0);
     case Mode::PrintConfig:
       return finish(print(print_config(setup->settings())));
     case Mode::Once:

@@ -9,6 +9,7 @@
 #include "lib/base/text.h"
 #include "lib/config/config_files.h"
 #include "lib/config/field.h"
+#include "lib/policy/breadth.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/rule_keys.h"
 
@@ -62,6 +63,8 @@ class Collector {
   }
   void add_problem(const Error& error) { problems_.add(error); }
 
+  std::string warnings() const { return warnings_.empty() ? "" : warnings_.error().message; }
+
   Result<std::vector<Rule>> finish() && {
     if (!problems_.empty()) return problems_.error();
     return std::move(rules_);
@@ -93,6 +96,7 @@ class Collector {
     check_place(file, table, rule);
     if (rule.required) check_required(file, table, rule);
     check_name(file, table, rule.name);
+    if (rule.action != Action::Alert && takes_everything(rule)) warn_of_everything(file, at, rule);
     rules_.push_back(std::move(rule));
   }
 
@@ -103,6 +107,13 @@ class Collector {
     if (find_entry(table, "action") == nullptr) {
       problems_.add(file, at, "a rule without an action, expected action = " + list_of_words<Action>());
     }
+  }
+
+  void warn_of_everything(std::string_view file, Position at, const Rule& rule) {
+    const std::string does = rule.action == Action::Expect ? "expects" : "ignores";
+    warnings_.add(file, at,
+                  "rule \"" + rule.name + "\" " + does +
+                      " whatever opens: no key narrows it (port, address, unit, exe, user, …)");
   }
 
   // A rule that can never fit is a mistake.
@@ -158,6 +169,7 @@ class Collector {
 
   const ServiceLookup& lookup_;
   Problems problems_;
+  Problems warnings_;
   std::vector<Rule> rules_;
   std::map<std::string, std::string> names_;  // of a rule -> where it stands
 };
@@ -179,10 +191,11 @@ Result<Policy> load_policy(const std::string& directory, const Settings& setting
   if (files) {
     for (const ConfigFile& file : *files) collector.add_file(file.path, file.text);
   }
+  std::string warnings = collector.warnings();
   auto rules = std::move(collector).finish();
   if (!rules) return rules.error();
-  return Policy{*std::move(rules), built_in_rules(settings.metrics.addresses),
-                settings.policy.default_action};
+  return Policy{*std::move(rules), built_in_rules(settings.metrics.addresses), settings.policy.default_action,
+                std::move(warnings)};
 }
 
 }  // namespace sockwatch

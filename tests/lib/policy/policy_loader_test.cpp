@@ -140,6 +140,22 @@ TEST(LoadPolicy, joins_files_in_lexical_order_and_adds_what_is_built_in) {
   EXPECT_EQ(policy->built_in.front().ports.front().first, 10762);
 }
 
+TEST(LoadPolicy, a_rule_that_expects_or_ignores_everything_is_valid_and_warned_of) {
+  const Folder folder;
+  folder.write("policy.d/10-a.toml",
+               "[[rule]]\nname = \"ssh\"\naction = \"expect\"\nport = 22\n"
+               "[[rule]]\nname = \"all\"\naction = \"expect\"\n");
+  folder.write("policy.d/20-b.toml",
+               "[[rule]]\nname = \"x\"\naction = \"ignore\"\nuser = \"*\"\n"
+               "[[rule]]\nname = \"y\"\naction = \"alert\"\n");
+  const auto policy = load_policy(folder.path("policy.d"), {}, few_services);
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(policy->rules.size(), 4U);
+  const std::string why = " whatever opens: no key narrows it (port, address, unit, exe, user, …)";
+  EXPECT_EQ(policy->warnings, folder.path("policy.d/10-a.toml") + ":5:1: rule \"all\" expects" + why + "\n" +
+                                  folder.path("policy.d/20-b.toml") + ":1:1: rule \"x\" ignores" + why);
+}
+
 TEST(LoadPolicy, a_missing_directory_has_no_rules) {
   const Folder folder;
   const auto policy = load_policy(folder.path("policy.d"), {}, few_services);
