@@ -92,4 +92,10 @@ Result<std::uint64_t> Dir::inode_of(const char* name) const {
   return static_cast<std::uint64_t>(facts.st_ino);
 }
 
+bool Dir::is_roots_alone(const char* name) const {
+  struct stat facts {};
+  if (::fstatat(fd_.get(), name, &facts, 0) != 0) return false;
+  return facts.st_uid == 0 && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 }  // namespace sockwatch

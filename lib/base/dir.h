@@ -37,6 +37,9 @@ class Dir {
   // Inode number of what `name` refers to, links followed.
   Result<std::uint64_t> inode_of(const char* name) const;
 
+  // Whether what `name` refers to, links followed, is root's and writable by nobody else.
+  bool is_roots_alone(const char* name) const;
+
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
 

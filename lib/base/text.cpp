@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -16,17 +18,50 @@ using namespace std::chrono_literals;
 constexpr std::array<std::pair<std::string_view, Duration>, 5> kUnits{
     {{"d", 24h}, {"h", 1h}, {"m", 1min}, {"s", 1s}, {"ms", 1ms}}};
 
-bool is_control(std::string_view sequence) {
-  const auto first = static_cast<std::uint8_t>(sequence[0]);
-  if (sequence.size() == 1) return first < 0x20 || first == 0x7F;
-  // U+0080..U+009F: some terminals obey these like escape sequences. U+2028/2029 break lines. U+061C,
-  // U+200E/F, U+202A..E and U+2066..9 reorder what stands beside them.
-  const auto second = static_cast<std::uint8_t>(sequence[1]);
-  if (sequence.size() == 2) return (first == 0xC2 && second < 0xA0) || (first == 0xD8 && second == 0x9C);
-  if (sequence.size() != 3 || first != 0xE2) return false;
-  const auto third = static_cast<std::uint8_t>(sequence[2]);
-  return (second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
-         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+struct CodePoints {
+  char32_t first, last;
+};
+
+// What a terminal or a reader could obey, or not see: Unicode's Default_Ignorable_Code_Point and the
+// controls. Blanks that are seen as blanks stay.
+constexpr CodePoints kUnseen[] = {
+    {0x0000, 0x001F},    // C0
+    {0x007F, 0x009F},    // DEL, C1: some terminals obey these like escape sequences
+    {0x00AD, 0x00AD},    // soft hyphen
+    {0x034F, 0x034F},    // combining grapheme joiner
+    {0x061C, 0x061C},    // Arabic letter mark: reorders what stands beside it, as U+200E and more below
+    {0x115F, 0x1160},    // Hangul fillers
+    {0x17B4, 0x17B5},    // Khmer inherent vowels
+    {0x180B, 0x180F},    // Mongolian selectors and vowel separator
+    {0x200B, 0x200F},    // zero width space and joiners, directional marks
+    {0x2028, 0x202E},    // line and paragraph separators, embeddings and overrides
+    {0x2060, 0x206F},    // word joiner, invisible operators, isolates
+    {0x2800, 0x2800},    // the braille pattern without a dot
+    {0x3164, 0x3164},    // Hangul filler
+    {0xFE00, 0xFE0F},    // variation selectors
+    {0xFEFF, 0xFEFF},    // zero width no-break space
+    {0xFFA0, 0xFFA0},    // halfwidth Hangul filler
+    {0xFFF0, 0xFFFB},    // interlinear annotation
+    {0xFFFE, 0xFFFF},    // no characters
+    {0x1BCA0, 0x1BCA3},  // shorthand format controls
+    {0x1D173, 0x1D17A},  // musical format controls
+    {0xE0000, 0xE0FFF},  // tags, more variation selectors
+};
+
+// Of a valid sequence.
+char32_t code_point(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(sequence[i]); };
+  char32_t value = sequence.size() == 1 ? byte(0) : byte(0) & (0xFFU >> (sequence.size() + 1));
+  for (std::size_t i = 1; i < sequence.size(); ++i) value = (value << 6) | (byte(i) & 0x3FU);
+  return value;
+}
+
+bool is_unseen(std::string_view sequence) {
+  const char32_t value = code_point(sequence);
+  if (value >= 0x20 && value < 0x7F) return false;
+  return std::any_of(std::begin(kUnseen), std::end(kUnseen), [value](const CodePoints& range) {
+    return range.first <= value && value <= range.last;
+  });
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {
@@ -108,7 +143,7 @@ std::string escaped_text(std::string_view text, std::string_view also) {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence_length(text);
     const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
-    if (length == 0 || is_control(sequence) || sequence == also) {
+    if (length == 0 || is_unseen(sequence) || sequence == also) {
       append_escaped(out, sequence);
     } else {
       out += sequence;

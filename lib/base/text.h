@@ -32,9 +32,9 @@ std::string_view trim(std::string_view text);
 // The parts between separators, empty ones included.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-// Foreign text (a process name, a path) for a terminal, a log line, a label: control bytes, DEL, C1 controls,
-// line separators, bidirectional controls, backslashes and invalid UTF-8 become \xNN; everything else stays.
-// The result is always valid UTF-8 on one line.
+// Foreign text (a process name, a path) for a terminal, a log line, a label: control characters, line
+// separators, bidirectional controls, what is not seen (zero width, tags, selectors), backslashes and invalid
+// UTF-8 become \xNN; everything else stays. The result is always valid UTF-8 on one line.
 std::string printable(std::string_view text);
 // A text made of such parts, on its way out: whatever was forgotten is escaped, what is escaped already stays
 // as it is, so that nothing is escaped twice. Backslashes stay.

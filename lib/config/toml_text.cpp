@@ -8,7 +8,7 @@
 namespace sockwatch {
 namespace {
 
-// Of a valid sequence of one to three bytes.
+// Of a valid sequence.
 std::uint32_t code_point(std::string_view sequence) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(sequence[i]); };
   std::uint32_t value = sequence.size() == 1 ? byte(0) : byte(0) & (0xFFU >> (sequence.size() + 1));
@@ -18,8 +18,9 @@ std::uint32_t code_point(std::string_view sequence) {
 
 std::string unicode_escape(std::uint32_t value) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text = "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) text += kHex[(value >> shift) & 0xF];
+  const bool is_long = value > 0xFFFF;
+  std::string text = is_long ? "\\U" : "\\u";
+  for (int shift = is_long ? 28 : 12; shift >= 0; shift -= 4) text += kHex[(value >> shift) & 0xF];
   return text;
 }
 
@@ -31,7 +32,7 @@ std::string toml_quote(std::string_view text) {
     const std::size_t length = utf8_sequence_length(text);
     const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
     if (length == 0) {
-      out += '?';
+      out += "\\ufffd";
     } else if (sequence == "\"" || sequence == "\\") {
       out += '\\';
       out += sequence;

@@ -107,7 +107,7 @@ bool is_numbered_directory(std::string_view above, std::string_view directory) {
 
 std::string exact_glob(std::string_view text) {
   std::string glob;
-  for (const char c : text) {
+  for (const char c : is_utf8(text) ? std::string(text) : printable(text)) {
     if (c == '*' || c == '?' || c == '[') {
       glob += '[';
       glob += c;

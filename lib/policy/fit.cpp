@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
 #include "lib/model/place.h"
 
 namespace sockwatch {
@@ -32,7 +33,9 @@ bool matches(const std::string& glob, const std::string& text) {
   return plain ? ::fnmatch(glob.c_str(), text.c_str(), 0) == 0 : matches_with_nul(glob, text);
 }
 
-bool matches_any(const std::vector<std::string>& globs, const std::string& text) {
+bool matches_any(const std::vector<std::string>& globs, const std::string& raw) {
+  // A rule's text is UTF-8, so what is not is taken by how it is shown, "\xff".
+  const std::string text = is_utf8(raw) ? raw : printable(raw);
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return matches(glob, text); });
 }

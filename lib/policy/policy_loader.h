@@ -13,10 +13,10 @@
 
 namespace sockwatch {
 
-// The rules of every *.toml in `directory`, files in lexical order, and warnings of those that expect or ignore
-// everything; a missing directory has none. The
-// settings give the default action and, for the built-in rules, the metrics address. `lookup` is only called
-// during this call. Reads files, so it may block on a slow disk.
+// The rules of every *.toml in `directory`, files in lexical order, and warnings of those that expect or
+// ignore everything; a missing directory has none. The settings give the default action and, for the built-in
+// rules, the metrics address. `lookup` is only called during this call. Reads files, so it may block on a
+// slow disk.
 Result<Policy> load_policy(const std::string& directory, const Settings& settings,
                            const ServiceLookup& lookup);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "lib/base/text.h"
 
@@ -37,6 +38,15 @@ std::string_view without_hash(std::string_view store) {
   if (store.size() <= kHashLength + 1 || store[kHashLength] != '-') return store;
   const bool hash = store.find_first_not_of(kDigits) == kHashLength;
   return hash ? store.substr(kHashLength + 1) : store;
+}
+
+constexpr std::string_view kStores[] = {"/nix/store/", "/gnu/store/"};
+
+// By the file itself: a path is what the process's own view of files says.
+StoreHash hash_in(std::string_view exe, const Dir& process) {
+  const bool in_store = std::any_of(std::begin(kStores), std::end(kStores),
+                                    [exe](std::string_view store) { return exe.starts_with(store); });
+  return in_store && process.is_roots_alone("exe") ? StoreHash::LeftOut : StoreHash::Kept;
 }
 
 }  // namespace
@@ -91,13 +101,17 @@ Result<Holder> read_holder(const Dir& process, std::int32_t pid) {
   const auto owner = process.identity();
   if (!owner) return owner.error();
   const auto exe = process.read_link("exe");
-  return Holder{{pid, stat->start_ticks}, std::move(stat->comm), exe ? normalise_exe(*exe) : "", owner->uid};
+  return Holder{{pid, stat->start_ticks},
+                std::move(stat->comm),
+                exe ? normalise_exe(*exe, hash_in(*exe, process)) : "",
+                owner->uid};
 }
 
-std::string normalise_exe(std::string path) {
+std::string normalise_exe(std::string path, StoreHash hash) {
   constexpr std::string_view kDeleted = " (deleted)";
   if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
-  for (const std::string_view store : {"/nix/store/", "/gnu/store/"}) {
+  if (hash == StoreHash::Kept) return path;
+  for (const std::string_view store : kStores) {
     if (!path.starts_with(store)) continue;
     const std::string_view package = std::string_view(path).substr(store.size());
     return std::string(store) + std::string(without_hash(package));

@@ -38,8 +38,12 @@ Result<ProcessStat> read_process_stat(const Dir& process);
 // Who the process is. An exe that may not be read (or that a kernel thread does not have) stays empty.
 Result<Holder> read_holder(const Dir& process, std::int32_t pid);
 
+// What becomes of the hash in a path of a Nix or Guix store. It is kept where not only root can have put the
+// program there: whoever did chose the rest of the name.
+enum class StoreHash { LeftOut, Kept };
+
 // An exe path without what changes from one build or upgrade to the next: the suffix " (deleted)", and the
-// hash in a Nix or Guix store ("/nix/store/HASH-name/bin/x" becomes "/nix/store/name/bin/x").
-std::string normalise_exe(std::string path);
+// hash in a store ("/nix/store/HASH-name/bin/x" becomes "/nix/store/name/bin/x").
+std::string normalise_exe(std::string path, StoreHash hash);
 
 }  // namespace sockwatch

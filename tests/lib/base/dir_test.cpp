@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -52,6 +53,21 @@ TEST(Dir, foreign_bytes_are_read_as_they_are) {
   const std::string bytes("a\0\xFF\n", 4);
   tree.write("bytes", bytes);
   EXPECT_EQ(tree.open().read_file("bytes", 4).value(), bytes);
+}
+
+TEST(Dir, a_file_is_roots_alone_where_nobody_else_owns_or_writes_it) {
+  EXPECT_TRUE(Dir::open("/etc")->is_roots_alone("passwd"));
+  EXPECT_FALSE(Dir::open("/")->is_roots_alone("tmp")) << "anybody may write there";
+  const FileTree tree("program = x");
+  EXPECT_FALSE(tree.open().is_roots_alone("missing"));
+  ASSERT_EQ(::chmod(tree.at("program").c_str(), 0755), 0);
+  EXPECT_EQ(tree.open().is_roots_alone("program"), ::geteuid() == 0);
+  ASSERT_EQ(::chmod(tree.at("program").c_str(), 0775), 0);
+  EXPECT_FALSE(tree.open().is_roots_alone("program"));
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ASSERT_EQ(::chmod(tree.at("program").c_str(), 0755), 0);
+  ASSERT_EQ(::chown(tree.at("program").c_str(), 1, 0), 0);
+  EXPECT_FALSE(tree.open().is_roots_alone("program"));
 }
 
 TEST(Dir, a_fifo_in_a_files_place_does_not_hang_the_reader) {

@@ -220,9 +220,24 @@ TEST(Printable, escapes_what_a_terminal_or_a_reader_could_obey) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(printable(text), expected);
 }
 
+TEST(Printable, what_is_not_seen_becomes_visible) {
+  for (const std::string_view unseen :
+       {"\u00AD",     "\u034F",     "\u061C",     "\u115F",     "\u17B4",     "\u180B",
+        "\u180E",     "\u200B",     "\u200C",     "\u200D",     "\u2060",     "\u2064",
+        "\u2065",     "\u206A",     "\u206F",     "\u2800",     "\u3164",     "\uFE00",
+        "\uFE0F",     "\uFEFF",     "\uFFA0",     "\uFFF9",     "\U0001BCA0", "\U0001D173",
+        "\U000E0001", "\U000E0020", "\U000E007F", "\U000E0100", "\U000E01EF"}) {
+    const std::string shown = printable("ss" + std::string(unseen) + "hd");
+    EXPECT_EQ(shown.size(), 4 + 4 * unseen.size()) << shown;
+    EXPECT_EQ(shown.substr(0, 4), "ss\\x") << shown;
+  }
+}
+
 TEST(Printable, neighbours_of_the_escaped_characters_stay) {
-  for (const std::string_view text : {"\xE2\x80\x8D", "\xE2\x80\x90", "\xE2\x80\xA7", "\xE2\x80\xAF",
-                                      "\xE2\x81\xA5", "\xE2\x81\xAA", "\xE2\x82\xAC"}) {
+  for (const std::string_view text :
+       {"\u00A0", "\u00AC", "\u00AE", "\u0350",     "\u2010",     "\u2027",     "\u202F",
+        "\u205F", "\u2070", "\u20AC", "\u2801",     "\u3000",     "\u3163",     "\uFDFF",
+        "\uFE10", "\uFFFC", "\uFFFD", "\U0001D172", "\U000DFFFF", "\U000E1000", "\U0010FFFF"}) {
     EXPECT_EQ(printable(text), text);
   }
 }

@@ -103,7 +103,14 @@ TEST(Exe, loses_only_what_changes_with_every_build) {
       {" (deleted)", ""},
       {"", ""},
   };
-  for (const auto& [path, expected] : kTable) EXPECT_EQ(normalise_exe(std::string(path)), expected);
+  for (const auto& [path, expected] : kTable)
+    EXPECT_EQ(normalise_exe(std::string(path), StoreHash::LeftOut), expected);
+}
+
+TEST(NormaliseExe, where_others_may_write_to_the_store_the_hash_stays) {
+  const std::string exe = "/nix/store/0c0hrq1b9aygcs8m0m5dbhm7qgl5lv7y-openssh-9.6p1/bin/sshd";
+  EXPECT_EQ(normalise_exe(exe, StoreHash::Kept), exe);
+  EXPECT_EQ(normalise_exe(exe + " (deleted)", StoreHash::Kept), exe);
 }
 
 }  // namespace
