@@ -76,7 +76,7 @@ struct Policy {
   std::vector<Rule> built_in;  // asked when none of those fits
   Action default_action = Action::Alert;
   // What is valid and hardly meant, one a line as "file:line:column: …"; empty where there is nothing.
-  std::string warnings;
+  std::string warnings = {};
 };
 
 // What the port of a service name is. Several where protocols differ; none where nobody knows the name.
