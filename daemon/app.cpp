@@ -98,19 +98,31 @@ void App::expect_more() {
   events_timer_.arm(kEventsSettle);
 }
 
+// Who sends more than there are places for is the first to be asked.
+std::string App::whose_losses() const {
+  std::optional<EventLoss> most = events_->lost_most();
+  const std::optional<EventLoss> ours = monitor_->pipeline().events_lost_most();
+  if (!most || (ours && ours->events > most->events)) most = ours;
+  if (!most) return {};
+  return "; most of all, " + std::to_string(most->events) + ", of user " + std::to_string(most->uid);
+}
+
 // After a loss looks alone are relied on, until the source has kept up for a while.
 void App::note_losses() {
   const Instant now = clock_.now();
   const std::uint64_t lost = events_->lost() + monitor_->pipeline().events_overflowed();
   if (lost != events_lost_) {
-    const std::string news = std::to_string(lost - events_lost_) + " events lost; looking instead";
+    const std::string news =
+        std::to_string(lost - events_lost_) + " events lost; looking instead" + whose_losses();
     if (const auto said = losses_.say(now.monotonic, news)) log::warning(*said);
     monitor_->lost_events(events_->kind(), lost);
     events_lost_ = lost;
     last_loss_ = now;
+    tell(gate_.degraded(kEventsPart, news, now));
   }
   const bool kept_up = !last_loss_ || now.monotonic - last_loss_->monotonic > kTrustAfterLoss;
   schedule_.rely_on_events(events_->hears_everything() && kept_up);
+  if (kept_up && last_loss_) tell(gate_.recovered(kEventsPart, now));
 }
 
 // One wake-up of one kind of look: begins it when it is due, works on it for a moment, and says when to come
@@ -152,6 +164,7 @@ void App::end(LookKind kind) {
 void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
   expect_more();
+  if (events_) note_losses();
   queue(gate_.offer(finished.delta));
   // A baseline is kept before anybody is told of it, with what is to be told: no crash makes the next start
   // learn another one.

@@ -58,6 +58,7 @@ class App {
   void hear();
   void expect_more();
   void note_losses();
+  std::string whose_losses() const;
   void turn(LookKind kind);
   void counted();
   void end(LookKind kind);
@@ -81,7 +82,9 @@ class App {
   // one; in one at a million connections signals, alerts and the other look, or the end, get their turn
   // hundreds of times.
   static constexpr PerWord<LookKind, int> kDatagramsPerPart = {64, 16};
-  // What is degraded where the state file cannot be read, and where it cannot be written.
+  // What is degraded where events were lost, where the state file cannot be read, and where it cannot be
+  // written.
+  static constexpr const char* kEventsPart = "events";
   static constexpr const char* kMemoryPart = "what earlier runs knew";
   static constexpr const char* kSavingPart = "what later runs shall know";
 

@@ -119,7 +119,8 @@ void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
 Result<void> App::open_events() {
   const WatchSettings& watch = setup_.settings().watch;
   const NamespaceId own = sources_[index(LookKind::Listeners)]->host().name_space();
-  auto choice = choose_event_feed(watch.events, own, options_.cgroup_root, watch.namespaces);
+  auto choice = choose_event_feed(watch.events, own, options_.cgroup_root, watch.namespaces,
+                                  live_pipeline_settings(setup_.settings(), options_.proc_root));
   if (!choice.ok()) return choice.error();
   for (const std::string& refused : choice->refused) log::warning("event source not available: " + refused);
   events_ = std::move(choice->feed);

@@ -32,8 +32,9 @@ Feed open_feed(EventsMode mode, const BpfSource::Options& options, std::vector<s
 }  // namespace
 
 Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId own, const std::string& cgroup_root,
-                                      NamespacesMode namespaces) {
-  const BpfSource::Options options{own, cgroup_root, namespaces == NamespacesMode::All};
+                                      NamespacesMode namespaces, const PipelineSettings& ports) {
+  const BpfSource::Options options{own, cgroup_root, namespaces == NamespacesMode::All,
+                                   ports.first_assigned_port, ports.last_assigned_port};
   EventChoice choice;
   if (mode == EventsMode::Off) return choice;
   for (const EventsMode candidate : kByStrength) {

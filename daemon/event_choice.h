@@ -10,6 +10,7 @@
 #include "lib/config/settings.h"
 #include "lib/model/event_source.h"
 #include "lib/model/snapshot.h"
+#include "lib/watch/pipeline_settings.h"
 
 namespace sockwatch {
 
@@ -21,6 +22,7 @@ struct EventChoice {
 // An error only where one source was asked for by name and cannot run. `own` is the namespace we are in; only
 // BPF hears others.
 Result<EventChoice> choose_event_feed(EventsMode mode, NamespaceId own, const std::string& cgroup_root,
-                                      NamespacesMode namespaces = NamespacesMode::Host);
+                                      NamespacesMode namespaces = NamespacesMode::Host,
+                                      const PipelineSettings& ports = {});
 
 }  // namespace sockwatch

@@ -235,7 +235,10 @@ void Gate::change_owner(const ListenerChange& change) {
     // The kernel gave one program's old port to another: two listeners that never met.
     return close(change.before, when);
   }
-  if (after.verdict.kind == VerdictKind::Ignored) return;
+  // Nobody hears of what is ignored, but that it stands where somebody was expected is a change.
+  const VerdictKind before = change.before.verdict.kind;
+  const bool was_expected = before == VerdictKind::Expected || before == VerdictKind::Pending;
+  if (after.verdict.kind == VerdictKind::Ignored && !was_expected) return;
   (void)raised_.let_go(after.key);  // what was raised about the old owner is told by this alert
   const bool wrong = is_unexpected(after);
   if (wrong) (void)hold(after);  // this alert raises it, whatever else of that owner is open

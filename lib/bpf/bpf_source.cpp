@@ -4,14 +4,17 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <utility>
 
 #include "lib/base/unique_fd.h"
 #include "lib/bpf/event_record.h"
+#include "lib/bpf/listen_event.h"
 #include "listen_events.skel.h"
 
 namespace sockwatch {
@@ -45,49 +48,88 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   return source;
 }
 
-// One program that a kernel refuses must not cost the others: the UDP ones are tried, and left out where they
+// One program that a kernel refuses must not cost the others: those of UDP are tried, and left out where they
 // fail.
 Result<void> BpfSource::load(const Options& options) {
-  for (const bool with_binds : {true, false}) {
-    skeleton_.reset(listen_events__open());
-    if (!skeleton_) return Error::from_errno("bpf object", errno);
-    ::bpf_program__set_autoload(skeleton_->progs.listen_bind4, with_binds);
-    ::bpf_program__set_autoload(skeleton_->progs.listen_bind6, with_binds);
-    const int status = listen_events__load(skeleton_.get());
-    if (status == 0) break;
-    if (!with_binds) return Error::from_errno("bpf load", -status);
-    missing_ = "udp binds: " + Error::from_errno("bpf load", -status).message;
+  Udp udp = Udp::Life;
+  for (int status = load(options, udp); status != 0; status = load(options, udp)) {
+    const Error error = Error::from_errno("bpf load", -status);
+    if (udp == Udp::Nothing) return error;
+    missing_ = (udp == Udp::Life ? "udp connects: " : "udp binds: ") + error.message;
+    udp = udp == Udp::Life ? Udp::Binds : Udp::Nothing;
   }
   skeleton_->links.listen_state = ::bpf_program__attach(skeleton_->progs.listen_state);
   if (skeleton_->links.listen_state == nullptr) return Error::from_errno("bpf attach", errno);
-  if (missing_.empty()) attach_binds(options);
-  auto ring = EventRing::open(fd(), ::bpf_map__max_entries(skeleton_->maps.events));
-  if (!ring.ok()) return ring.error();
-  ring_ = *std::move(ring);
-  return {};
+  if (udp != Udp::Nothing) attach_udp(options, udp);
+  return open_rings();
 }
 
-void BpfSource::attach_binds(const Options& options) {
+int BpfSource::load(const Options& options, Udp udp) {
+  skeleton_.reset(listen_events__open());
+  if (!skeleton_) return -errno;
+  auto& programs = skeleton_->progs;
+  for (auto* program : {programs.listen_bind4, programs.listen_bind6})
+    ::bpf_program__set_autoload(program, udp != Udp::Nothing);
+  for (auto* program : {programs.choose_port4, programs.choose_port6, programs.get_peer4, programs.get_peer6,
+                        programs.release_socket})
+    ::bpf_program__set_autoload(program, udp == Udp::Life);
+  skeleton_->rodata->knows_port_choice = udp == Udp::Life;
+  skeleton_->rodata->first_assigned_port = options.first_assigned_port;
+  skeleton_->rodata->last_assigned_port = options.last_assigned_port;
+  return listen_events__load(skeleton_.get());
+}
+
+// Those that see the choice of a port come first: without them every bind would be taken for a choice.
+void BpfSource::attach_udp(const Options& options, Udp udp) {
   const UniqueFd cgroup = open_cgroup_root(options.cgroup_root);
   if (!cgroup.valid()) {
     missing_ = Error::from_errno("udp binds: cgroup tree", errno).message;
     return;
   }
   // A link of its own stands beside any other program there and goes with its descriptor.
-  skeleton_->links.listen_bind4 = ::bpf_program__attach_cgroup(skeleton_->progs.listen_bind4, cgroup.get());
-  if (skeleton_->links.listen_bind4 == nullptr)
-    missing_ = Error::from_errno("udp binds over IPv4", errno).message;
-  skeleton_->links.listen_bind6 = ::bpf_program__attach_cgroup(skeleton_->progs.listen_bind6, cgroup.get());
-  if (skeleton_->links.listen_bind6 == nullptr)
-    missing_ = Error::from_errno("udp binds over IPv6", errno).message;
+  const auto attach = [&](bpf_program* program, bpf_link*& link, const char* what) {
+    link = ::bpf_program__attach_cgroup(program, cgroup.get());
+    if (link == nullptr) missing_ = Error::from_errno(what, errno).message;
+    return link != nullptr;
+  };
+  auto& programs = skeleton_->progs;
+  auto& links = skeleton_->links;
+  if (udp == Udp::Life) {
+    if (!attach(programs.choose_port4, links.choose_port4, "udp ports over IPv4")) return;
+    if (!attach(programs.choose_port6, links.choose_port6, "udp ports over IPv6")) return;
+    (void)attach(programs.get_peer4, links.get_peer4, "udp connects over IPv4");
+    (void)attach(programs.get_peer6, links.get_peer6, "udp connects over IPv6");
+    (void)attach(programs.release_socket, links.release_socket, "udp closes");
+  }
+  (void)attach(programs.listen_bind4, links.listen_bind4, "udp binds over IPv4");
+  (void)attach(programs.listen_bind6, links.listen_bind6, "udp binds over IPv6");
+}
+
+Result<void> BpfSource::open_rings() {
+  both_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+  if (!both_.valid()) return Error::from_errno("bpf rings", errno);
+  const std::pair<bpf_map*, std::optional<EventRing>*> rings[] = {{skeleton_->maps.events, &ring_},
+                                                                  {skeleton_->maps.udp_events, &udp_ring_}};
+  for (const auto& [map, opened] : rings) {
+    const int fd = ::bpf_map__fd(map);
+    auto ring = EventRing::open(fd, ::bpf_map__max_entries(map));
+    if (!ring.ok()) return ring.error();
+    *opened = *std::move(ring);
+    epoll_event readable{EPOLLIN, {}};
+    if (::epoll_ctl(both_.get(), EPOLL_CTL_ADD, fd, &readable) != 0)
+      return Error::from_errno("bpf rings", errno);
+  }
+  return {};
 }
 
 int BpfSource::fd() const {
-  return ::bpf_map__fd(skeleton_->maps.events);
+  return both_.get();
 }
 
 bool BpfSource::drain(EventSink& sink) {
-  return ring_->drain(kEventsPerDrain, [&](std::span<const std::byte> bytes) { take(bytes, sink); });
+  const auto hand_on = [&](std::span<const std::byte> bytes) { take(bytes, sink); };
+  const bool tcp = ring_->drain(kEventsPerDrain, hand_on);
+  return udp_ring_->drain(kEventsPerDrain, hand_on) || tcp;
 }
 
 void BpfSource::take(std::span<const std::byte> bytes, EventSink& sink) const {
@@ -97,7 +139,17 @@ void BpfSource::take(std::span<const std::byte> bytes, EventSink& sink) const {
 }
 
 std::uint64_t BpfSource::lost() const {
-  return std::atomic_ref(skeleton_->bss->lost_events).load(std::memory_order_relaxed) + ring_->let_go();
+  return std::atomic_ref(skeleton_->bss->lost_events).load(std::memory_order_relaxed) + ring_->let_go() +
+         udp_ring_->let_go();
+}
+
+std::optional<EventLoss> BpfSource::lost_most() const {
+  EventLoss most;
+  for (event_share& share : skeleton_->bss->event_shares) {
+    const std::uint64_t events = std::atomic_ref(share.lost).load(std::memory_order_relaxed);
+    if (events > most.events) most = {std::atomic_ref(share.uid).load(std::memory_order_relaxed), events};
+  }
+  return most.events > 0 ? std::optional(most) : std::nullopt;
 }
 
 }  // namespace sockwatch

@@ -20,6 +20,8 @@ std::optional<SocketEvent::Kind> kind_of(const listen_event& event) {
       return SocketEvent::Kind::Closed;
     case LISTEN_EVENT_BOUND:
       return SocketEvent::Kind::Bound;
+    case LISTEN_EVENT_CONNECTED:
+      return SocketEvent::Kind::Connected;
     default:
       return std::nullopt;
   }

@@ -68,6 +68,7 @@ struct sock {
 struct inet_sock {
   struct sock sk;
   __be16 inet_sport;
+  __u32 local_port_range; /* two 16-bit members before Linux 6.8: the same bits, on a little-endian machine */
 };
 
 // The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their

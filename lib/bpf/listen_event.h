@@ -12,14 +12,26 @@
 
 enum listen_event_kind {
   LISTEN_EVENT_OPENED = 1, /* TCP: listen(2); the port is still 0 where the kernel is about to choose one */
-  LISTEN_EVENT_CLOSED = 2, /* TCP: no longer in LISTEN */
-  LISTEN_EVENT_BOUND = 3,  /* UDP: bind(2) with a port has succeeded */
+  LISTEN_EVENT_CLOSED = 2, /* TCP: no longer in LISTEN; UDP: closed without a peer */
+  LISTEN_EVENT_BOUND = 3,  /* UDP: bind(2) has succeeded */
+  LISTEN_EVENT_CONNECTED = 4, /* UDP: about to be connected to one port of a peer */
 };
 
 enum listen_port_choice {
   LISTEN_PORT_UNKNOWN = 0,
-  LISTEN_PORT_EXPLICIT = 1, /* the program named it in bind(2) */
+  LISTEN_PORT_EXPLICIT = 1, /* the program named it in bind(2), or a few by IP_LOCAL_PORT_RANGE */
   LISTEN_PORT_ASSIGNED = 2,
+};
+
+/* What a user's events may take of a ring that fills up. Users whose numbers differ by a multiple of this
+ * share one share. */
+#define EVENT_SHARES 1024
+
+struct event_share {
+  __u64 since_ns; /* the second that is counted */
+  __u64 lost;     /* since the programs were loaded */
+  __u32 sent;     /* in that second */
+  __u32 uid;      /* whose event was lost last */
 };
 
 struct listen_event {
@@ -41,7 +53,7 @@ struct listen_event {
   __u8 protocol; /* IPPROTO_* */
   __u8 v6only;
   __u8 kernel_socket;
-  __u8 port_choice; /* TCP: enum listen_port_choice; a UDP bind does not tell */
+  __u8 port_choice; /* enum listen_port_choice */
   __u8 address[16]; /* IPv4 in the first four */
   char comm[TOLD_COMM];
   char exe[TOLD_EXE];

@@ -24,8 +24,10 @@ struct Words<EventSource> {
 struct SocketEvent {
   enum class Kind : std::uint8_t {
     Opened,  // TCP: listen(2). The port is 0 where the kernel is about to choose one
-    Closed,  // TCP: listens no longer; also, from the destroy source, any unconnected socket that ended
+    Closed,  // TCP: listens no longer. UDP: closed without a peer. From the destroy source, either of them or
+             // a TCP socket that was bound and never listened
     Bound,   // UDP: bind(2)
+    Connected,  // UDP: connect(2) to one port of a peer
   };
   Kind kind = Kind::Opened;
   EventSource source = EventSource::Bpf;
@@ -48,6 +50,12 @@ class EventSink {
   virtual void accept(const SocketEvent& event) = 0;
 };
 
+// Events of one user that were lost.
+struct EventLoss {
+  std::uint32_t uid = 0;
+  std::uint64_t events = 0;
+};
+
 class EventFeed {
  public:
   virtual ~EventFeed() = default;
@@ -61,6 +69,8 @@ class EventFeed {
   virtual bool hears_everything() const = 0;
   // Events that never reached us, since the start. A number that grows means: look now.
   virtual std::uint64_t lost() const = 0;
+  // Whose most of them were, where the source knows.
+  virtual std::optional<EventLoss> lost_most() const { return std::nullopt; }
 };
 
 }  // namespace sockwatch

@@ -141,6 +141,10 @@ std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64
   } else {
     list.number("receive_queue_bytes", listener.queue_length());
   }
+  const SocketRecord& record = listener.members.front();
+  if (record.filter_instructions != 0) list.number("filter_instructions", record.filter_instructions);
+  if (has_ip_address(record.protocol) && !record.remote.address.is_unspecified())
+    list.text("peer_address", address_text(record.protocol, record.remote));
   list.number("drops", listener.drops_total);
   list.number("members", listener.members.size());
   if (listener.last_connection) list.time("last_connection", *listener.last_connection);

@@ -27,6 +27,7 @@ std::string unix_path(const Endpoint& endpoint) {
 
 std::string interface_text(const Endpoint& endpoint) {
   if (!endpoint.name.empty()) return endpoint.name;
+  if (endpoint.interface_index == kEveryInterface) return std::string(kRemovedInterface);
   return endpoint.interface_index == 0 ? "any" : std::to_string(endpoint.interface_index);
 }
 

@@ -13,6 +13,7 @@ namespace sockwatch {
 // "/run/a.sock"; "@name" for an abstract one, and "./@name" for a file that is called so.
 std::string unix_path(const Endpoint& endpoint);
 // "eth0", or the index where the name is not known; "any" where it is not bound to one.
+inline constexpr std::string_view kRemovedInterface = "gone";
 std::string interface_text(const Endpoint& endpoint);
 // Of vsock: "2", "any".
 std::string cid_text(const Endpoint& endpoint);

@@ -63,6 +63,8 @@ struct Words<Bind> {
 // while it lives.
 enum class NamespaceId : std::uint64_t {};
 
+inline constexpr std::uint32_t kEveryInterface = ~std::uint32_t{0};
+
 // Never reused while the machine is up, unlike an inode (include/net/sock.h: sk_cookie).
 struct SocketId {
   NamespaceId name_space{};
@@ -85,6 +87,10 @@ struct SocketRecord {
   std::string device = {};  // name of the interface that local.interface_index means, where known
   SocketType type = SocketType::None;
   bool promiscuous = false;  // packet: its interface hands it other machines' traffic, too
+  std::uint16_t filter_instructions =
+      0;  // packet: of the filter attached to it; 0 also where that is not told
+  // packet: interfaces that it asked to be promiscuous, or kEveryInterface where they are more; 0 for none.
+  std::array<std::uint32_t, 2> promiscuous_on{};
   Endpoint local;
   Endpoint remote;
   // Creator's uid at socket(2). 0 also for TIME_WAIT, SYN_RECV and connections not yet accepted: not root.
@@ -112,19 +118,23 @@ constexpr bool has_scope(Protocol protocol) {
   return protocol != Protocol::Packet && protocol != Protocol::Unix;
 }
 
-// What waits for strangers: a socket in LISTEN; an unconnected datagram socket with a port or a name (the
-// kernel has no LISTEN for those and calls it CLOSE); and whatever takes packets as they come in.
+// What waits for strangers: a socket in LISTEN; a datagram socket with a port or a name and without a peer's
+// (the kernel has no LISTEN for those and calls it CLOSE); and whatever takes packets as they come in.
 inline bool is_listener(const SocketRecord& record) {
   if (record.state == SocketState::Listen) return true;
   switch (record.protocol) {
     case Protocol::Udp:
     case Protocol::Udplite:
-      return record.state == SocketState::Close && record.local.port != 0;
+      // Connected to an address without a port it hears every port of it.
+      return record.local.port != 0 &&
+             (record.state == SocketState::Close ||
+              (record.state == SocketState::Established && record.remote.port == 0));
     case Protocol::Unix:
       return record.type == SocketType::Dgram && record.state == SocketState::Close &&
              !record.local.name.empty();
     case Protocol::Raw:
-      return record.state == SocketState::Close;
+      // Connected it hears every packet of one address.
+      return record.state == SocketState::Close || record.state == SocketState::Established;
     case Protocol::Packet:
       return record.local.port != 0;
     default:

@@ -25,6 +25,8 @@ constexpr std::uint32_t kId = sizeof(nlmsghdr) + offsetof(inet_diag_msg, id);
 constexpr std::uint32_t kSourcePort = kId + offsetof(inet_diag_sockid, idiag_sport);
 constexpr std::uint32_t kPeerPort = kId + offsetof(inet_diag_sockid, idiag_dport);
 constexpr std::uint32_t kPeer = kId + offsetof(inet_diag_sockid, idiag_dst);
+// The first attribute (inet_diag.c: inet_diag_handler_get_info).
+constexpr std::uint32_t kProtocol = sizeof(nlmsghdr) + sizeof(inet_diag_msg) + sizeof(nlattr);
 
 constexpr sock_filter load(std::uint16_t size, std::uint32_t offset) {
   return {static_cast<std::uint16_t>(BPF_LD | size | BPF_ABS), 0, 0, offset};
@@ -37,12 +39,14 @@ constexpr sock_filter not_zero_or_refuse(std::uint8_t to_end) {
   return {BPF_JMP | BPF_JEQ | BPF_K, to_end, 0, 0};
 }
 
-// Lets through what had a port and no peer. Every connection that ends is refused here, in the kernel; so is
-// one that was never made: connect(2) that fails takes the peer's port away again, but not its address.
+// Lets through what had a port and no peer's port. Every connection that ends is refused here, in the kernel;
+// so is one of TCP that was never made: connect(2) that fails takes the peer's port away again, but not its
+// address. A UDP socket that is left with an address alone has heard every port of it.
 constexpr sock_filter kUnconnectedOnly[] = {
     // clang-format off
-    load(BPF_H, kPeerPort),   zero_or_refuse(11),
-    load(BPF_H, kSourcePort), not_zero_or_refuse(9),
+    load(BPF_H, kPeerPort),   zero_or_refuse(13),
+    load(BPF_H, kSourcePort), not_zero_or_refuse(11),
+    load(BPF_B, kProtocol),   {BPF_JMP | BPF_JEQ | BPF_K, 8, 0, IPPROTO_UDP},
     load(BPF_W, kPeer),       zero_or_refuse(7),
     load(BPF_W, kPeer + 4),   zero_or_refuse(5),
     load(BPF_W, kPeer + 8),   zero_or_refuse(3),
@@ -138,8 +142,8 @@ std::optional<SocketEvent> decode_destroyed(const Message& message, NamespaceId 
   if (!protocol || !inet::decode({*protocol, Bind::Unknown, {}, {}}, message.payload, event.record))
     return std::nullopt;
   const SocketRecord& record = event.record;
-  if (record.local.port == 0 || record.remote.port != 0 || !record.remote.address.is_unspecified())
-    return std::nullopt;
+  if (record.local.port == 0 || record.remote.port != 0) return std::nullopt;
+  if (*protocol == Protocol::Tcp && !record.remote.address.is_unspecified()) return std::nullopt;
   event.kind = SocketEvent::Kind::Closed;
   event.source = EventSource::Destroy;
   event.time = now;

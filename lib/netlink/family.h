@@ -20,8 +20,10 @@ namespace sockwatch {
 
 // What a kernel may refuse, and we can do without.
 struct Abilities {
-  bool bind_filter = true;  // tells chosen ports from assigned ones
-  bool one_walk = true;     // IPv4 and IPv6 in one dump: half the walks over the table of connections
+  bool bind_filter = true;     // tells chosen ports from assigned ones
+  bool peer_filter = true;     // tells datagram sockets that hear more than one remote port from the others
+  bool socket_filters = true;  // how long a packet socket's filter is
+  bool one_walk = true;        // IPv4 and IPv6 in one dump: half the walks over the table of connections
 };
 
 // How often a family is asked for listeners.

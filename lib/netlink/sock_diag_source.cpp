@@ -54,7 +54,11 @@ void SockDiagSource::plan() {
   for (const Family* family : wanted_) {
     if (!is_due(*family, breadth_)) continue;
     for (DumpRequest& request : family->requests(kind_, abilities_)) {
-      if (may_be_missing(*family) && !channel_.can_answer(encode(request, 0))) continue;
+      if (may_be_missing(*family) && !channel_.can_answer(encode(request, 0))) {
+        if (request.needs == nullptr) continue;
+        abilities_.*request.needs = false;  // a recording of before this was asked for
+        return plan();
+      }
       report_.complete[index(family->protocol)] = true;
       if (tcp_is_counted_ && request.protocol == Protocol::Tcp) continue;
       plan_.push_back({family, std::move(request)});

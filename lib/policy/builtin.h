@@ -18,12 +18,19 @@ inline constexpr std::string_view kClientSocketsRule = "udp-client-sockets";
 inline constexpr std::string_view kHelperPortsRule = "loopback-helper-ports";
 inline constexpr std::string_view kUnixRule = "unix-sockets";
 inline constexpr std::string_view kPacketRule = "quiet-packet-sockets";
+inline constexpr std::string_view kNetworkRule = "network-configuration";
 inline constexpr std::string_view kRawRule = "raw-sockets";
 
 // Names that appear in verdicts without being a rule of the administrator's: no rule may take them.
-inline constexpr std::array kReservedNames = {
-    kMetricsRule, kClientSocketsRule,          kHelperPortsRule,           kUnixRule, kPacketRule,
-    kRawRule,     std::string_view("learned"), std::string_view("default")};
+inline constexpr std::array kReservedNames = {kMetricsRule,
+                                              kClientSocketsRule,
+                                              kHelperPortsRule,
+                                              kUnixRule,
+                                              kPacketRule,
+                                              kNetworkRule,
+                                              kRawRule,
+                                              std::string_view("learned"),
+                                              std::string_view("default")};
 
 // `metrics` is where our own HTTP server listens; the first rules are about it, one an address.
 std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics);

@@ -43,11 +43,11 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& raw) 
 bool fits_port(const Rule& rule, const Listener& listener) {
   if (rule.any_port()) return true;
   if (listener.bind() == Bind::Assigned) return rule.assigned_ports;
-  if (listener.key.protocol == Protocol::Packet) return false;  // what is in its place is an ethertype
   const std::uint32_t port = listener.key.local.port;
+  const bool is_packet = listener.key.protocol == Protocol::Packet;  // what is in its place is an ethertype
   return std::any_of(rule.ports.begin(), rule.ports.end(), [&](const PortRange& range) {
-    return range.first <= port && port <= range.last &&
-           (!range.protocol || *range.protocol == listener.key.protocol);
+    const bool means = range.protocol ? *range.protocol == listener.key.protocol : !is_packet;
+    return means && range.first <= port && port <= range.last;
   });
 }
 
@@ -182,6 +182,14 @@ bool Rule::means(Protocol protocol) const {
   if (!paths.empty()) return protocol == Protocol::Unix;
   if (!interfaces.empty() || promiscuous) return protocol == Protocol::Packet;
   return has_port(protocol);
+}
+
+bool Rule::reserves(Protocol protocol, std::uint32_t port) const {
+  if (action != Action::Expect || !means(protocol)) return false;
+  return std::any_of(ports.begin(), ports.end(), [&](const PortRange& range) {
+    return range.first == range.last && range.first == port &&
+           (!range.protocol || *range.protocol == protocol);
+  });
 }
 
 Fit fit(const Rule& rule, const Listener& listener) {

@@ -21,7 +21,8 @@ namespace sockwatch {
 struct PortRange {
   std::uint16_t first = 0;
   std::uint16_t last = 0;
-  // Set where a service name stood for the port: the name means this protocol only.
+  // Set where a service name stood for the port: the name means this protocol only. Of packet sockets, and
+  // only in built-in rules, the numbers are ethertypes.
   std::optional<Protocol> protocol;
 
   friend auto operator<=>(const PortRange&, const PortRange&) = default;
@@ -67,6 +68,8 @@ struct Rule {
   // UNIX, packet and raw sockets are only meant by rules that name them: one that says "everything else"
   // would mean hundreds.
   bool means(Protocol protocol) const;
+  // One port by its number, and what is expected there: whoever else is there is not expected.
+  bool reserves(Protocol protocol, std::uint32_t port) const;
   bool any_port() const { return ports.empty() && !assigned_ports; }
   bool any_address() const { return scopes.empty() && networks.empty(); }
 };

@@ -154,7 +154,7 @@ std::optional<SocketRecord> parse_packet_line(std::string_view line) {
   const Columns columns = split_columns(line);
   const auto type = parse_integer<std::uint32_t>(columns[2]);
   const auto ethertype = parse_hex<std::uint16_t>(columns[3], 4);
-  const auto interface = parse_integer<std::uint32_t>(columns[4]);
+  const auto interface = parse_integer<std::int32_t>(columns[4]);  // -1: it was removed
   const auto queue = parse_integer<std::uint32_t>(columns[6]);
   const auto uid = parse_integer<std::uint32_t>(columns[7]);
   const auto inode = parse_integer<std::uint32_t>(columns[8]);
@@ -164,7 +164,7 @@ std::optional<SocketRecord> parse_packet_line(std::string_view line) {
   record.protocol = Protocol::Packet;
   record.type = *type == SOCK_DGRAM ? SocketType::Dgram : SocketType::Raw;
   record.local.port = *ethertype;
-  record.local.interface_index = *interface;
+  record.local.interface_index = static_cast<std::uint32_t>(*interface);
   record.receive_queue = *queue;
   record.uid = *uid;
   record.inode = *inode;

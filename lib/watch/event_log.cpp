@@ -12,6 +12,13 @@ namespace {
 // A dump may skip a socket once without saying so.
 constexpr int kEnoughMisses = 2;
 
+// Between bind(2) and connect(2) of a client: it does nothing else meanwhile, though it may lose the
+// processor.
+constexpr Duration kClientSetup = std::chrono::milliseconds(20);
+
+// Whose losses are told apart.
+constexpr std::size_t kMostUsers = 1024;
+
 constexpr NamespaceId kNoNamespace{~std::uint64_t{0}};
 
 bool has_cookie(const SocketRecord& record) {
@@ -56,22 +63,51 @@ SocketId EventLog::id_of(const SocketEvent& event) {
   return {kNoNamespace, event.handle};
 }
 
-bool EventLog::has_room() {
-  if (open_.size() + ended_.size() < kCapacity) return true;
+bool EventLog::takes_place(const SocketRecord& record) {
+  const std::size_t kind = is_datagram(record) ? 1 : 0;
+  std::size_t& own = taken_[kind][record.uid];
+  if (taken_by_all_[kind] < kCapacity && own < kCapacity / 2) {
+    ++own;
+    ++taken_by_all_[kind];
+    return true;
+  }
   ++overflowed_;
+  if (lost_by_.size() < kMostUsers || lost_by_.contains(record.uid)) ++lost_by_[record.uid];
   return false;
 }
 
+void EventLog::count_places() {
+  taken_ = {};
+  taken_by_all_ = {};
+  const auto count = [&](const SocketEvent& opening) {
+    const std::size_t kind = is_datagram(opening.record) ? 1 : 0;
+    ++taken_[kind][opening.record.uid];
+    ++taken_by_all_[kind];
+  };
+  for (const auto& [id, open] : open_) count(open.opening);
+  for (const Vanished& ended : ended_) count(ended.opening);
+}
+
+std::optional<EventLoss> EventLog::lost_most() const {
+  const auto most = std::max_element(lost_by_.begin(), lost_by_.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == lost_by_.end() ? std::nullopt : std::optional(EventLoss{most->first, most->second});
+}
+
 void EventLog::accept(const SocketEvent& event) {
-  if (event.kind == SocketEvent::Kind::Closed) {
-    end(event);
-  } else {
-    begin(event);
+  switch (event.kind) {
+    case SocketEvent::Kind::Closed:
+      return end(event);
+    case SocketEvent::Kind::Connected:
+      return connect(event);
+    case SocketEvent::Kind::Opened:
+    case SocketEvent::Kind::Bound:
+      return begin(event);
   }
 }
 
 void EventLog::begin(const SocketEvent& event) {
-  if (!has_room()) return;
+  if (!takes_place(event.record)) return;
   const auto [entry, added] = open_.try_emplace(id_of(event), Open{event});
   if (added) return;
   // The kernel gives a handle to the next socket when one has ended: that end was lost.
@@ -87,9 +123,19 @@ void EventLog::end(const SocketEvent& event) {
     ended_.push_back({std::move(opening), event.time});
     return;
   }
-  // The beginning was not told. From a source that tells of ends only, that is all there will ever be;
-  // otherwise the ledger knows the socket, and will miss it.
-  if (event.source == EventSource::Destroy && has_room()) ended_.push_back({event, std::nullopt});
+  // The beginning was not told. From a source that tells of ends only, that is all there will ever be; and a
+  // UDP socket that had a peer for a while has none at its end. Otherwise the ledger knows the socket, and
+  // will miss it.
+  const bool is_all = event.source == EventSource::Destroy || is_datagram(event.record);
+  if (is_all && takes_place(event.record)) ended_.push_back({event, std::nullopt});
+}
+
+// A client, unless it has waited for strangers before.
+void EventLog::connect(const SocketEvent& event) {
+  auto opened = open_.extract(id_of(event));
+  if (!opened) return;
+  const Duration waited = event.time.monotonic - opened.mapped().opening.time.monotonic;
+  if (waited > kClientSetup) ended_.push_back({std::move(opened.mapped().opening), event.time});
 }
 
 const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
@@ -109,7 +155,10 @@ const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
 }
 
 std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
-  if (empty()) return {};
+  if (empty()) {
+    count_places();
+    return {};
+  }
   const Shown shown(look);
   // What had ended before the look began is not what it shows, though another may have taken its place.
   std::vector<Vanished> vanished = std::exchange(ended_, {});
@@ -122,6 +171,7 @@ std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
     if (fate == Fate::Gone) vanished.push_back({entry->second.opening, std::nullopt});
     entry = fate == Fate::Open ? std::next(entry) : open_.erase(entry);
   }
+  count_places();
   return vanished;
 }
 

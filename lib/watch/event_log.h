@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What events have told and no look has shown yet. A socket is forgotten when a look shows it: the ledger
 // knows it from then on. One whose end was told first, or that looks begun after its opening do not show, has
-// lived and died between them. Bounded. Loop thread only.
+// lived and died between them. Bounded: TCP has places of its own, and no user takes more than half of any.
+// Loop thread only.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,14 +20,17 @@ namespace sockwatch {
 
 class EventLog final : public EventSink {
  public:
-  // More at once are counted as lost, not kept.
-  static constexpr std::size_t kCapacity = 65'536;
+  // More at once are counted as lost, not kept. Of TCP; as many again are for UDP.
+  static constexpr std::size_t kCapacity = 32'768;
 
   void accept(const SocketEvent& event) override;
 
   // The event that told of this listening socket, by its cookie, or by its place where the source knows no
   // cookie. Null where none did. Valid until the next call that is not const.
   const SocketEvent* opening_of(const SocketRecord& record) const;
+
+  // Whether the event's socket began before and has not ended.
+  bool knows(const SocketEvent& event) const { return open_.contains(id_of(event)); }
 
   struct Vanished {
     SocketEvent opening;
@@ -40,6 +47,8 @@ class EventLog final : public EventSink {
 
   bool empty() const { return open_.empty() && ended_.empty(); }
   std::uint64_t overflowed() const { return overflowed_; }
+  // Whose most of them were.
+  std::optional<EventLoss> lost_most() const;
 
  private:
   struct Open {
@@ -52,14 +61,20 @@ class EventLog final : public EventSink {
 
   void begin(const SocketEvent& event);
   void end(const SocketEvent& event);
-  bool has_room();
+  void connect(const SocketEvent& event);
+  bool takes_place(const SocketRecord& record);
+  void count_places();
   static Fate fate_of(Open& open, const Snapshot& look, const Shown& shown);
   // The cookie, or the source's handle with a namespace no socket has.
   static SocketId id_of(const SocketEvent& event);
 
   std::map<SocketId, Open> open_;  // no end was told
   std::vector<Vanished> ended_;    // unless a look shows that it caught them alive
+  // Taken by each user, of TCP and of UDP; may be too high until the next settle().
+  std::array<std::map<std::uint32_t, std::size_t>, 2> taken_;
+  std::array<std::size_t, 2> taken_by_all_{};
   std::uint64_t overflowed_ = 0;
+  std::map<std::uint32_t, std::uint64_t> lost_by_;  // the first users that lost any
 };
 
 }  // namespace sockwatch

@@ -49,14 +49,16 @@ Listener opened(Group group, Instant time) {
 // Those that stay keep their order and newcomers follow, so that the first is the eldest: a cookie tells no
 // age, each CPU hands out its own range of them (net/core/sock_diag.c, since Linux 5.10). The kernel's drop
 // counters are 32 bits wide, wrap, and vanish with their socket; ours only ever grow. Not every look asks for
-// MPTCP.
+// MPTCP, and none sees that a program left the kernel only one port to hand out.
 void take_sockets(Listener& listener, Group shown) {
   std::erase_if(listener.members, [&](const SocketRecord& member) { return !find(shown, member.id); });
   for (SocketRecord& member : listener.members) {
     const bool mptcp = member.mptcp;
+    const Bind bind = member.bind;
     const std::uint32_t drops = std::exchange(member, *find(shown, member.id)).drops;
     listener.drops_total += std::uint32_t{member.drops - drops};
     member.mptcp = member.mptcp || mptcp;
+    if (bind == Bind::Explicit) member.bind = bind;
   }
   if (listener.members.size() == shown.size()) return;
   std::set<SocketId> known;
@@ -166,6 +168,17 @@ std::vector<Listener> Ledger::take_undecided() {
     return false;
   });
   return undecided;
+}
+
+bool Ledger::note_choice(const SocketRecord& record) {
+  if (!contains(record)) return false;
+  const auto entry = place(key_of(record));
+  for (SocketRecord& member : entry->listener.members) {
+    if (member.id != record.id || member.bind != Bind::Assigned) continue;
+    member.bind = Bind::Explicit;
+    return true;
+  }
+  return false;
 }
 
 void Ledger::commit(const ConnectionTally& tally) {

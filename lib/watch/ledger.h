@@ -47,6 +47,8 @@ class Ledger {
   // sockets before that were judged: then those are what remains known, in their grace, and close like any
   // other.
   std::vector<Listener> take_undecided();
+  // The socket's port is one that its program chose, whatever polls show. False where that was known.
+  bool note_choice(const SocketRecord& record);
   // Notes which listeners were seen with connections.
   void commit(const ConnectionTally& tally);
 

@@ -7,7 +7,6 @@
 #include <tuple>
 #include <utility>
 
-#include "lib/policy/judge.h"
 #include "lib/watch/lifecycle.h"
 
 namespace sockwatch {
@@ -53,13 +52,13 @@ bool is_graver(const Verdict& one, const Verdict& other) {
 
 Pipeline::Pipeline(Annotator annotator, Policy policy, PipelineSettings settings)
     : annotator_(std::move(annotator)),
-      policy_(std::move(policy)),
-      settings_(settings),
-      ledger_(settings.restart_grace) {}
+      verdicts_(std::move(policy), settings),
+      settings_(std::move(settings)),
+      ledger_(settings_.restart_grace) {}
 
 void Pipeline::restore(Memory memory) {
   complete(memory, [this](const std::string& user) { return annotator_.uid_of(user); });
-  learned_ = std::move(memory.learned);
+  verdicts_.learned() = std::move(memory.learned);
   for (const Listener& listener : memory.known) seeking_.push_back(listener.key);
   ledger_.restore(std::move(memory.known));
 }
@@ -70,7 +69,8 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   delta.cause = first_ ? Cause::Baseline : Cause::Poll;
   // Did an event tell of it first?
   recognise(delta);
-  // Whose it is may have been out of reach then: ask again for those.
+  // Whose it is may have been out of reach then: ask again for those, and judge again what has lasted.
+  seek_lasting(snapshot.time);
   revisit(snapshot, delta);
   // Whose is it, and what is it for?
   annotate(delta);
@@ -79,6 +79,7 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   looks_to_learn_ = snapshot.whole ? 0 : std::max(looks_to_learn_ - 1, 0);
   // Was that expected?
   judge(delta);
+  verdicts_.note_pending(delta);
   // Is somebody else behind it, or a second one; is it readable from afar?
   note_meaning(delta);
   std::erase_if(delta.updated, nothing_new);
@@ -89,20 +90,24 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   delta.short_lived = short_lived(events_.settle(snapshot));
   // What went before its owner was found?
   for (Listener& gone : ledger_.take_undecided()) {
-    judge_for_good(gone);
+    gone.verdict = verdicts_.for_good(gone);
     delta.short_lived.push_back(std::move(gone));
   }
   // What should be there, and is not? A torn look cannot say.
   if (snapshot.whole) check_required(delta);
   first_ = false;
+  verdicts_.first_poll_is_over();
   return delta;
 }
 
 void Pipeline::take(SocketEvent event) {
   if (std::count(settings_.families.begin(), settings_.families.end(), event.record.protocol) == 0) return;
   // What some look has shown is the ledger's business, and so is its end.
-  if (ledger_.contains(event.record)) return;
-  if (event.kind != SocketEvent::Kind::Closed && event.caller) {
+  if (ledger_.contains(event.record)) return take_choice(event.record);
+  using Kind = SocketEvent::Kind;
+  const bool tells_owner = event.kind == Kind::Opened || event.kind == Kind::Bound ||
+                           (event.record.protocol == Protocol::Udp && !events_.knows(event));
+  if (tells_owner && event.caller) {
     // In a pid namespace of our own, a caller without a pid is outside of it, and so is his socket.
     if (event.caller->id.pid == 0 && event.record.id.cookie == 0) return;
     if (!annotator_.recognise(*event.caller, event.record.id.cookie != 0)) return;
@@ -110,6 +115,13 @@ void Pipeline::take(SocketEvent event) {
     if (event.caller->id.start_ticks == 0) event.caller.reset();
   }
   events_.accept(event);
+}
+
+// A poll sees a port that the kernel handed out where an event has seen that the program left it no choice.
+void Pipeline::take_choice(const SocketRecord& record) {
+  if (record.bind != Bind::Explicit || !ledger_.note_choice(record)) return;
+  seek({key_of(record)});
+  hurry_ = true;
 }
 
 void Pipeline::take(ConnectionTally tally) {
@@ -126,7 +138,7 @@ Delta Pipeline::settle_unclear(std::span<const SocketId> met, Instant now) {
 }
 
 Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now) {
-  policy_ = std::move(policy);
+  verdicts_.set(std::move(policy), settings);
   settings_ = settings;
   ledger_.set_restart_grace(settings.restart_grace);
   annotator_.set_services(std::move(services));
@@ -153,6 +165,24 @@ void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) const {
   }
 }
 
+// Of thousands of clients' sockets hardly one lasts, so they are not looked at one by one with each poll.
+void Pipeline::seek_lasting(Instant now) {
+  constexpr Duration kBetween = std::chrono::seconds(5);
+  if (now.monotonic - lasting_sought_ < kBetween) return;
+  lasting_sought_ = now.monotonic;
+  std::vector<ListenerKey> lasting;
+  ledger_.for_each([&](const Listener& listener) {
+    if (verdicts_.has_outlived_clients(listener, now)) lasting.push_back(listener.key);
+  });
+  if (!lasting.empty()) seek(lasting);
+}
+
+void Pipeline::seek(const std::vector<ListenerKey>& keys) {
+  std::vector<ListenerKey> all;
+  std::set_union(seeking_.begin(), seeking_.end(), keys.begin(), keys.end(), std::back_inserter(all));
+  seeking_ = std::move(all);
+}
+
 // The event's time is the opening itself, not the look that found it.
 void Pipeline::recognise(Delta& delta) const {
   if (events_.empty()) return;
@@ -162,21 +192,21 @@ void Pipeline::recognise(Delta& delta) const {
     if (listener->first_seen == listener->opened) listener->first_seen = opening->time;
     listener->opened = opening->time;
     listener->seen_by = opening->source;
+    if (opening->record.bind == Bind::Explicit) listener->members.front().bind = Bind::Explicit;
   }
 }
 
 // Whose they are nobody asks, and to find out takes a walk over all processes: their cgroup is not told.
-bool Pipeline::will_only_be_counted(Listener& listener) const {
+bool Pipeline::will_only_be_counted(Listener& listener, Instant now) const {
   if (all_owners_ || has_port(listener.key.protocol)) return false;
   annotator_.describe(listener);
-  return sockwatch::judge(listener, policy_, learned_, OwnerEvidence::MayStillCome).kind ==
-         VerdictKind::Ignored;
+  return verdicts_.is_ignored(listener, now);
 }
 
 void Pipeline::annotate(Delta& delta) {
   std::vector<Annotator::Task> tasks;
   const auto add = [&](Listener& listener, bool same_sockets) {
-    if (will_only_be_counted(listener)) return;
+    if (will_only_be_counted(listener, delta.time)) return;
     const SocketEvent* opening = events_.empty() ? nullptr : events_.opening_of(listener.members.back());
     const Holder* caller = opening != nullptr && opening->caller ? &*opening->caller : nullptr;
     tasks.push_back({&listener, caller, same_sockets});
@@ -218,18 +248,12 @@ std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vani
     tasks.push_back({&listener, gone.opening.caller ? &*gone.opening.caller : nullptr});
   }
   if (!tasks.empty()) annotator_.annotate(tasks);
-  for (Listener& listener : listeners) judge_for_good(listener);
+  for (Listener& listener : listeners) listener.verdict = verdicts_.for_good(listener);
   return listeners;
 }
 
-// What is gone and of which nothing more will be known.
-void Pipeline::judge_for_good(Listener& listener) const {
-  listener.verdict = sockwatch::judge(listener, policy_, learned_, OwnerEvidence::Final);
-  if (may_be_client(listener) && listener.verdict.rule == "default")
-    listener.verdict.kind = VerdictKind::Ignored;
-}
-
-// listen(2) on a port that another socket listens on is in the state LISTEN for microseconds before it fails.
+// listen(2) on a port that another socket listens on goes into the state LISTEN for some microseconds before
+// it fails.
 bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   constexpr Duration kOneSystemCall = std::chrono::microseconds(200);
   if (!vanished.closed) return false;
@@ -237,67 +261,40 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   return lifetime < kOneSystemCall && ledger_.is_shown(key_of(vanished.opening.record));
 }
 
-// In the range of ports that the kernel hands out, a UDP socket of a moment is a client's: many resolvers
-// choose such a port themselves, and an event cannot tell bind(2) to port 0 from one to a chosen port. So is
-// a TCP listener of a moment on loopback of which nobody knows who chose the port: helpers of programs and
-// tests.
-bool Pipeline::may_be_client(const Listener& listener) const {
-  const std::uint32_t port = listener.key.local.port;
-  if (port < settings_.first_assigned_port || port > settings_.last_assigned_port) return false;
-  if (listener.key.protocol == Protocol::Udp) return true;
-  return listener.bind() == Bind::Unknown && listener.annotation.scope == Scope::Loopback;
-}
-
-// A resolver's query is over in less; a service that chose such a port is told this much later.
-bool Pipeline::may_soon_be_gone(const Listener& listener, Instant now) const {
-  constexpr Duration kQuery = std::chrono::seconds(5);
-  return !first_ && listener.key.protocol == Protocol::Udp && may_be_client(listener) &&
-         now.monotonic - listener.opened.monotonic < kQuery;
-}
-
 void Pipeline::learn(Delta& delta) {
   const auto consider = [&](const Listener& listener) {
     // What a rule has decided, nobody needs to learn.
-    if (sockwatch::judge(listener, policy_, learned_, OwnerEvidence::Final).rule != "default") return;
-    delta.learned.push_back(listener);
+    if (verdicts_.is_nobodys(listener)) delta.learned.push_back(listener);
   };
   for (const Listener* listener : open_listeners(delta)) {
     consider(*listener);
     for (const Owner& other : listener->annotation.owner.others) consider(alone(*listener, other));
   }
-  for (const Listener& listener : delta.learned) learned_.insert(identity_of(listener));
+  for (const Listener& listener : delta.learned) verdicts_.learned().insert(identity_of(listener));
 }
 
 void Pipeline::judge(Delta& delta) const {
-  for (Listener* listener : open_listeners(delta)) {
-    listener->verdict = judge_now(*listener, delta.time);
-    for (const Owner& other : listener->annotation.owner.others) {
-      Verdict verdict = judge_now(alone(*listener, other), delta.time);
-      if (is_graver(verdict, listener->verdict)) listener->verdict = std::move(verdict);
+  for (Listener& listener : delta.opened) judge(listener, nullptr, delta.time);
+  for (auto* changes : {&delta.replaced, &delta.updated}) {
+    for (ListenerChange& change : *changes) {
+      const bool same_policy = delta.cause != Cause::Reload;
+      judge(change.after, same_policy ? &change.before.verdict : nullptr, delta.time);
     }
   }
 }
 
-Verdict Pipeline::judge_now(const Listener& listener, Instant now) const {
-  const OwnerEvidence evidence =
-      owner_may_still_come(listener, now) ? OwnerEvidence::MayStillCome : OwnerEvidence::Final;
-  Verdict verdict = sockwatch::judge(listener, policy_, learned_, evidence);
-  // Nobody is accused while the search for the owner still runs.
-  const bool sought =
-      evidence == OwnerEvidence::MayStillCome && listener.annotation.owner.state == OwnerState::Budget;
-  const bool by_default = verdict.rule == "default" && verdict.kind == VerdictKind::Unexpected;
-  if (by_default && (sought || may_soon_be_gone(listener, now))) verdict.kind = VerdictKind::Pending;
-  return verdict;
+void Pipeline::judge(Listener& listener, const Verdict* before, Instant now) const {
+  listener.verdict = verdicts_.now(listener, before, now);
+  for (const Owner& other : listener.annotation.owner.others) {
+    Verdict verdict = verdicts_.now(alone(listener, other), before, now);
+    if (is_graver(verdict, listener.verdict)) listener.verdict = std::move(verdict);
+  }
 }
 
 void Pipeline::note_meaning(Delta& delta) const {
   const Instant now = delta.time;
   note_lifecycle(delta, settings_.plaintext_scope,
-                 [this, now](const Listener& listener) { return judge_now(listener, now); });
-}
-
-bool Pipeline::owner_may_still_come(const Listener& listener, Instant now) const {
-  return !first_ && now.monotonic - listener.opened.monotonic < settings_.owner_grace;
+                 [this, now](const Listener& listener) { return verdicts_.now(listener, nullptr, now); });
 }
 
 // A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the
@@ -314,7 +311,7 @@ void Pipeline::remember_seeking(const Delta& delta) {
     const OwnerState state = listener.annotation.owner.state;
     const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
     if (listener.only_counted() && !all_owners_) return;
-    const bool fresh = owner_may_still_come(listener, delta.time);
+    const bool fresh = verdicts_.owner_may_still_come(listener, delta.time);
     const bool changing =
         fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner, now);
     const bool seek = state == OwnerState::Budget || (in_vain && fresh) || changing ||
@@ -337,14 +334,12 @@ void Pipeline::doubt_owners() {
       doubtful.push_back(listener.key);
   });
   if (doubtful.empty()) return;
-  std::vector<ListenerKey> all;
-  std::set_union(seeking_.begin(), seeking_.end(), doubtful.begin(), doubtful.end(), std::back_inserter(all));
-  seeking_ = std::move(all);
+  seek(doubtful);
   hurry_ = true;
 }
 
 void Pipeline::check_required(Delta& delta) {
-  required_.check(policy_, ledger_, settings_.restart_grace, delta);
+  required_.check(policy(), ledger_, settings_.restart_grace, delta);
 }
 
 }  // namespace sockwatch

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "lib/model/listener.h"
 
@@ -25,9 +26,14 @@ void SnapshotBuilder::start() {
   snapshot_.torn.clear();
   snapshot_.whole = false;
   mptcp_.clear();
+  promiscuous_.clear();
 }
 
 void SnapshotBuilder::accept(const SocketRecord& record) {
+  // Also where it receives nothing itself.
+  for (const std::uint32_t interface : record.promiscuous_on) {
+    if (interface != 0) promiscuous_.emplace_back(record.id.name_space, interface);
+  }
   if (!is_listener(record)) return;
   (record.protocol == Protocol::Mptcp ? mptcp_ : snapshot_.listeners).push_back(record);
 }
@@ -49,8 +55,29 @@ void SnapshotBuilder::merge_mptcp() {
   }
 }
 
+// What one socket asks of an interface, all that read there get (packet(7)): the kernel counts who asks, and
+// hands everything to each socket that takes every protocol.
+void SnapshotBuilder::spread_promiscuity() {
+  if (promiscuous_.empty()) return;
+  std::sort(promiscuous_.begin(), promiscuous_.end());
+  const auto is_promiscuous = [this](NamespaceId space, std::uint32_t interface) {
+    return std::binary_search(promiscuous_.begin(), promiscuous_.end(), std::pair(space, interface));
+  };
+  constexpr std::uint32_t kEveryProtocol = 0x0003;  // ETH_P_ALL
+  for (SocketRecord& record : snapshot_.listeners) {
+    if (record.protocol != Protocol::Packet || record.local.port != kEveryProtocol) continue;
+    const NamespaceId space = record.id.name_space;
+    const std::uint32_t interface = record.local.interface_index;
+    const auto any = std::lower_bound(promiscuous_.begin(), promiscuous_.end(), std::pair(space, 0U));
+    const bool somewhere = any != promiscuous_.end() && any->first == space;
+    record.promiscuous = record.promiscuous || (interface == 0 && somewhere) ||
+                         is_promiscuous(space, interface) || is_promiscuous(space, kEveryInterface);
+  }
+}
+
 Snapshot& SnapshotBuilder::finish(Instant time) {
   merge_mptcp();
+  spread_promiscuity();
   auto& found = snapshot_.listeners;
   std::sort(found.begin(), found.end(), before);
   // The kernel sends a socket twice when the table changes under the dump, and never says so.

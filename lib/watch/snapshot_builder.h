@@ -3,6 +3,8 @@
 // look like the last one allocates nothing. Loop thread only.
 #pragma once
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "lib/model/snapshot.h"
@@ -22,9 +24,11 @@ class SnapshotBuilder final : public RecordSink {
 
  private:
   void merge_mptcp();
+  void spread_promiscuity();
 
   Snapshot snapshot_;
   std::vector<SocketRecord> mptcp_;
+  std::vector<std::pair<NamespaceId, std::uint32_t>> promiscuous_;  // interfaces
 };
 
 }  // namespace sockwatch

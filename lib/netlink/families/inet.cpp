@@ -9,7 +9,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstring>
+#include <span>
 
 namespace sockwatch::inet {
 namespace {
@@ -20,32 +22,43 @@ constexpr std::uint32_t kTcpListeners = bit(SocketState::Listen);
 // UDP knows no LISTEN: unconnected is CLOSE, connected is ESTABLISHED.
 constexpr std::uint32_t kUdpListeners = bit(SocketState::Close);
 constexpr std::uint32_t kUdpConnections = bit(SocketState::Established);
+
 // A filter program passes a socket that leaves it exactly at its end (inet_diag.c: inet_diag_bc_run). AUTO
 // goes on to the next instruction for a port the kernel handed out, and past the end, which rejects, for one
 // the program chose. The second program turns that round: a handed-out port meets the jump past the end, a
 // chosen one leaves at it.
-void append_filter(std::vector<std::byte>& bytes, Bind bind) {
-  constexpr inet_diag_bc_op kAssigned[] = {{INET_DIAG_BC_AUTO, 4, 8}};
-  constexpr inet_diag_bc_op kExplicit[] = {{INET_DIAG_BC_AUTO, 4, 8}, {INET_DIAG_BC_JMP, 4, 8}};
-  const auto append_program = [&bytes](const auto& program) {
-    append(bytes, nlattr{static_cast<std::uint16_t>(NLA_HDRLEN + sizeof(program)), INET_DIAG_REQ_BYTECODE});
-    append(bytes, program);
-  };
-  if (bind == Bind::Assigned) append_program(kAssigned);
-  if (bind == Bind::Explicit) append_program(kExplicit);
+constexpr inet_diag_bc_op kAssigned[] = {{INET_DIAG_BC_AUTO, 4, 8}};
+constexpr inet_diag_bc_op kExplicit[] = {{INET_DIAG_BC_AUTO, 4, 8}, {INET_DIAG_BC_JMP, 4, 8}};
+
+// A remote port of 0, as unconnected sockets have, and those that connect(2) gave an address without a port:
+// they hear every port of it (net/ipv4/udp.c: compute_score). Two instructions, the second holds the port.
+std::array<inet_diag_bc_op, 2> without_remote_port(std::size_t rest) {
+  const auto past_the_end = static_cast<unsigned short>(2 * sizeof(inet_diag_bc_op) + rest + 4);
+  return {{{INET_DIAG_BC_D_LE, 2 * sizeof(inet_diag_bc_op), past_the_end}, {INET_DIAG_BC_NOP, 0, 0}}};
 }
 
-DumpRequest request(const Ask& ask, std::uint8_t family, Bind bind) {
+void append_filter(std::vector<std::byte>& bytes, Bind bind, bool by_peer) {
+  if (bind == Bind::Unknown) return;
+  const std::span<const inet_diag_bc_op> by_bind =
+      bind == Bind::Assigned ? std::span<const inet_diag_bc_op>(kAssigned) : kExplicit;
+  const std::size_t first = by_peer ? 2 * sizeof(inet_diag_bc_op) : 0;
+  append(bytes, nlattr{static_cast<std::uint16_t>(NLA_HDRLEN + first + by_bind.size_bytes()),
+                       INET_DIAG_REQ_BYTECODE});
+  if (by_peer) append(bytes, without_remote_port(by_bind.size_bytes()));
+  for (const inet_diag_bc_op& instruction : by_bind) append(bytes, instruction);
+}
+
+DumpRequest request(const Ask& ask, std::uint8_t family, Bind bind, bool by_peer = false) {
   inet_diag_req_v2 body{};
   body.sdiag_family = family;
   body.sdiag_protocol = ask.ip_protocol;
   body.idiag_ext = ask.extensions;
   body.idiag_states = ask.states;
   DumpRequest made{ask.protocol, bind, {}, {}};
-  if (bind != Bind::Unknown) made.needs = &Abilities::bind_filter;
+  if (bind != Bind::Unknown) made.needs = by_peer ? &Abilities::peer_filter : &Abilities::bind_filter;
   made.what = std::string(word(ask.protocol)) + " over " + (family == AF_INET ? "IPv4" : "IPv6");
   append(made.body, body);
-  append_filter(made.body, bind);
+  append_filter(made.body, bind, by_peer);
   return made;
 }
 
@@ -87,6 +100,15 @@ void apply(const Attribute& attribute, SocketRecord& record) {
   }
 }
 
+std::vector<DumpRequest> both_binds(const Ask& ask, bool by_peer) {
+  std::vector<DumpRequest> all;
+  for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+    all.push_back(request(ask, family, Bind::Explicit, by_peer));
+    all.push_back(request(ask, family, Bind::Assigned, by_peer));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<DumpRequest> requests(const Ask& ask) {
@@ -95,12 +117,7 @@ std::vector<DumpRequest> requests(const Ask& ask) {
 
 std::vector<DumpRequest> listener_requests(const Ask& ask, const Abilities& abilities) {
   if (!abilities.bind_filter) return requests(ask);
-  std::vector<DumpRequest> all;
-  for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-    all.push_back(request(ask, family, Bind::Explicit));
-    all.push_back(request(ask, family, Bind::Assigned));
-  }
-  return all;
+  return both_binds(ask, false);
 }
 
 std::vector<DumpRequest> tcp_requests(LookKind kind, const Abilities& abilities) {
@@ -113,10 +130,10 @@ std::vector<DumpRequest> tcp_requests(LookKind kind, const Abilities& abilities)
 
 std::vector<DumpRequest> datagram_requests(Protocol protocol, std::uint8_t ip_protocol, LookKind kind,
                                            const Abilities& abilities) {
-  if (kind == LookKind::Listeners) {
-    return listener_requests({protocol, ip_protocol, kUdpListeners, kWantMemory}, abilities);
-  }
-  return requests({protocol, ip_protocol, kUdpConnections, 0});
+  if (kind == LookKind::Connections) return requests({protocol, ip_protocol, kUdpConnections, 0});
+  if (abilities.bind_filter && abilities.peer_filter)
+    return both_binds({protocol, ip_protocol, kUdpListeners | kUdpConnections, kWantMemory}, true);
+  return listener_requests({protocol, ip_protocol, kUdpListeners, kWantMemory}, abilities);
 }
 
 std::vector<DumpRequest> udp_requests(LookKind kind, const Abilities& abilities) {

@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/netlink/families/packet_sockets.h"
 
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/packet_diag.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
+#include "lib/model/place.h"
+
 namespace sockwatch::packet_sockets {
 namespace {
 
-// The socket itself asked for its interface to be promiscuous, once or several times.
-bool asks_for_everything(Bytes list) {
-  while (const auto entry = read_struct<packet_diag_mclist>(list)) {
-    if (entry->pdmc_type == PACKET_MR_PROMISC && entry->pdmc_count > 0) return true;
-    list = list.subspan(sizeof(packet_diag_mclist));
+// The socket itself asked for interfaces to be promiscuous, each once or several times.
+void take_memberships(Bytes list, SocketRecord& record) {
+  for (; const auto entry = read_struct<packet_diag_mclist>(list);
+       list = list.subspan(sizeof(packet_diag_mclist))) {
+    if (entry->pdmc_type != PACKET_MR_PROMISC || entry->pdmc_count == 0) continue;
+    record.promiscuous = true;
+    auto& on = record.promiscuous_on;
+    const auto free = std::find(on.begin(), on.end(), 0U);
+    if (free == on.end()) {
+      on.front() = kEveryInterface;
+    } else {
+      *free = static_cast<std::uint32_t>(entry->pdmc_index);
+    }
   }
-  return false;
 }
 
 std::uint32_t number_at(Bytes numbers, std::size_t index) {
@@ -29,7 +41,10 @@ void apply(const Attribute& attribute, SocketRecord& record) {
         record.local.interface_index = info->pdi_index;
       break;
     case PACKET_DIAG_MCLIST:
-      record.promiscuous = asks_for_everything(attribute.payload);
+      take_memberships(attribute.payload, record);
+      break;
+    case PACKET_DIAG_FILTER:  // to CAP_NET_ADMIN alone
+      record.filter_instructions = static_cast<std::uint16_t>(attribute.payload.size() / sizeof(sock_filter));
       break;
     case PACKET_DIAG_UID:
       take_uid(attribute.payload, record);
@@ -45,12 +60,16 @@ void apply(const Attribute& attribute, SocketRecord& record) {
 
 }  // namespace
 
-std::vector<DumpRequest> requests(LookKind kind, const Abilities&) {
+std::vector<DumpRequest> requests(LookKind kind, const Abilities& abilities) {
   if (kind == LookKind::Connections) return {};
   packet_diag_req body{};
   body.sdiag_family = AF_PACKET;
   body.pdiag_show = PACKET_SHOW_INFO | PACKET_SHOW_MCLIST | PACKET_SHOW_MEMINFO;
   DumpRequest made{Protocol::Packet, Bind::Unknown, "packet", {}};
+  if (abilities.socket_filters) {
+    body.pdiag_show |= PACKET_SHOW_FILTER;
+    made.needs = &Abilities::socket_filters;
+  }
   append(made.body, body);
   return {made};
 }
@@ -71,6 +90,12 @@ bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {
 }
 
 void complete(const Channel& channel, SocketRecord& record) {
+  // The kernel's word for one that was removed under the socket (af_packet.c: packet_notifier).
+  constexpr std::uint32_t kRemoved = ~std::uint32_t{0};
+  if (record.local.interface_index == kRemoved) {
+    record.local.name = kRemovedInterface;
+    return;
+  }
   const InterfaceFacts facts = channel.interface(record.local.interface_index);
   record.local.name = facts.name;
   record.promiscuous = record.promiscuous || facts.promiscuous;

@@ -3,16 +3,21 @@
 
 #include <netinet/in.h>
 
+#include <utility>
+
 #include "lib/netlink/families/inet.h"
 
 namespace sockwatch::raw {
 
-// All of them, whatever IP protocol they take; a connected one hears its peer only.
+// All of them, whatever IP protocol they take; a connected one hears all that its peer sends.
 std::vector<DumpRequest> requests(LookKind kind, const Abilities&) {
-  const bool listeners = kind == LookKind::Listeners;
-  return inet::requests({Protocol::Raw, IPPROTO_RAW,
-                         bit(listeners ? SocketState::Close : SocketState::Established),
-                         listeners ? inet::kWantMemory : std::uint8_t{0}});
+  if (kind == LookKind::Connections) return {};
+  std::vector<DumpRequest> all;
+  for (const SocketState state : {SocketState::Close, SocketState::Established}) {
+    for (DumpRequest& made : inet::requests({Protocol::Raw, IPPROTO_RAW, bit(state), inet::kWantMemory}))
+      all.push_back(std::move(made));
+  }
+  return all;
 }
 
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {

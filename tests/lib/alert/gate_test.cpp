@@ -111,7 +111,7 @@ TEST(Gate, what_follows_an_opening_is_told_by_the_old_verdict_and_the_new) {
   } const cases[] = {
       {kExpected, kExpected, {}, {}, {kHandedOver}, {}},
       {kExpected, kUnexpected, {kOpened}, {kOpened}, {kTakenOver}, {kClosed}},
-      {kExpected, kIgnored, {}, {}, {}, {}},
+      {kExpected, kIgnored, {}, {}, {kHandedOver}, {}},
       {kExpected, kPending, {}, {}, {}, {}},
       {kUnexpected, kExpected, {kAccepted}, {kAccepted}, {kHandedOver}, {}},
       {kUnexpected, kUnexpected, {}, {}, {kTakenOver}, {kClosed}},
@@ -123,7 +123,7 @@ TEST(Gate, what_follows_an_opening_is_told_by_the_old_verdict_and_the_new) {
       {kIgnored, kPending, {}, {}, {}, {}},
       {kPending, kExpected, {}, {}, {kHandedOver}, {}},
       {kPending, kUnexpected, {kOpened}, {kOpened}, {kTakenOver}, {kClosed}},
-      {kPending, kIgnored, {}, {}, {}, {}},
+      {kPending, kIgnored, {}, {}, {kHandedOver}, {}},
       {kPending, kPending, {}, {}, {}, {}},
   };
   for (const auto& row : cases) {

@@ -83,7 +83,8 @@ TEST(EventRecord, each_word_of_a_closed_set_is_understood) {
   listen_event event = netcat();
   const std::pair<int, SocketEvent::Kind> kinds[] = {{LISTEN_EVENT_OPENED, SocketEvent::Kind::Opened},
                                                      {LISTEN_EVENT_CLOSED, SocketEvent::Kind::Closed},
-                                                     {LISTEN_EVENT_BOUND, SocketEvent::Kind::Bound}};
+                                                     {LISTEN_EVENT_BOUND, SocketEvent::Kind::Bound},
+                                                     {LISTEN_EVENT_CONNECTED, SocketEvent::Kind::Connected}};
   for (const auto& [wire, kind] : kinds) {
     event.kind = static_cast<__u8>(wire);
     EXPECT_EQ(decode(event)->kind, kind);
@@ -158,7 +159,7 @@ TEST(EventRecord, a_longer_record_is_a_later_programs_and_read_as_far_as_we_know
 TEST(EventRecord, what_is_none_of_ours_says_nothing) {
   const std::pair<const char*, std::function<void(listen_event&)>> changes[] = {
       {"no kind", [](listen_event& event) { event.kind = 0; }},
-      {"another kind", [](listen_event& event) { event.kind = 4; }},
+      {"another kind", [](listen_event& event) { event.kind = 5; }},
       {"no family", [](listen_event& event) { event.family = 0; }},
       {"a unix socket", [](listen_event& event) { event.family = AF_UNIX; }},
       {"no protocol", [](listen_event& event) { event.protocol = 0; }},

@@ -80,6 +80,18 @@ TEST(Destroyed, what_had_a_port_and_no_peer_may_have_been_a_listener) {
   EXPECT_EQ(found, expected);
 }
 
+// inet_diag_msg behind the netlink header: the peer's port and address.
+TEST(Destroyed, a_udp_socket_connected_to_an_address_without_a_port_may_have_been_a_listener) {
+  constexpr std::size_t kPeerPort = sizeof(nlmsghdr) + offsetof(inet_diag_msg, id.idiag_dport);
+  auto datagrams = destroyed();
+  Buffer& connected = datagrams.at("udp connected");
+  EXPECT_EQ(told(connected), "");
+  connected.at(kPeerPort) = connected.at(kPeerPort + 1) = std::byte{0};
+  EXPECT_NE(told(connected), "");
+  Buffer& refused = datagrams.at("tcp connection refused, bound");
+  EXPECT_EQ(told(refused), "") << "an address is left of a TCP connection that was never made";
+}
+
 TEST(Destroyed, it_is_an_end_without_owner) {
   const auto event = decode(destroyed().at("tcp listener"));
   ASSERT_TRUE(event);

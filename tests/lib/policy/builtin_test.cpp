@@ -65,12 +65,38 @@ TEST(BuiltIn, of_sockets_without_ports_only_sniffers_are_told) {
     return listener(record);
   };
   EXPECT_EQ(verdict(listener(unix_listening("/run/a.sock", 1))).rule, kUnixRule);
-  EXPECT_EQ(verdict(listener(packet_socket("eth0", 0x0800, 1))).rule, kPacketRule);
+  for (const std::uint16_t quiet : std::initializer_list<std::uint16_t>{1, 4, 0x0806, 0x888e, 0x88cc, 0xffff})
+    EXPECT_EQ(verdict(listener(packet_socket("eth0", quiet, 1))).rule, kPacketRule) << quiet;
+  for (const std::uint16_t everything : std::initializer_list<std::uint16_t>{3, 0x0800, 0x86dd}) {
+    Listener found = listener(packet_socket("eth0", everything, 1));
+    found.annotation.owner.state = OwnerState::Known;
+    found.annotation.owner.holders = {Holder{}};
+    EXPECT_EQ(verdict(found).rule, "default") << everything;
+  }
   EXPECT_EQ(verdict(listener(packet_socket("eth0", 3, 1, true))).kind, VerdictKind::Unexpected);
   for (const std::uint16_t quiet : std::initializer_list<std::uint16_t>{1, 5, 7, 16, 18, 58, 89, 112, 255})
     EXPECT_EQ(verdict(raw(quiet)).rule, kRawRule) << quiet;
   for (const std::uint16_t everything : std::initializer_list<std::uint16_t>{6, 17})
     EXPECT_EQ(verdict(raw(everything)).rule, "default") << everything;
+}
+
+TEST(BuiltIn, who_configures_the_network_may_read_before_there_is_an_address) {
+  const auto held = [](const char* unit, const char* user, const char* exe) {
+    Listener made = listener(packet_socket("eth0", 3, 1));
+    Owner& owner = made.annotation.owner;
+    owner.state = OwnerState::Known;
+    owner.unit = unit;
+    owner.user = user;
+    owner.holders = {Holder{}};
+    owner.holders[0].exe = exe;
+    return verdict(made);
+  };
+  EXPECT_EQ(held("systemd-networkd.service", "systemd-network", "/x").kind, VerdictKind::Ignored);
+  EXPECT_EQ(held("ifup@eth0.service", "root", "/usr/sbin/dhclient").kind, VerdictKind::Ignored);
+  EXPECT_EQ(held("session-1.scope", "root", "/usr/sbin/dhclient").kind, VerdictKind::Ignored);
+  EXPECT_EQ(held("session-1.scope", "max", "/usr/sbin/dhclient").kind, VerdictKind::Unexpected);
+  EXPECT_EQ(held("session-1.scope", "root", "/tmp/dhclient").kind, VerdictKind::Unexpected);
+  EXPECT_EQ(held("user@1000.service/systemd-networkd.service", "max", "/x").kind, VerdictKind::Unexpected);
 }
 
 }  // namespace

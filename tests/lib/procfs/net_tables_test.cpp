@@ -214,6 +214,9 @@ TEST(NetTable, reads_packet_sockets) {
   EXPECT_EQ(record->uid, 1000U);
   EXPECT_EQ(record->inode, 8239U);
   EXPECT_FALSE(parse_net_line("00000000f96a85dd 3 2 0800 7 1 64 1000", NetTable::Packet));
+  const auto removed = parse_net_line("00000000f96a85dd 3 3 0003 -1 0 0 0 8240", NetTable::Packet);
+  ASSERT_TRUE(removed.has_value()) << "its interface was removed";
+  EXPECT_EQ(removed->local.interface_index, kEveryInterface);
 }
 
 TEST(NetTable, reads_unix_sockets_with_whatever_name) {

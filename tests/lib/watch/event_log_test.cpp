@@ -283,19 +283,93 @@ TEST_F(EventLogTest, incomplete_looks_leave_a_udp_socket_open) {
   EXPECT_FALSE(log_.empty());
 }
 
-TEST_F(EventLogTest, a_flood_beyond_its_capacity_is_counted) {
-  constexpr std::size_t kMore = 10;
-  for (std::uint64_t cookie = 1; cookie <= EventLog::kCapacity + kMore; ++cookie) {
-    log_.accept(event(Kind::Opened, listening(Protocol::Tcp, "0.0.0.0", 4444, cookie)));
-    if (cookie % 2 == 0) log_.accept(event(Kind::Closed, listening(Protocol::Tcp, "0.0.0.0", 4444, cookie)));
+// A user's sockets, each another; every second one has ended.
+class EventFlood : public EventLogTest {
+ protected:
+  void flood(Protocol protocol, std::uint32_t uid, std::size_t sockets) {
+    const Kind begin = protocol == Protocol::Udp ? Kind::Bound : Kind::Opened;
+    for (std::size_t i = 0; i < sockets; ++i) {
+      SocketRecord record = listening(protocol, "0.0.0.0", 4444, ++cookie_);
+      record.uid = uid;
+      log_.accept(event(begin, record));
+      if (i % 2 == 0) log_.accept(event(Kind::Closed, record));
+    }
   }
-  log_.accept(event(Kind::Closed, listening(Protocol::Tcp, "0.0.0.0", 80, 900'000), EventSource::Destroy));
-  EXPECT_EQ(log_.overflowed(), kMore + 1);
-  settle({});
-  EXPECT_EQ(settle({}).size() + EventLog::kCapacity / 2, EventLog::kCapacity);
-  EXPECT_TRUE(log_.empty());
+
+  std::uint64_t cookie_ = 100;
+};
+
+TEST_F(EventFlood, beyond_a_users_share_is_counted_and_named) {
+  constexpr std::size_t kMore = 10;
+  flood(Protocol::Tcp, 4001, EventLog::kCapacity / 2 + kMore);
+  EXPECT_EQ(log_.overflowed(), kMore);
+  ASSERT_TRUE(log_.lost_most());
+  EXPECT_EQ(log_.lost_most()->uid, 4001U);
+  EXPECT_EQ(log_.lost_most()->events, kMore);
+}
+
+TEST_F(EventFlood, leaves_places_for_the_sockets_of_others) {
+  flood(Protocol::Tcp, 4001, EventLog::kCapacity);
+  const std::uint64_t lost = log_.overflowed();
   log_.accept(event(Kind::Opened, tcp_));
-  EXPECT_EQ(log_.overflowed(), kMore + 1) << "there is room again";
+  EXPECT_EQ(log_.overflowed(), lost);
+  EXPECT_NE(log_.opening_of(tcp_), nullptr);
+}
+
+TEST_F(EventFlood, of_udp_takes_no_places_of_tcp) {
+  for (const std::uint32_t uid : {4001U, 4002U, 4003U}) flood(Protocol::Udp, uid, EventLog::kCapacity / 2);
+  EXPECT_EQ(log_.overflowed(), EventLog::kCapacity / 2) << "UDP is full";
+  log_.accept(event(Kind::Opened, tcp_));
+  EXPECT_EQ(log_.overflowed(), EventLog::kCapacity / 2);
+  EXPECT_NE(log_.opening_of(tcp_), nullptr);
+}
+
+TEST_F(EventFlood, is_over_when_polls_have_told_what_became_of_it) {
+  flood(Protocol::Tcp, 4001, EventLog::kCapacity);
+  const std::uint64_t lost = log_.overflowed();
+  EXPECT_EQ(settle({}).size() + settle({}).size(), EventLog::kCapacity / 2);
+  EXPECT_TRUE(log_.empty());
+  flood(Protocol::Tcp, 4001, 10);
+  EXPECT_EQ(log_.overflowed(), lost) << "there is room again";
+}
+
+TEST_F(EventLogTest, nobody_is_named_where_nothing_is_lost) {
+  log_.accept(event(Kind::Opened, tcp_));
+  EXPECT_FALSE(log_.lost_most());
+}
+
+TEST_F(EventLogTest, a_udp_socket_that_gets_a_peer_at_once_is_a_client) {
+  log_.accept(event(Kind::Bound, udp_));
+  log_.accept(event(Kind::Connected, udp_));
+  EXPECT_TRUE(log_.empty());
+}
+
+TEST_F(EventLogTest, a_udp_socket_that_gets_a_peer_late_has_waited_for_strangers) {
+  log_.accept(event(Kind::Bound, udp_));
+  clock_.advance(1s);
+  const SocketEvent connected = event(Kind::Connected, udp_);
+  log_.accept(connected);
+  const auto vanished = settle({});
+  ASSERT_EQ(ports(vanished), Ports{5353});
+  EXPECT_EQ(vanished[0].closed, connected.time);
+}
+
+TEST_F(EventLogTest, a_udp_socket_that_is_closed_without_a_peer_has_waited_for_strangers) {
+  log_.accept(event(Kind::Bound, udp_));
+  log_.accept(event(Kind::Closed, udp_));
+  EXPECT_EQ(ports(settle({})), Ports{5353});
+}
+
+TEST_F(EventLogTest, so_has_one_that_got_rid_of_its_peer_before) {
+  log_.accept(event(Kind::Bound, udp_));
+  log_.accept(event(Kind::Connected, udp_));
+  log_.accept(event(Kind::Closed, udp_));
+  EXPECT_EQ(ports(settle({})), Ports{5353});
+}
+
+TEST_F(EventLogTest, a_peer_of_a_socket_that_polls_have_shown_is_none_of_its_business) {
+  log_.accept(event(Kind::Connected, udp_));
+  EXPECT_TRUE(log_.empty());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/text.h"
+#include "lib/policy/builtin.h"
 #include "tests/lib/watch/road.h"
 
 namespace sockwatch {
@@ -260,6 +261,50 @@ TEST_F(PipelineEventsTest, a_udp_socket_found_among_the_connections_is_a_client)
   poll(road, {});
   const auto asked = road.ask_for_unclear();
   EXPECT_TRUE(road.settle_unclear(asked, clock_.now()).empty());
+}
+
+TEST_F(PipelineEventsTest, a_udp_port_that_the_kernel_had_no_choice_about_is_one_that_its_program_chose) {
+  SocketRecord shown = listening(Protocol::Udp, "0.0.0.0", 44444, 5);
+  shown.bind = Bind::Assigned;
+  SocketRecord told = shown;
+  told.bind = Bind::Explicit;
+  for (const bool event_first : {true, false}) {
+    Policy policy;
+    policy.rules = {rule("no", Action::Alert, 44444)};
+    policy.built_in = built_in_rules({});
+    Pipeline road = pipeline(policy);
+    poll(road, {});
+    if (event_first) road.take(event(Kind::Bound, told));
+    poll(road, {shown});
+    if (!event_first) road.take(event(Kind::Bound, told));
+    poll(road, {shown});
+    poll(road, {shown});
+    const Listener known = road.ledger().listeners().at(0);
+    EXPECT_EQ(known.bind(), Bind::Explicit) << event_first;
+    EXPECT_EQ(known.verdict.kind, VerdictKind::Unexpected) << event_first;
+  }
+}
+
+TEST_F(PipelineEventsTest, a_socket_that_gets_its_peer_at_once_is_a_client_on_whatever_port) {
+  const SocketRecord query = listening(Protocol::Udp, "0.0.0.0", 5353, 5);
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Bound, query));
+  road.take(event(Kind::Connected, query));
+  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(road.ask_for_unclear().empty());
+}
+
+TEST_F(PipelineEventsTest, a_udp_port_of_a_moment_is_told_by_the_next_poll) {
+  const SocketRecord service = listening(Protocol::Udp, "0.0.0.0", 5353, 5);
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Bound, service));
+  road.take(event(Kind::Closed, service));
+  const Delta delta = poll(road, {});
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  EXPECT_EQ(delta.short_lived[0].verdict.kind, VerdictKind::Unexpected);
 }
 
 TEST_F(PipelineEventsTest, of_a_protocol_that_is_not_watched_nothing_is_kept) {

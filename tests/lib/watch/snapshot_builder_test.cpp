@@ -49,6 +49,53 @@ TEST(SnapshotBuilder, connections_and_bound_sockets_without_a_port_are_left_out)
   EXPECT_TRUE(builder.finish({}).listeners.empty());
 }
 
+TEST(SnapshotBuilder, udp_that_is_connected_to_an_address_without_a_port_waits_for_all_of_its_ports) {
+  SnapshotBuilder builder;
+  builder.start();
+  SocketRecord record = listening(Protocol::Udp, "0.0.0.0", 4902, 1);
+  record.state = SocketState::Established;
+  record.remote.address = ip("10.1.2.3");
+  builder.accept(record);
+  record.id.cookie = 2;
+  record.remote.port = 53;
+  builder.accept(record);
+  EXPECT_EQ(cookies(builder.finish({})), (std::vector<std::uint64_t>{1}));
+}
+
+// Which sockets become promiscuous by another one's membership.
+TEST(SnapshotBuilder, what_one_packet_socket_asks_of_an_interface_the_others_there_get) {
+  constexpr std::uint32_t kEth0 = 2;  // where packet_socket() binds
+  struct Row {
+    std::uint32_t asked_on;
+    std::uint32_t bound_to;
+    std::uint16_t ethertype;
+    std::uint64_t name_space;
+    bool promiscuous;
+  };
+  const Row rows[] = {{kEth0, kEth0, 3, 0, true},       {kEth0, 0, 3, 0, true},
+                      {kEth0, 5, 3, 0, false},          {kEth0, kEth0, 0x0806, 0, false},
+                      {kEth0, kEth0, 3, 9, false},      {kEveryInterface, 5, 3, 0, true},
+                      {kEveryInterface, 5, 3, 9, false}};
+  for (const Row& row : rows) {
+    SnapshotBuilder builder;
+    builder.start();
+    SocketRecord asks = packet_socket("eth0", 0, 1);
+    asks.promiscuous_on[0] = row.asked_on;
+    SocketRecord reads = packet_socket("eth0", row.ethertype, 2);
+    reads.local.interface_index = row.bound_to;
+    reads.id.name_space = NamespaceId{row.name_space};
+    builder.accept(reads);
+    builder.accept(asks);
+    const Snapshot& found = builder.finish({});
+    ASSERT_EQ(found.listeners.size(), 1U) << "the first takes nothing itself";
+    EXPECT_EQ(found.listeners[0].promiscuous, row.promiscuous)
+        << row.asked_on << " " << row.bound_to << " " << row.ethertype << " " << row.name_space;
+    builder.start();
+    builder.accept(reads);
+    EXPECT_FALSE(builder.finish({}).listeners[0].promiscuous) << "the membership is gone";
+  }
+}
+
 TEST(SnapshotBuilder, starting_again_forgets_the_last_look) {
   SnapshotBuilder builder;
   builder.start();

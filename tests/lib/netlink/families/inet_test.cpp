@@ -125,9 +125,22 @@ constexpr std::string_view kExplicit =
 constexpr std::string_view kAssigned =
     "08000100"
     "06040800";
+// The same behind D_LE 0: on to what follows, else past the end.
+constexpr std::string_view kExplicitToAnyPort =
+    "14000100"
+    "05081400"
+    "00000000"
+    "06040800"
+    "01040800";
+constexpr std::string_view kAssignedToAnyPort =
+    "10000100"
+    "05081000"
+    "00000000"
+    "06040800";
 constexpr std::string_view kListen = "00040000";
 constexpr std::string_view kClose = "80000000";
 constexpr std::string_view kEstablished = "02000000";
+constexpr std::string_view kCloseOrEstablished = "82000000";
 constexpr std::string_view kAllButListenAndClose = "7e0b0000";
 
 struct Expected {
@@ -153,7 +166,17 @@ TEST(InetRequests, listeners_are_asked_for_by_bind_and_with_memory_for_the_drops
                    {Bind::Assigned, "tcp over IPv4", question("02064000", kListen, kAssigned)},
                    {Bind::Explicit, "tcp over IPv6", question("0a064000", kListen, kExplicit)},
                    {Bind::Assigned, "tcp over IPv6", question("0a064000", kListen, kAssigned)}});
-  expect_requests(inet::udp_requests(LookKind::Listeners, Abilities{}), Protocol::Udp,
+  expect_requests(
+      inet::udp_requests(LookKind::Listeners, Abilities{}), Protocol::Udp,
+      {{Bind::Explicit, "udp over IPv4", question("02114000", kCloseOrEstablished, kExplicitToAnyPort)},
+       {Bind::Assigned, "udp over IPv4", question("02114000", kCloseOrEstablished, kAssignedToAnyPort)},
+       {Bind::Explicit, "udp over IPv6", question("0a114000", kCloseOrEstablished, kExplicitToAnyPort)},
+       {Bind::Assigned, "udp over IPv6", question("0a114000", kCloseOrEstablished, kAssignedToAnyPort)}});
+}
+
+// Recordings of before that filter was asked for hold the answers to these questions.
+TEST(InetRequests, without_the_peer_filter_udp_is_asked_for_what_has_no_peer) {
+  expect_requests(inet::udp_requests(LookKind::Listeners, Abilities{.peer_filter = false}), Protocol::Udp,
                   {{Bind::Explicit, "udp over IPv4", question("02114000", kClose, kExplicit)},
                    {Bind::Assigned, "udp over IPv4", question("02114000", kClose, kAssigned)},
                    {Bind::Explicit, "udp over IPv6", question("0a114000", kClose, kExplicit)},

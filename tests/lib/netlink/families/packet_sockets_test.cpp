@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/packet_diag.h>
 #include <sys/socket.h>
@@ -69,6 +70,54 @@ class OneInterface final : public Channel {
     return index == 2 ? InterfaceFacts{"eth0", true} : InterfaceFacts{};
   }
 };
+
+using Interfaces = std::array<std::uint32_t, 2>;
+
+Interfaces promiscuous_on(const std::vector<int>& interfaces) {
+  Buffer list;
+  for (const int interface : interfaces) {
+    packet_diag_mclist entry{};
+    entry.pdmc_index = interface;
+    entry.pdmc_type = PACKET_MR_PROMISC;
+    entry.pdmc_count = 1;
+    list = list + wire::of(entry);
+  }
+  SocketRecord record;
+  EXPECT_TRUE(packet_sockets::decode({}, socket_of(wire::attribute(PACKET_DIAG_MCLIST, list)), record));
+  return record.promiscuous_on;
+}
+
+TEST(PacketSockets, the_interfaces_of_its_memberships_are_told_and_many_are_all) {
+  EXPECT_EQ(promiscuous_on({}), (Interfaces{0, 0}));
+  EXPECT_EQ(promiscuous_on({2}), (Interfaces{2, 0}));
+  EXPECT_EQ(promiscuous_on({2, 5}), (Interfaces{2, 5}));
+  EXPECT_EQ(promiscuous_on({2, 5, 7}), (Interfaces{kEveryInterface, 5}));
+}
+
+TEST(PacketSockets, the_length_of_its_filter_is_told) {
+  const Buffer filter(3 * sizeof(sock_filter));
+  SocketRecord record;
+  EXPECT_TRUE(packet_sockets::decode({}, socket_of(wire::attribute(PACKET_DIAG_FILTER, filter)), record));
+  EXPECT_EQ(record.filter_instructions, 3);
+}
+
+// Recordings of before the filter was asked for answer the other question.
+TEST(PacketSockets, the_filter_is_asked_for_where_the_kernel_tells_it) {
+  const auto shown = [](const Abilities& abilities) {
+    const auto requests = packet_sockets::requests(LookKind::Listeners, abilities);
+    return read_struct<packet_diag_req>(requests.at(0).body)->pdiag_show;
+  };
+  EXPECT_NE(shown({}) & PACKET_SHOW_FILTER, 0U);
+  EXPECT_EQ(shown({.socket_filters = false}), shown({}) & ~std::uint32_t{PACKET_SHOW_FILTER});
+}
+
+TEST(PacketSockets, an_interface_that_was_removed_has_no_name_of_its_own) {
+  SocketRecord record;
+  record.local.interface_index = static_cast<std::uint32_t>(-1);
+  EXPECT_EQ(interface_text(record.local), kRemovedInterface) << "where no channel knows names";
+  packet_sockets::complete(OneInterface(), record);
+  EXPECT_EQ(record.local.name, kRemovedInterface);
+}
 
 TEST(PacketSockets, a_promiscuous_interface_makes_one_of_every_socket_on_it) {
   SocketRecord record;

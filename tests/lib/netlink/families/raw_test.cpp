@@ -32,5 +32,17 @@ TEST(Raw, a_socket_is_told_with_the_ip_protocol_it_takes) {
   EXPECT_FALSE(raw::decode(request, Bytes(), record));
 }
 
+TEST(Raw, a_connected_one_hears_all_that_one_address_sends) {
+  std::uint32_t states = 0;
+  for (const DumpRequest& request : raw::requests(LookKind::Listeners, {}))
+    states |= read_struct<inet_diag_req_v2>(request.body)->idiag_states;
+  EXPECT_EQ(states, bit(SocketState::Close) | bit(SocketState::Established));
+  EXPECT_TRUE(raw::requests(LookKind::Connections, {}).empty());
+  SocketRecord record;
+  record.protocol = Protocol::Raw;
+  record.state = SocketState::Established;
+  EXPECT_TRUE(is_listener(record));
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the administrator and the machine say about time and ports, as far as the pipeline needs it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/model/annotation.h"
+#include "lib/model/socket_record.h"
+
+namespace sockwatch {
+
+struct PipelineSettings {
+  Duration restart_grace = std::chrono::seconds(30);
+  // How long a verdict may wait for an owner that is still sought.
+  Duration owner_grace = std::chrono::seconds(2);
+  // The widest scope on which an unencrypted protocol needs no rule that names its reach.
+  Scope plaintext_scope = Scope::Private;
+  // net.ipv4.ip_local_port_range. A UDP socket here that no look ever showed is a client's, as far as anyone
+  // can tell.
+  std::uint16_t first_assigned_port = 32768;
+  std::uint16_t last_assigned_port = 60999;
+  // Protocols that looks ask for: of others an event says nothing that any look could settle.
+  std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
+};
+
+}  // namespace sockwatch
