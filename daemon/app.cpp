@@ -282,7 +282,7 @@ void App::remember() {
 // The alerts first: a crash between the two repeats one, and the other way round would lose it.
 void App::save() {
   const Instant now = clock_.now();
-  const auto alerts = keeper_.save_waiting_alerts(delivery_, now);
+  const auto alerts = keeper_.save_waiting_alerts(delivery_, now, gate_.withheld());
   const auto memory = keeper_.save(monitor_->memory(), now);
   const MonotonicTime saved = clock_.now().monotonic;
   save_pace_.saved(saved, saved - now.monotonic);

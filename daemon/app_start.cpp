@@ -23,7 +23,8 @@ App::App(Options options, Setup setup)
     : options_(std::move(options)),
       setup_(std::move(setup)),
       gate_(allow_lines, [this](const Owner& owner) { return parents_of(owner, options_.proc_root); }),
-      delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_})),
+      delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_}),
+                {}, [this] { return standing(); }),
       keeper_(options_.state_dir, options_.proc_root),
       schedule_(setup_.settings().watch) {}
 

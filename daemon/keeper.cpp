@@ -64,10 +64,11 @@ Result<void> Keeper::save(const Memory& memory, Instant now) {
   return saved;
 }
 
-Result<void> Keeper::save_waiting_alerts(const Delivery& delivery, Instant now) {
-  const bool waiting = delivery.worth_saving();
+Result<void> Keeper::save_waiting_alerts(const Delivery& delivery, Instant now,
+                                         const std::vector<Alert>& held_back) {
+  const bool waiting = delivery.worth_saving() || !held_back.empty();
   if (!waiting && !alerts_on_disk_) return {};
-  auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize());
+  auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize(held_back));
   if (saved.ok()) {
     alerts_on_disk_ = waiting;
   } else {

@@ -41,7 +41,9 @@ class Keeper {
 
   // Errors are logged here; the caller may need to know that the next run will not.
   Result<void> save(const Memory& memory, Instant now);
-  Result<void> save_waiting_alerts(const Delivery& delivery, Instant now);
+  // Besides what waits for a sink, what is held back before it gets there.
+  Result<void> save_waiting_alerts(const Delivery& delivery, Instant now,
+                                   const std::vector<Alert>& held_back = {});
 
  private:
   std::string directory_;

@@ -18,17 +18,17 @@ constexpr std::string_view kToRepeat = "to repeat: ";
 
 }  // namespace
 
-Delivery::Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits) {
+Delivery::Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits, Standing standing)
+    : standing_(standing ? std::move(standing) : [] { return std::set<std::string>(); }) {
   for (std::unique_ptr<AlertSink>& sink : sinks) queues_.emplace_back(std::move(sink), limits);
 }
 
 void Delivery::offer(std::vector<Alert> alerts, Instant now) {
-  const std::vector<Alert> told = fold_.pass(std::move(alerts), now);
-  for (const Alert& alert : told) ++sent_[static_cast<std::size_t>(alert.event)];
-  hand_over(told);
+  hand_over(fold_.pass(std::move(alerts), now));
 }
 
 void Delivery::hand_over(const std::vector<Alert>& alerts) {
+  for (const Alert& alert : alerts) ++sent_[static_cast<std::size_t>(alert.event)];
   for (SinkQueue& queue : queues_) {
     for (const Alert& alert : alerts) queue.push(alert);
   }
@@ -36,6 +36,7 @@ void Delivery::hand_over(const std::vector<Alert>& alerts) {
 
 void Delivery::flush(Instant now) {
   hand_over(fold_.due(now));
+  if (fold_.is_late_due(now)) hand_over(fold_.late(standing_(), now));
   for (SinkQueue& queue : queues_) queue.flush(now);
 }
 
@@ -70,11 +71,14 @@ std::vector<std::string> Delivery::take_news() {
   return all;
 }
 
-std::string Delivery::serialize() const {
+std::string Delivery::serialize(const std::vector<Alert>& held_back) const {
   std::vector<SavedQueue> saved;
   if (auto storm = fold_.save(); !storm.empty()) saved.push_back({std::string(kStorm), 0, std::move(storm)});
   for (const SinkQueue& queue : queues_) {
     saved.push_back(queue.save());
+    for (const auto& alerts : {held_back, fold_.held()}) {
+      for (const Alert& alert : alerts) saved.back().entries.push_back(queue.sink().render(alert));
+    }
     auto memory = queue.sink().memory();
     if (!memory.empty()) saved.push_back({std::string(kToRepeat) + saved.back().sink, 0, std::move(memory)});
   }

@@ -7,8 +7,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,12 @@ namespace sockwatch {
 
 class Delivery {
  public:
-  explicit Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits = {});
+  // The subjects of what is wrong right now: Gate::standing() and what else the caller knows.
+  using Standing = std::function<std::set<std::string>()>;
+
+  // Without `standing` nothing that was folded is taken to stand still.
+  explicit Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits = {},
+                    Standing standing = nullptr);
 
   // Queues; nothing is sent before the next flush().
   void offer(std::vector<Alert> alerts, Instant now);
@@ -36,15 +43,17 @@ class Delivery {
 
   // Entries that wait, over all sinks.
   std::size_t waiting() const;
-  // The same and a storm under way. When it changes, serialize() would say something else.
-  std::size_t unfinished() const { return waiting() + (fold_.next_due() ? 1U : 0U); }
+  // The same, a storm under way and what is held back in it. When it changes, serialize() would say something
+  // else.
+  std::size_t unfinished() const { return waiting() + (fold_.next_due() ? 1U : 0U) + fold_.held_count(); }
   // Whether serialize() would say anything: what is unfinished, and what has to be repeated.
   bool worth_saving() const;
   // What the log should know of the sinks since the last call.
   std::vector<std::string> take_news();
   // For a file of the caller's; restore() before the first offer(), with the same sinks. A sink that is no
-  // longer there loses its entries. On an error nothing is restored.
-  std::string serialize() const;
+  // longer there loses its entries. On an error nothing is restored. What the caller holds back is saved as
+  // if it waited: the next run sends it.
+  std::string serialize(const std::vector<Alert>& held_back = {}) const;
   Result<void> restore(std::string_view saved);
 
   // `sent` counts alerts handed to the sinks one by one, whether or not a sink was there to take them.
@@ -53,6 +62,7 @@ class Delivery {
  private:
   void hand_over(const std::vector<Alert>& alerts);
 
+  Standing standing_;
   StormFold fold_;
   std::vector<SinkQueue> queues_;
   PerWord<Event, std::uint64_t> sent_{};

@@ -108,12 +108,22 @@ std::set<std::string> subjects_of_sharers(const Listener& listener) {
   return subjects;
 }
 
+// Of an owner whom nobody has found, the kernel still says which user made the socket.
+std::string place_and_owner(const Alert& alert) {
+  if (!alert.listener) return {};
+  const Listener& listener = *alert.listener;
+  const Raised raised = raised_of(listener);
+  const SocketRecord& record = listener.members.front();
+  const Owner& owner = listener.annotation.owner;
+  std::string user = owner.user;
+  if (owner.holders.empty() && record.uid_told) user = std::to_string(record.uid);
+  return raised.subject + "|" + raised.identity.owner + "|" + raised.identity.program + "|" + user;
+}
+
 }  // namespace
 
 Gate::Gate(AllowText allow, ParentsText parents)
-    : allow_(std::move(allow)), parents_(std::move(parents)), damper_([](const Alert& alert) {
-        return alert.listener ? raised_of(*alert.listener).subject : std::string();
-      }) {}
+    : allow_(std::move(allow)), parents_(std::move(parents)), damper_(place_and_owner) {}
 
 std::set<std::string> Gate::standing() const {
   std::set<std::string> subjects = raised_.subjects();

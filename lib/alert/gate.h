@@ -38,6 +38,8 @@ class Gate {
   std::vector<Alert> offer(const Delta& delta);
   // The daemon stops: what flaps is told now.
   std::vector<Alert> finish(Instant now) { return damper_.finish(now); }
+  // What flaps and is not told yet.
+  std::vector<Alert> withheld() const { return damper_.withheld(); }
   std::uint64_t flaps_folded() const { return damper_.folded(); }
 
   // A part of the machine cannot be seen any more, or can again. Told once until the opposite is said.

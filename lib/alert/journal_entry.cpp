@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, kWordCount<Event>> kMessageIds{
     "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-degraded
     "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-recovered
     "b4ee647ec5044d00826656266286682a",  // baseline-learned
+    "cfd0ddfeecf14e0988088b15b071c9c7",  // alerts-folded
 };
 
 constexpr std::string_view kUnitKey = "OBJECT_SYSTEMD_UNIT";

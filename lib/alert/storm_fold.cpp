@@ -4,34 +4,31 @@
 #include <algorithm>
 #include <utility>
 
-#include "lib/alert/messages.h"
+#include "lib/alert/origin.h"
 #include "lib/base/text.h"
 
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kMaxTold = 50;
+constexpr std::size_t kMaxTold = 40;  // of origins that have had one
 constexpr std::size_t kMaxToldOfOne = 25;
-constexpr std::size_t kKeptForNewcomers = 10;
+constexpr std::size_t kMaxToldEver = 1000;  // a tenth of what journald takes; nobody can be so many origins
 constexpr Duration kWindow = std::chrono::seconds(10);
-constexpr std::size_t kMaxCulprits = 200;  // told apart
-constexpr std::size_t kMaxNamed = 10;      // named in the summary
+constexpr std::size_t kMaxOrigins = 200;  // told apart
+constexpr std::size_t kMaxNamed = 10;     // named in the summary
+constexpr std::size_t kMaxLate = 25;      // a window
+constexpr std::size_t kMaxLateOfOne = 10;
 
-std::string culprit_of(const Alert& alert) {
-  if (alert.listener) return culprit(*alert.listener);
-  return alert.rule.empty() ? "sockwatch itself" : "rule " + printable(alert.rule);
-}
-
-using Culprit = std::pair<std::string, Storm::Share>;
+using Share = std::pair<std::string, Storm::Share>;
 
 // Those that nothing else tells of first, then the busiest.
-std::vector<Culprit> by_interest(const Storm& storm) {
-  std::vector<Culprit> culprits(storm.by_culprit.begin(), storm.by_culprit.end());
-  std::stable_sort(culprits.begin(), culprits.end(), [](const Culprit& left, const Culprit& right) {
+std::vector<Share> by_interest(const Storm& storm) {
+  std::vector<Share> origins(storm.by_origin.begin(), storm.by_origin.end());
+  std::stable_sort(origins.begin(), origins.end(), [](const Share& left, const Share& right) {
     if (left.second.told != right.second.told) return right.second.told;
     return left.second.alerts > right.second.alerts;
   });
-  return culprits;
+  return origins;
 }
 
 // "120 more alerts were folded into this one: 118 listener-opened, 2 listener-closed; from nc (80), …"
@@ -43,15 +40,15 @@ std::string message_of(const Storm& storm) {
     if (!text.ends_with(':')) text += ',';
     text += " " + std::to_string(count) + " " + std::string(word(event));
   }
-  const std::vector<Culprit> culprits = by_interest(storm);
-  std::uint64_t others = storm.other_culprits;
+  const std::vector<Share> origins = by_interest(storm);
+  std::uint64_t others = storm.other_origins;
   text += "; from ";
-  for (std::size_t i = 0; i < culprits.size(); ++i) {
+  for (std::size_t i = 0; i < origins.size(); ++i) {
     if (i >= kMaxNamed) {
-      others += culprits[i].second.alerts;
+      others += origins[i].second.alerts;
       continue;
     }
-    text += (i == 0 ? "" : ", ") + culprits[i].first + " (" + std::to_string(culprits[i].second.alerts) + ")";
+    text += (i == 0 ? "" : ", ") + origins[i].first + " (" + std::to_string(origins[i].second.alerts) + ")";
   }
   if (others > 0) text += " and others (" + std::to_string(others) + ")";
   return text;
@@ -71,9 +68,9 @@ void take_up(Storm& storm, std::string_view line) {
   }
   const auto count = parse_integer<std::uint32_t>(next_word());
   if (!count) return;
-  if (what == "others") storm.other_culprits += *count;
+  if (what == "others") storm.other_origins += *count;
   if (what == "told" || what == "untold") {
-    storm.by_culprit[one_line(line)] = {*count, what == "told"};
+    storm.by_origin[one_line(line)] = {*count, what == "told"};
   }
   const auto event = parse_word<Event>(line);
   if (what != "event" || !event) return;
@@ -83,47 +80,54 @@ void take_up(Storm& storm, std::string_view line) {
 
 }  // namespace
 
-std::size_t StormFold::told_of(const std::string& culprit) const {
-  const auto count =
-      std::count_if(told_.begin(), told_.end(), [&](const Told& told) { return told.culprit == culprit; });
-  return static_cast<std::size_t>(count);
+bool StormFold::may_pass(std::size_t already) const {
+  if (already == 0) return told_.size() < kMaxToldEver;
+  return already < kMaxToldOfOne && told_.size() < kMaxTold;
 }
 
-bool StormFold::may_pass(std::size_t already) const {
-  if (already == 0) return told_.size() < kMaxTold;
-  return already < kMaxToldOfOne && told_.size() < kMaxTold - kKeptForNewcomers;
+void StormFold::forget_old(MonotonicTime now) {
+  while (!told_.empty() && told_.front().at + kWindow <= now) {
+    const auto told = told_of_.find(told_.front().origin);
+    if (--told->second == 0) told_of_.erase(told);
+    told_.pop_front();
+  }
 }
 
 std::vector<Alert> StormFold::pass(std::vector<Alert> alerts, Instant now) {
-  while (!told_.empty() && told_.front().at + kWindow <= now.monotonic) told_.pop_front();
+  forget_old(now.monotonic);
   std::vector<Alert> passed;
   for (Alert& alert : alerts) {
-    const std::string name = culprit_of(alert);
-    const std::size_t already = told_of(name);
+    const std::string origin = origin_of(alert);
+    const auto told = told_of_.find(origin);
+    const std::size_t already = told == told_of_.end() ? 0 : told->second;
+    held_.drop(alert.subject);
     if (may_pass(already)) {
-      told_.push_back({now.monotonic, name});
+      ++told_of_[origin];
+      told_.push_back({now.monotonic, origin});
       passed.push_back(std::move(alert));
     } else {
-      fold(alert, name, already > 0, now.monotonic);
+      fold(alert, origin, already > 0, now.monotonic);
+      if (alert.tone == AlertTone::Wrong && !alert.subject.empty()) held_.add(std::move(alert), origin);
     }
   }
   return passed;
 }
 
-void StormFold::fold(const Alert& alert, const std::string& name, bool told, MonotonicTime now) {
+void StormFold::fold(const Alert& alert, const std::string& origin, bool told, MonotonicTime now) {
   if (!storm_) {
     storm_.emplace();
     storm_->ends = now + kWindow;
   }
+  if (held_.empty()) late_at_ = std::max(late_at_, storm_->ends + kWindow);
   ++folded_;
   ++storm_->alerts;
   ++storm_->by_event[static_cast<std::size_t>(alert.event)];
   storm_->severity = std::max(storm_->severity, alert.severity);
-  if (storm_->by_culprit.size() >= kMaxCulprits && !storm_->by_culprit.contains(name)) {
-    ++storm_->other_culprits;
+  if (storm_->by_origin.size() >= kMaxOrigins && !storm_->by_origin.contains(origin)) {
+    ++storm_->other_origins;
     return;
   }
-  Storm::Share& share = storm_->by_culprit[name];
+  Storm::Share& share = storm_->by_origin[origin];
   ++share.alerts;
   share.told = share.told || told;
 }
@@ -133,10 +137,20 @@ std::vector<Alert> StormFold::due(Instant now) {
   return finish(now);
 }
 
+// Also while a storm goes on: whoever could keep one up for ever could hide in it for ever.
+std::vector<Alert> StormFold::late(const std::set<std::string>& standing, Instant now) {
+  if (!is_late_due(now)) return {};
+  held_.keep_only(standing);
+  std::vector<Alert> alerts = held_.take(kMaxLate, kMaxLateOfOne);
+  for (Alert& alert : alerts) alert.message += "; it was folded into another alert before, and still stands";
+  late_at_ = now.monotonic + kWindow;
+  return alerts;
+}
+
 std::vector<Alert> StormFold::finish(Instant now) {
   if (!storm_) return {};
   Alert summary;
-  summary.event = Event::ListenerOpened;
+  summary.event = Event::AlertsFolded;
   summary.severity = storm_->severity;
   summary.time = now;
   summary.message = message_of(*storm_);
@@ -154,10 +168,10 @@ std::vector<std::string> StormFold::save() const {
     const std::uint64_t count = storm_->by_event[static_cast<std::size_t>(event)];
     if (count > 0) saved.push_back("event " + std::to_string(count) + " " + std::string(word(event)));
   }
-  for (const auto& [name, share] : storm_->by_culprit) {
+  for (const auto& [name, share] : storm_->by_origin) {
     saved.push_back((share.told ? "told " : "untold ") + std::to_string(share.alerts) + " " + name);
   }
-  saved.push_back("others " + std::to_string(storm_->other_culprits));
+  saved.push_back("others " + std::to_string(storm_->other_origins));
   return saved;
 }
 
@@ -168,8 +182,10 @@ void StormFold::restore(const std::vector<std::string>& saved) {
 }
 
 std::optional<MonotonicTime> StormFold::next_due() const {
-  if (!storm_) return std::nullopt;
-  return storm_->ends;
+  std::optional<MonotonicTime> next;
+  if (storm_) next = storm_->ends;
+  if (!held_.empty()) next = std::min(next.value_or(late_at_), late_at_);
+  return next;
 }
 
 }  // namespace sockwatch

@@ -146,6 +146,7 @@ bool is_about_a_listener(Event event) {
     case Event::MonitorDegraded:
     case Event::MonitorRecovered:
     case Event::BaselineLearned:
+    case Event::AlertsFolded:
       return false;
     default:
       return true;

@@ -26,13 +26,14 @@ enum class Event : std::uint8_t {
   MonitorDegraded,
   MonitorRecovered,
   BaselineLearned,
+  AlertsFolded,
 };
 template <>
 struct Words<Event> {
-  static constexpr std::array<std::string_view, 11> values = {
+  static constexpr std::array<std::string_view, 12> values = {
       "listener-opened",      "listener-closed",   "listener-replaced", "owner-changed",
       "listener-short-lived", "listener-missing",  "second-owner",      "plaintext-exposed",
-      "monitor-degraded",     "monitor-recovered", "baseline-learned"};
+      "monitor-degraded",     "monitor-recovered", "baseline-learned",  "alerts-folded"};
 };
 
 // Wrong is what needs a person; Right is what is back to normal.

@@ -218,6 +218,7 @@ const meanings = {
   "monitor-degraded": "Something can not be seen any more. What opens there is not told.",
   "monitor-recovered": "Everything can be seen again.",
   "baseline-learned": "What was open at the first start is expected from now on. Read the list once.",
+  "alerts-folded": "More alerts came at once than anybody reads. These are counted; what still stands is told one by one afterwards.",
 };
 
 function element(name, text, className) {
