@@ -16,6 +16,8 @@
 #include "lib/alert/sinks/stderr.h"
 #include "lib/alert/sinks/webhook.h"
 #include "lib/base/unique_fd.h"
+#include "lib/config/web_config.h"
+#include "lib/config/webhook_url.h"
 #include "lib/monitor/build.h"
 
 namespace sockwatch {
@@ -27,11 +29,20 @@ std::string hostname() {
   return names.nodename;
 }
 
-// Where the page is. On loopback that helps only on the machine itself, but it names the daemon.
+bool speaks_tls(const MetricsSettings& metrics) {
+  if (metrics.web_config_file.empty()) return false;
+  const auto config = load_web_config(metrics.web_config_file);
+  return config.ok() && config->tls;
+}
+
+// Where the page is. On loopback that helps only on the machine itself, but it names the daemon. Alertmanager
+// refuses an alert whose link is no URL, and a machine may be called anything: then there is none.
 std::string own_page(const MetricsSettings& metrics) {
   const ListenAddress& first = metrics.addresses.front();
-  if (first.is_everywhere()) return "http://" + hostname() + ":" + std::to_string(first.port) + "/";
-  return "http://" + to_string(first) + "/";
+  const std::string host =
+      first.is_everywhere() ? hostname() + ":" + std::to_string(first.port) : to_string(first);
+  const std::string page = std::string(speaks_tls(metrics) ? "https://" : "http://") + host + "/";
+  return parse_webhook_url(page).ok() ? page : "";
 }
 
 // The machine's own labels, where the settings do not say otherwise.

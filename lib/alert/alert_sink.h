@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ namespace sockwatch {
 enum class SendOutcome {
   Sent,
   TryAgain,  // the receiver is away or slow: the same entry comes again later, before any other
+  Refused,   // the receiver is there and does not want this entry: others go on, and it comes again behind
+             // them
   Failed,    // this entry will never go
   UnderWay,  // no answer yet: the same entry comes again when somebody has said that there is one
 };
@@ -37,10 +40,14 @@ class AlertSink {
   // Tells it from other sinks, over restarts too.
   virtual std::string name() const { return std::string(word(kind())); }
   virtual std::string render(const Alert& alert) const = 0;
-  // Never blocks. `entry` comes from render() or repetition(), possibly an earlier run's.
+  // Does not block, or for so little that the loop can bear at_once() times of it. `entry` comes from
+  // render() or repetition(), possibly an earlier run's.
   virtual SendOutcome send(std::string_view entry) = 0;
+  virtual std::size_t at_once() const { return 256; }
 
   virtual RetryPace pace() const { return {}; }
+  // For how long the receiver has asked to be left alone, with its last answer.
+  virtual Duration asked_pause() const { return {}; }
   // Why the last entry was not taken, for the log; empty where there is nothing to add.
   virtual std::string trouble() const { return {}; }
 

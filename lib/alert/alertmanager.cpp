@@ -16,6 +16,7 @@ namespace {
 // How long an alert lives unless it is told again. Also what is over at once lives that long: else nobody
 // would be told, as Alertmanager waits for more alerts of a group first (group_wait, 30 s by default).
 constexpr int kIntervalsAhead = 4;
+constexpr int kMostInVain = 8;             // then it is the receiver, not the alerts
 constexpr std::size_t kMostRaised = 1000;  // repeated; what is more ends by itself
 
 // An entry is "VERB TIME SUBJECT", a line break, and the alert. Verbs: raise, end, once, repeat.
@@ -69,7 +70,9 @@ void add_listener(WebhookLabels& labels, const Listener& listener) {
   if (has_ip_address(protocol)) local.interface_index = 0;
   if (assigned) local.name.clear();
   add(labels, "protocol", std::string(word(protocol)));
-  add(labels, "address", printable(address_text(protocol, local)));
+  std::string address = printable(address_text(protocol, local));
+  if (listener.key.promiscuous) address += " promiscuous";  // another listener than the ordinary one there
+  add(labels, "address", std::move(address));
   add(labels, "port", assigned ? std::string(word(Bind::Assigned)) : port_text(protocol, local));
   if (has_scope(protocol)) add(labels, "scope", std::string(word(known.scope)));
   add(labels, "unit", owner.unit);
@@ -128,8 +131,9 @@ std::string Alertmanager::alert_of(const Alert& alert) const {
   WebhookLabels labels = own;
   labels.insert(labels.end(), options_.labels.begin(), options_.labels.end());
   return R"({"labels":)" + object_of(labels) + R"(,"annotations":)" + object_of(annotations_of(alert, own)) +
-         R"(,"startsAt":)" + json_text(to_rfc3339(alert.time.wall)) + R"(,"generatorURL":)" +
-         json_text(options_.generator_url) + "}";
+         R"(,"startsAt":)" + json_text(to_rfc3339(alert.time.wall)) +
+         (options_.generator_url.empty() ? "" : R"(,"generatorURL":)" + json_text(options_.generator_url)) +
+         "}";
 }
 
 std::string Alertmanager::render(const Alert& alert) const {
@@ -157,7 +161,8 @@ std::string Alertmanager::raising(const std::string& subject, const Raised& fres
       until(fresh.alert, fresh.starts, now.wall + kIntervalsAhead * options_.resend_interval);
   const auto before = raised_.find(subject);
   // The same place is wrong in another way now.
-  if (before != raised_.end() && labels_in(before->second.alert) != labels_in(fresh.alert)) {
+  if (before != raised_.end() && !single_.contains(subject) &&
+      labels_in(before->second.alert) != labels_in(fresh.alert)) {
     alerts += "," + until(before->second.alert, before->second.starts, now.wall);
   }
   return alerts;
@@ -172,30 +177,61 @@ std::string Alertmanager::ending(const std::string& subject, const std::string& 
   return until(alert.alert, std::max(alert.starts, ended), alert.accepted + options_.resend_interval);
 }
 
-std::string Alertmanager::repeating(Instant now) const {
+std::string Alertmanager::repeating(Instant now) {
+  paused_ = false;
+  if (round_.empty()) {
+    const auto standing = options_.standing();
+    for (const auto& [subject, raised] : raised_) {
+      if (standing.contains(subject)) round_.push_back(subject);
+    }
+  }
   std::string alerts;
-  const auto standing = options_.standing();
-  for (const auto& [subject, raised] : raised_) {
-    if (!standing.contains(subject)) continue;
+  for (std::size_t i = 0; i < std::min(batch_, round_.size()); ++i) {
+    const auto raised = raised_.find(round_[i]);
+    if (raised == raised_.end()) continue;  // it has ended since the round began
     if (!alerts.empty()) alerts += ",";
-    alerts += until(raised.alert, raised.starts, now.wall + kIntervalsAhead * options_.resend_interval);
+    alerts += until(raised->second.alert, raised->second.starts,
+                    now.wall + kIntervalsAhead * options_.resend_interval);
   }
   return alerts;
 }
 
-void Alertmanager::settled(std::string_view text, bool accepted, Instant now) {
+void Alertmanager::settled(std::string_view text, SendOutcome outcome, Instant now) {
   const auto entry = parse_entry(text);
   if (!entry) return;
-  if (entry->verb == "repeat") repeated(now);
-  if (entry->verb == "end") raised_.erase(entry->subject);
-  if (entry->verb != "raise" || !accepted) return;
+  const bool accepted = outcome == SendOutcome::Sent;
+  if (entry->verb == "repeat") repeated(outcome, now);
+  if (entry->verb == "end" && outcome != SendOutcome::Refused) raised_.erase(entry->subject);
+  if (entry->verb != "raise") return;
+  if (!accepted && raised_.contains(entry->subject)) single_.insert(entry->subject);
+  if (!accepted) return;
+  single_.erase(entry->subject);
   if (raised_.size() >= kMostRaised && !raised_.contains(entry->subject)) return;
   if (raised_.empty()) next_repeat_ = now.monotonic + options_.resend_interval;
   raised_[entry->subject] = {entry->time, entry->alert, now.wall};
 }
 
+// A body that is refused is halved until the receiver takes it, down to one alert, which waits for the next
+// round then.
+void Alertmanager::repeated(SendOutcome outcome, Instant now) {
+  const std::size_t posted = std::min(batch_, round_.size());
+  if (outcome != SendOutcome::Sent && posted > 1) {
+    batch_ = posted / 2;
+    shrunk_ = true;
+    return;
+  }
+  round_.erase(round_.begin(), round_.begin() + static_cast<std::ptrdiff_t>(posted));
+  if (round_.empty()) return end_round(now);
+  vain_ = outcome == SendOutcome::Sent ? 0 : vain_ + 1;
+  if (vain_ < kMostInVain) return;
+  vain_ = 0;
+  paused_ = true;
+  next_repeat_ = now.monotonic + options_.resend_interval;
+}
+
 // What did not stand twice is forgotten. Not at once: the entry that ends it may be next in the queue.
-void Alertmanager::repeated(Instant now) {
+void Alertmanager::end_round(Instant now) {
+  if (!std::exchange(shrunk_, false)) batch_ = std::min(batch_ * 2, kMostAtOnce);
   next_repeat_ = now.monotonic + options_.resend_interval;
   const auto standing = options_.standing();
   for (auto at = raised_.begin(); at != raised_.end();) {
@@ -208,7 +244,7 @@ void Alertmanager::repeated(Instant now) {
 
 std::optional<MonotonicTime> Alertmanager::next_repeat() const {
   if (raised_.empty()) return std::nullopt;
-  return next_repeat_;
+  return round_.empty() || paused_ ? next_repeat_ : MonotonicTime{};
 }
 
 std::string Alertmanager::repetition() const {

@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "lib/alert/webhook_form.h"
 
@@ -32,7 +33,7 @@ class Alertmanager final : public WebhookForm {
 
   std::string render(const Alert& alert) const override;
   std::optional<std::string> body(std::string_view entry, Instant now) override;
-  void settled(std::string_view entry, bool accepted, Instant now) override;
+  void settled(std::string_view entry, SendOutcome outcome, Instant now) override;
 
   std::optional<MonotonicTime> next_repeat() const override;
   std::string repetition() const override;
@@ -48,15 +49,25 @@ class Alertmanager final : public WebhookForm {
     bool stood = true;    // at the last repetition
   };
 
+  static constexpr std::size_t kMostAtOnce = 1000;
+
   std::string alert_of(const Alert& alert) const;
   std::string raising(const std::string& subject, const Raised& fresh, Instant now) const;
   std::string ending(const std::string& subject, const std::string& ended) const;
-  std::string repeating(Instant now) const;
-  void repeated(Instant now);
+  std::string repeating(Instant now);
+  void repeated(SendOutcome outcome, Instant now);
+  void end_round(Instant now);
 
   Options options_;
   std::map<std::string, Raised> raised_;  // by subject
   MonotonicTime next_repeat_{};
+  // A repetition is a round over all that stands, in as few bodies as the receiver takes.
+  std::vector<std::string> round_;  // subjects still to be repeated; empty between rounds
+  std::size_t batch_ = kMostAtOnce;
+  bool shrunk_ = false;           // in this round
+  int vain_ = 0;                  // single alerts in a row that were refused in it
+  bool paused_ = false;           // because of them
+  std::set<std::string> single_;  // subjects that are told alone, because two in one body were refused
 };
 
 }  // namespace sockwatch

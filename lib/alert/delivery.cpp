@@ -15,6 +15,13 @@ std::optional<MonotonicTime> earlier(std::optional<MonotonicTime> one, std::opti
 // What else is kept beside the queues, in the same form: lists of texts with a name.
 constexpr std::string_view kStorm = "storm";
 constexpr std::string_view kToRepeat = "to repeat: ";
+constexpr std::string_view kSubjects = "subjects of: ";  // of the queue's entries, in their order
+
+std::vector<std::string> entries_of(const std::vector<SavedQueue>& lists, const std::string& name) {
+  const auto list =
+      std::find_if(lists.begin(), lists.end(), [&](const SavedQueue& each) { return each.sink == name; });
+  return list == lists.end() ? std::vector<std::string>() : list->entries;
+}
 
 }  // namespace
 
@@ -76,11 +83,17 @@ std::string Delivery::serialize(const std::vector<Alert>& held_back) const {
   if (auto storm = fold_.save(); !storm.empty()) saved.push_back({std::string(kStorm), 0, std::move(storm)});
   for (const SinkQueue& queue : queues_) {
     saved.push_back(queue.save());
+    std::vector<std::string> subjects = queue.save_subjects();
     for (const auto& alerts : {held_back, fold_.held()}) {
-      for (const Alert& alert : alerts) saved.back().entries.push_back(queue.sink().render(alert));
+      for (const Alert& alert : alerts) {
+        saved.back().entries.push_back(queue.sink().render(alert));
+        subjects.push_back(alert.subject);
+      }
     }
+    const std::string name = saved.back().sink;
+    if (!subjects.empty()) saved.push_back({std::string(kSubjects) + name, 0, std::move(subjects)});
     auto memory = queue.sink().memory();
-    if (!memory.empty()) saved.push_back({std::string(kToRepeat) + saved.back().sink, 0, std::move(memory)});
+    if (!memory.empty()) saved.push_back({std::string(kToRepeat) + name, 0, std::move(memory)});
   }
   return encode(saved);
 }
@@ -92,7 +105,7 @@ Result<void> Delivery::restore(std::string_view saved) {
     if (list.sink == kStorm) fold_.restore(list.entries);
     for (SinkQueue& queue : queues_) {
       const std::string name = queue.sink().name();
-      if (list.sink == name) queue.restore(list);
+      if (list.sink == name) queue.restore(list, entries_of(*decoded, std::string(kSubjects) + name));
       if (list.sink == std::string(kToRepeat) + name) queue.sink().recall(list.entries);
     }
   }

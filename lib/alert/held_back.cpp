@@ -13,7 +13,10 @@ void HeldBack::add(Alert alert, const std::string& origin) {
     const auto most = std::max_element(
         waiting_.begin(), waiting_.end(),
         [](const auto& left, const auto& right) { return left.second.size() < right.second.size(); });
-    drop(std::string(most->second.back().subject));  // a copy: the alert goes with it
+    if (most->first == origin) return;  // its newest is this one
+    origins_.erase(most->second.back().subject);
+    most->second.pop_back();
+    if (most->second.empty()) waiting_.erase(most);
   }
   origins_[alert.subject] = origin;
   waiting_[origin].push_back(std::move(alert));

@@ -16,7 +16,7 @@ class PlainJson final : public WebhookForm {
   // {"schema":1,"hostname":"web1","labels":{…},"alerts":[{"event":…}]}
   std::string render(const Alert& alert) const override;
   std::optional<std::string> body(std::string_view entry, Instant) override { return std::string(entry); }
-  void settled(std::string_view, bool, Instant) override {}
+  void settled(std::string_view, SendOutcome, Instant) override {}
 
  private:
   std::string hostname_;

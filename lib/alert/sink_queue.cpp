@@ -2,14 +2,13 @@
 #include "lib/alert/sink_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "lib/alert/messages.h"
 
 namespace sockwatch {
 namespace {
-
-constexpr std::size_t kMaxAtOnce = 256;  // some 10 ms of sending; the loop has other work
 
 // `pause` without a part of it. The clock's nanoseconds are chance enough to part machines.
 Duration shortened(Duration pause, double jitter, MonotonicTime now) {
@@ -20,22 +19,26 @@ Duration shortened(Duration pause, double jitter, MonotonicTime now) {
 }  // namespace
 
 void SinkQueue::push(const Alert& alert) {
-  std::string entry = sink_->render(alert);
-  if (!has_room(entry.size())) {
+  std::string text = sink_->render(alert);
+  if (!has_room(text.size())) {
     drop(std::max<std::uint64_t>(1, alert.folded));
     return;
   }
   if (untold_ > 0) tell_dropped(alert.time);  // where the gap is, before what comes after it
-  append(std::move(entry));
+  append({alert.subject, std::move(text)});
 }
 
 bool SinkQueue::has_room(std::size_t entry_size) const {
-  return entries_.size() < limits_.entries && bytes_ + entry_size <= limits_.bytes;
+  return entries_.size() + refused_.size() < limits_.entries && bytes_ + entry_size <= limits_.bytes;
 }
 
-void SinkQueue::append(std::string entry) {
-  bytes_ += entry.size();
-  entries_.push_back(std::move(entry));
+// The end of what was refused must not come before it.
+void SinkQueue::append(Entry entry) {
+  bytes_ += entry.text.size();
+  const bool behind = !entry.subject.empty() &&
+                      std::any_of(refused_.begin(), refused_.end(),
+                                  [&](const Entry& waiting) { return waiting.subject == entry.subject; });
+  (behind ? refused_ : entries_).push_back(std::move(entry));
 }
 
 void SinkQueue::drop(std::uint64_t alerts) {
@@ -43,24 +46,33 @@ void SinkQueue::drop(std::uint64_t alerts) {
   untold_ += alerts;
 }
 
+SinkQueue::Turn SinkQueue::whose_turn(Instant now) {
+  if (entries_.empty() && untold_ > 0) tell_dropped(now);
+  if (!entries_.empty()) return Turn::Fresh;
+  if (!refused_.empty() && refused_next_try_ <= now.monotonic) return Turn::Refused;
+  if (sink_->next_repeat().value_or(MonotonicTime::max()) > now.monotonic) return Turn::Nobody;
+  repetition_ = sink_->repetition();
+  return Turn::Repetition;
+}
+
+const std::string& SinkQueue::entry_of(Turn turn) const {
+  if (turn == Turn::Repetition) return repetition_;
+  return (turn == Turn::Refused ? refused_ : entries_).front().text;
+}
+
 void SinkQueue::flush(Instant now) {
   if (now.monotonic < next_try_) return;
-  const bool idle = entries_.empty() && untold_ == 0;
-  if (idle && sink_->next_repeat().value_or(MonotonicTime::max()) <= now.monotonic) {
-    append(sink_->repetition());
-    repeating_ = true;
-  }
-  for (std::size_t i = 0; i < kMaxAtOnce; ++i) {
-    if (entries_.empty() && untold_ > 0) tell_dropped(now);
-    if (entries_.empty()) return;
-    const SendOutcome outcome = sink_->send(entries_.front());
+  for (std::size_t i = 0; i < sink_->at_once(); ++i) {
+    if (!under_way_) turn_ = whose_turn(now);
+    if (turn_ == Turn::Nobody) return;
+    const SendOutcome outcome = sink_->send(entry_of(turn_));
     under_way_ = outcome == SendOutcome::UnderWay;
     if (under_way_) return;
     if (outcome == SendOutcome::TryAgain) {
       put_off(now.monotonic);
       return;
     }
-    taken(outcome, now.monotonic);
+    settle(outcome, now.monotonic);
   }
 }
 
@@ -68,22 +80,67 @@ void SinkQueue::put_off(MonotonicTime now) {
   const RetryPace pace = sink_->pace();
   if (pause_ == Duration::zero()) ++errors_;
   pause_ = std::clamp(pause_ * 2, pace.first, pace.longest);
-  next_try_ = now + shortened(pause_, pace.jitter, now);
+  next_try_ = now + std::max(shortened(pause_, pace.jitter, now), sink_->asked_pause());
   report(outages_, "alerts wait for ", now);
 }
 
-void SinkQueue::taken(SendOutcome outcome, MonotonicTime now) {
-  if (outcome == SendOutcome::Failed) {
-    ++errors_;
-    report(losses_, "an alert is lost, refused by ", now);
-  } else if (!reported_.empty()) {
-    news_.push_back(sink_->name() + " takes alerts again");
-    reported_.clear();
-  }
+void SinkQueue::settle(SendOutcome outcome, MonotonicTime now) {
+  if (outcome == SendOutcome::Sent) return sent();
+  if (turn_ == Turn::Repetition) return;  // the form makes another one of it
+  if (outcome == SendOutcome::Refused) return refused(now);
+  ++errors_;
+  report(losses_, "an alert is lost, refused by ", now);
+  pop();
+}
+
+// Whoever takes one again may take them all.
+void SinkQueue::sent() {
+  if (!reported_.empty()) news_.push_back(sink_->name() + " takes alerts again");
+  reported_.clear();
   pause_ = Duration::zero();
-  repeating_ = false;
-  bytes_ -= entries_.front().size();
-  entries_.pop_front();
+  if (turn_ == Turn::Repetition) return;
+  pop();
+  if (turn_ != Turn::Refused) return;
+  refused_pause_ = Duration::zero();
+  refused_next_try_ = {};
+  if (!refused_.empty() || !std::exchange(refusal_said_, false)) return;
+  news_.push_back(sink_->name() + " has taken what it refused before");
+}
+
+void SinkQueue::refused(MonotonicTime now) {
+  if (turn_ == Turn::Fresh) ++errors_;
+  if (!refusal_said_) {
+    auto said = refusals_.say(now, sink_->name() + " refuses an alert, which waits: " + sink_->trouble());
+    refusal_said_ = said.has_value();
+    if (said) news_.push_back(*std::move(said));
+  }
+  const bool first = turn_ == Turn::Fresh && !refused_.empty();
+  step_aside();
+  if (first) return;  // others wait there already, at their own pace
+  const RetryPace pace = sink_->pace();
+  refused_pause_ = std::clamp(refused_pause_ * 2, pace.first, pace.longest);
+  refused_next_try_ = now + std::max(shortened(refused_pause_, pace.jitter, now), sink_->asked_pause());
+}
+
+// Behind all that waits, and what is about the same thing behind it.
+void SinkQueue::step_aside() {
+  std::deque<Entry>& from = turn_ == Turn::Refused ? refused_ : entries_;
+  const std::string subject = from.front().subject;
+  std::deque<Entry> moved;
+  moved.push_back(std::move(from.front()));
+  from.pop_front();
+  if (!subject.empty()) {
+    const auto same = [&](const Entry& entry) { return entry.subject == subject; };
+    std::copy_if(from.begin(), from.end(), std::back_inserter(moved), same);
+    std::erase_if(from, same);
+  }
+  std::move(moved.begin(), moved.end(), std::back_inserter(refused_));
+}
+
+void SinkQueue::pop() {
+  std::deque<Entry>& from = turn_ == Turn::Refused ? refused_ : entries_;
+  bytes_ -= from.front().text.size();
+  from.pop_front();
 }
 
 // What is held back now is reported by a later try, where the trouble is then still there.
@@ -103,23 +160,38 @@ void SinkQueue::tell_dropped(Instant when) {
   alert.message = degraded_message(
       sink_->name(), std::to_string(untold_) + " alerts were dropped while it was away and its queue full");
   untold_ = 0;
-  append(sink_->render(alert));
+  append({{}, sink_->render(alert)});
 }
 
 std::optional<MonotonicTime> SinkQueue::next_try() const {
   if (under_way_) return std::nullopt;
-  if (entries_.empty() && untold_ == 0) return sink_->next_repeat();
-  return next_try_;
+  if (!entries_.empty() || untold_ > 0) return next_try_;
+  std::optional<MonotonicTime> next = sink_->next_repeat();
+  if (!refused_.empty()) next = std::min(next.value_or(refused_next_try_), refused_next_try_);
+  return next ? std::optional(std::max(*next, next_try_)) : std::nullopt;
 }
 
 SavedQueue SinkQueue::save() const {
-  return {sink_->name(), untold_, {entries_.begin() + (repeating_ ? 1 : 0), entries_.end()}};
+  SavedQueue saved{sink_->name(), untold_, {}};
+  for (const auto* entries : {&refused_, &entries_}) {
+    for (const Entry& entry : *entries) saved.entries.push_back(entry.text);
+  }
+  return saved;
 }
 
-void SinkQueue::restore(SavedQueue saved) {
-  for (std::string& entry : saved.entries) {
-    if (has_room(entry.size())) {
-      append(std::move(entry));
+std::vector<std::string> SinkQueue::save_subjects() const {
+  std::vector<std::string> subjects;
+  for (const auto* entries : {&refused_, &entries_}) {
+    for (const Entry& entry : *entries) subjects.push_back(entry.subject);
+  }
+  return subjects;
+}
+
+void SinkQueue::restore(SavedQueue saved, const std::vector<std::string>& subjects) {
+  for (std::size_t i = 0; i < saved.entries.size(); ++i) {
+    std::string& text = saved.entries[i];
+    if (has_room(text.size())) {
+      append({i < subjects.size() ? subjects[i] : std::string(), std::move(text)});
     } else {
       drop(1);
     }

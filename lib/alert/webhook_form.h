@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/alert/alert_sink.h"
 #include "lib/base/clock.h"
 #include "lib/model/event.h"
 
@@ -22,8 +23,8 @@ class WebhookForm {
   virtual std::string render(const Alert& alert) const = 0;
   // Empty where there is nothing to post after all; absent where this is no entry of this form.
   virtual std::optional<std::string> body(std::string_view entry, Instant now) = 0;
-  // The entry is through: the receiver has it, or has refused it for good.
-  virtual void settled(std::string_view entry, bool accepted, Instant now) = 0;
+  // What became of it: Sent, Refused (it may come again), or Failed for good.
+  virtual void settled(std::string_view entry, SendOutcome outcome, Instant now) = 0;
 
   // As in AlertSink.
   virtual std::optional<MonotonicTime> next_repeat() const { return std::nullopt; }

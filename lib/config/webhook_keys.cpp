@@ -33,6 +33,20 @@ bool is_label_name(std::string_view name) {
          !name.starts_with("__") && std::all_of(name.begin(), name.end(), fits);
 }
 
+// On one line and valid UTF-8. A backslash is a byte like any other: "DOMAIN\\user".
+bool is_plain_text(std::string text) {
+  std::erase(text, '\\');
+  return printable(text) == text;
+}
+
+// A path that somebody meant as Alertmanager's, and is not.
+bool looks_like_alertmanager(std::string path) {
+  std::transform(path.begin(), path.end(), path.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return path.find("api/v1") != path.npos || path.find("api/v2") != path.npos ||
+         path.find("alertmanager") != path.npos;
+}
+
 template <std::string WebhookSettings::*member>
 void read_url(const KeyValue& field, WebhookSettings& webhook) {
   const auto text = field.text("a URL such as \"http://127.0.0.1:9093/api/v2/alerts\"");
@@ -65,7 +79,7 @@ void read_username(const KeyValue& field, WebhookSettings& webhook) {
   constexpr std::string_view kExpected = "a name without \":\"";
   const auto name = field.text(kExpected);
   if (!name) return;
-  if (name->empty() || name->find(':') != std::string::npos || printable(*name) != *name) {
+  if (name->empty() || name->find(':') != std::string::npos || !is_plain_text(*name)) {
     return field.reject("is not a valid user", kExpected);
   }
   webhook.username = *name;
@@ -79,7 +93,7 @@ void read_labels(const KeyValue& field, WebhookSettings& webhook) {
       label.reject("has a name that is no label's", "letters, digits and \"_\", no digit first");
     } else if (std::find(kOwnLabels.begin(), kOwnLabels.end(), label.name()) != kOwnLabels.end()) {
       label.reject("is a label of sockwatch's own", "another name");
-    } else if (value->empty() || value->size() > kLongestLabel || printable(*value) != *value) {
+    } else if (value->empty() || value->size() > kLongestLabel || !is_plain_text(*value)) {
       label.reject("is not a valid label", "1 to 256 printable bytes");
     } else {
       webhook.labels.emplace_back(label.name(), *value);
@@ -190,6 +204,11 @@ std::optional<WebhookSettings> read_webhook(const KeyValue& field) {
   if (!url) return std::nullopt;
   if (!has_kind && url->path.ends_with(kAlertsPath)) webhook.kind = WebhookKind::Alertmanager;
   bool sound = true;
+  if (!has_kind && webhook.kind == WebhookKind::Json && looks_like_alertmanager(url->path)) {
+    field.reject("does not say its kind, and its url is almost Alertmanager's",
+                 "a url that ends in /api/v2/alerts, or kind = \"json\"");
+    sound = false;
+  }
   for (const Contradiction& each : kContradictions) {
     if (!each.found(webhook, *url)) continue;
     field.reject(each.wrong, each.expected);

@@ -14,12 +14,18 @@ constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kPortForms =
     "a port from 1 to 65535, a range such as \"8000-8100\", a service name or \"assigned\"";
 
+// On one line and valid UTF-8. A backslash is a byte like any other: "DOMAIN\\web".
+bool is_plain_text(std::string text) {
+  std::erase(text, '\\');
+  return printable(text) == text;
+}
+
 void read_name(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   constexpr std::string_view kExpected = "a name of 1 to 64 printable bytes";
   const auto name = field.text(kExpected);
   if (!name) return;
   // It becomes a metric's label and a journal field.
-  if (name->empty() || name->size() > kLongestName || printable(*name) != *name) {
+  if (name->empty() || name->size() > kLongestName || !is_plain_text(*name)) {
     field.reject("is not a valid name", kExpected);
   } else if (std::find(kReservedNames.begin(), kReservedNames.end(), *name) != kReservedNames.end()) {
     field.reject("is a name of sockwatch's own", "another name");

@@ -178,7 +178,7 @@ class Webhooks(harness.LiveTest):
         self.start()
         harness.wait_until(lambda: [a for a in receiver.alerts if a["port"] == 4444], "the next run tells it")
 
-    def test_errors_of_the_receiver_are_tried_again_and_refusals_are_not(self):
+    def test_errors_of_the_receiver_and_refusals_are_tried_again(self):
         receiver = self.receive(status=500)
         self.use()
         daemon = self.start()
@@ -188,11 +188,11 @@ class Webhooks(harness.LiveTest):
         self.wait_taken(receiver, 4444)
         receiver.status = 400
         self.open_socket("tcp", "0.0.0.0", 4445)
-        self.wait_log(daemon, "an alert is lost, refused by webhook http://127.0.0.1:9095/hook: answered 400")
+        self.wait_log(daemon, "webhook http://127.0.0.1:9095/hook refuses an alert, which waits: answered 400")
         receiver.status = 200
         self.open_socket("tcp", "0.0.0.0", 4446)
         self.wait_taken(receiver, 4446)
-        self.assertEqual([alert["port"] for alert in receiver.alerts], [4444, 4446])
+        self.wait_taken(receiver, 4445)
         harness.wait_until(lambda: self.errors(daemon) == 2, "both are counted on the page")
 
     def test_secrets_are_sent_and_may_change(self):

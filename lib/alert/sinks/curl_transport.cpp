@@ -3,20 +3,20 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include "lib/base/dir.h"
+#include "lib/alert/secret_file.h"
 #include "lib/base/text.h"
 #include "lib/base/thread.h"
 
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kLargestSecret = 64 * 1024;
 constexpr std::size_t kShownOfAnswer = 200;
 constexpr int kLongestSilence = 1000;  // ms; stop() wakes it sooner
 
@@ -35,15 +35,6 @@ std::size_t keep_beginning(const char* bytes, std::size_t size, std::size_t coun
   auto& text = *static_cast<std::string*>(target);
   if (text.size() < kShownOfAnswer) text.append(bytes, std::min(size * count, kShownOfAnswer - text.size()));
   return size * count;
-}
-
-Result<std::string> read_secret(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const auto directory = Dir::open(slash == 0 ? "/" : path.substr(0, slash));
-  if (!directory.ok()) return directory.error();
-  const auto text = directory->read_file(path.substr(slash + 1).c_str(), kLargestSecret);
-  if (!text.ok()) return text.error().within(path);
-  return std::string(trim(*text));
 }
 
 // Without times and addresses, which differ from one attempt to the next and would be news each time.
@@ -186,10 +177,16 @@ class CurlTransport::Connection {
   HttpAnswer answer_of(CURLcode code) {
     long status = 0;
     (void)curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);  // 0 where there is none
-    if (code == CURLE_OK) return {static_cast<int>(status), received_.substr(0, received_.find('\n'))};
+    if (code == CURLE_OK) {
+      curl_off_t seconds = 0;
+      (void)curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &seconds);  // 0 where it is not asked for
+      seconds = std::clamp<curl_off_t>(seconds, 0, 24 * 3600);
+      return {static_cast<int>(status), received_.substr(0, received_.find_first_of("\r\n")),
+              std::chrono::seconds(seconds)};
+    }
     long error = os_error_;
     if (error == 0) (void)curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
-    return {0, problem_of(code, error, details_.data(), options_.timeout)};
+    return {0, problem_of(code, error, details_.data(), options_.timeout), {}};
   }
 
   const Options& options_;

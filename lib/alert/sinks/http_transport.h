@@ -5,11 +5,14 @@
 #include <optional>
 #include <string>
 
+#include "lib/base/clock.h"
+
 namespace sockwatch {
 
 struct HttpAnswer {
-  int status = 0;       // 0: there was no answer
-  std::string problem;  // why there was none, or what the answer said; foreign text
+  int status = 0;          // 0: there was no answer
+  std::string problem;     // why there was none, or what the answer said; foreign text
+  Duration retry_after{};  // as the answer asks (Retry-After); 0 where it does not
 };
 
 class HttpTransport {

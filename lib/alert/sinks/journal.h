@@ -18,6 +18,8 @@ class JournalSink final : public AlertSink {
   AlertSinkKind kind() const override { return AlertSinkKind::Journal; }
   std::string render(const Alert& alert) const override;
   SendOutcome send(std::string_view entry) override;
+  // The relay is waited for, 10 ms at most.
+  std::size_t at_once() const override { return 2; }
 
  private:
   JournalSocket journal_;

@@ -13,14 +13,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Wrong password, wrong path, redirected, overloaded: somebody can mend that while the alert waits. Only what
-// the receiver says about this very body is final.
-constexpr std::array kFinal{400, 413, 422};
+// About whoever asks, not about what is said: wrong password, too early, too often.
+constexpr std::array kAboutUs{401, 407, 408, 421, 425, 429};
+// A receiver may stumble over one body and call that its own error.
+constexpr int kStumbles = 4;
+constexpr Duration kLongestAskedPause = 5min;
 
+// No answer is final: a proxy says 400 where a client certificate has expired, 404 while its backend is away.
 SendOutcome outcome_of(int status) {
   if (status >= 200 && status <= 299) return SendOutcome::Sent;
-  const bool final = std::find(kFinal.begin(), kFinal.end(), status) != kFinal.end();
-  return final ? SendOutcome::Failed : SendOutcome::TryAgain;
+  const bool about_us = std::find(kAboutUs.begin(), kAboutUs.end(), status) != kAboutUs.end();
+  return status >= 400 && status <= 499 && !about_us ? SendOutcome::Refused : SendOutcome::TryAgain;
 }
 
 std::string trouble_of(const HttpAnswer& answer) {
@@ -46,7 +49,14 @@ SendOutcome WebhookSink::send(std::string_view entry) {
   const auto answer = transport_->take();
   if (!answer) return SendOutcome::UnderWay;
   under_way_ = false;
-  const SendOutcome outcome = outcome_of(answer->status);
+  SendOutcome outcome = outcome_of(answer->status);
+  const bool stumbled = answer->status >= 500;
+  stumbles_ = stumbled ? stumbles_ + 1 : 0;
+  if (stumbles_ >= kStumbles) {
+    stumbles_ = 0;
+    outcome = SendOutcome::Refused;
+  }
+  asked_pause_ = std::min(answer->retry_after, kLongestAskedPause);
   trouble_ = outcome == SendOutcome::Sent ? "" : trouble_of(*answer);
   return settle(entry, outcome);
 }
@@ -65,7 +75,7 @@ SendOutcome WebhookSink::begin(std::string_view entry) {
 
 SendOutcome WebhookSink::settle(std::string_view entry, SendOutcome outcome) {
   if (outcome != SendOutcome::TryAgain) {
-    form_->settled(entry, outcome == SendOutcome::Sent, clock_.now());
+    form_->settled(entry, outcome, clock_.now());
   }
   return outcome;
 }

@@ -24,6 +24,7 @@ class WebhookSink final : public AlertSink {
   SendOutcome send(std::string_view entry) override;
 
   RetryPace pace() const override;
+  Duration asked_pause() const override { return asked_pause_; }
   std::string trouble() const override { return trouble_; }
   std::optional<MonotonicTime> next_repeat() const override { return form_->next_repeat(); }
   std::string repetition() const override { return form_->repetition(); }
@@ -39,6 +40,8 @@ class WebhookSink final : public AlertSink {
   std::unique_ptr<HttpTransport> transport_;
   const Clock& clock_;
   bool under_way_ = false;
+  int stumbles_ = 0;  // answers in a row that were the receiver's own errors
+  Duration asked_pause_{};
   std::string trouble_;
 };
 

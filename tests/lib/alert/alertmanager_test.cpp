@@ -37,7 +37,7 @@ class AlertmanagerTest : public testing::Test {
   json post(const std::string& entry) {
     const auto body = form_->body(entry, clock_.now());
     EXPECT_TRUE(body);
-    form_->settled(entry, true, clock_.now());
+    form_->settled(entry, SendOutcome::Sent, clock_.now());
     return body->empty() ? json::array() : json::parse(*body);
   }
   std::string in(Duration later) const { return to_rfc3339(clock_.now().wall + later); }
@@ -189,7 +189,7 @@ TEST_F(AlertmanagerTest, another_run_repeats_at_once_what_it_remembers) {
 TEST_F(AlertmanagerTest, what_the_receiver_refused_is_neither_repeated_nor_ended) {
   const std::string entry = form_->render(raising());
   (void)form_->body(entry, clock_.now());
-  form_->settled(entry, false, clock_.now());
+  form_->settled(entry, SendOutcome::Failed, clock_.now());
   EXPECT_FALSE(form_->next_repeat());
   EXPECT_EQ(post(form_->render(ending())), json::array());
 }
@@ -197,8 +197,69 @@ TEST_F(AlertmanagerTest, what_the_receiver_refused_is_neither_repeated_nor_ended
 TEST_F(AlertmanagerTest, a_refused_repetition_waits_for_the_next) {
   (void)post(form_->render(raising()));
   clock_.advance(1min);
-  form_->settled(form_->repetition(), false, clock_.now());
+  form_->settled(form_->repetition(), SendOutcome::Failed, clock_.now());
   EXPECT_EQ(form_->next_repeat(), clock_.now().monotonic + 1min);
+}
+
+TEST_F(AlertmanagerTest, a_repetition_is_halved_until_the_receiver_takes_it) {
+  for (int i = 0; i < 20; ++i) {
+    Alert alert = raising();
+    alert.subject = std::to_string(i);
+    standing_.insert(alert.subject);
+    (void)post(form_->render(alert));
+  }
+  clock_.advance(1min);
+  std::vector<std::size_t> sizes;
+  std::size_t accepted = 0;
+  while (form_->next_repeat() <= clock_.now().monotonic) {
+    const std::string entry = form_->repetition();
+    const std::size_t size = json::parse(*form_->body(entry, clock_.now())).size();
+    sizes.push_back(size);
+    const bool fits = size <= 6;
+    if (fits) accepted += size;
+    form_->settled(entry, fits ? SendOutcome::Sent : SendOutcome::Refused, clock_.now());
+    ASSERT_LT(sizes.size(), 20U);
+  }
+  EXPECT_EQ(accepted, 20U);
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{20, 10, 5, 5, 5, 5}));
+}
+
+TEST_F(AlertmanagerTest, one_alert_that_is_refused_does_not_end_the_others) {
+  for (int i = 0; i < 20; ++i) {
+    Alert alert = raising();
+    alert.subject = std::to_string(i);
+    alert.message = "number " + alert.subject + ";";
+    standing_.insert(alert.subject);
+    (void)post(form_->render(alert));
+  }
+  clock_.advance(1min);
+  std::size_t accepted = 0;
+  for (int posts = 0; form_->next_repeat() <= clock_.now().monotonic; ++posts) {
+    ASSERT_LT(posts, 60);
+    const std::string entry = form_->repetition();
+    const std::string body = *form_->body(entry, clock_.now());
+    const bool poisoned = body.find("number 13;") != body.npos;
+    if (!poisoned) accepted += json::parse(body).size();
+    form_->settled(entry, poisoned ? SendOutcome::Refused : SendOutcome::Sent, clock_.now());
+  }
+  EXPECT_EQ(accepted, 19U);
+}
+
+TEST_F(AlertmanagerTest, a_receiver_that_refuses_everything_is_not_asked_about_each) {
+  for (int i = 0; i < 500; ++i) {
+    Alert alert = raising();
+    alert.subject = std::to_string(i);
+    standing_.insert(alert.subject);
+    (void)post(form_->render(alert));
+  }
+  clock_.advance(1min);
+  int posts = 0;
+  for (; form_->next_repeat() <= clock_.now().monotonic; ++posts) {
+    ASSERT_LT(posts, 60);
+    (void)form_->body(form_->repetition(), clock_.now());
+    form_->settled(form_->repetition(), SendOutcome::Refused, clock_.now());
+  }
+  EXPECT_LE(posts, 20);
 }
 
 TEST_F(AlertmanagerTest, a_thousand_are_repeated_and_the_rest_end_by_themselves) {
@@ -215,7 +276,7 @@ TEST_F(AlertmanagerTest, damaged_entries_are_told_from_ours) {
   for (const std::string_view bad :
        {"", "\n", "raise", "raise  \n", "raise  \n{", "once  x\n", "end  x\n{}"}) {
     EXPECT_FALSE(form_->body(bad, clock_.now())) << bad;
-    form_->settled(bad, true, clock_.now());
+    form_->settled(bad, SendOutcome::Sent, clock_.now());
     form_->recall({std::string(bad)});
   }
   EXPECT_FALSE(form_->next_repeat());

@@ -25,7 +25,7 @@ TEST(PlainJson, without_labels_there_is_no_such_key) {
 
 TEST(PlainJson, nothing_is_repeated_or_remembered) {
   PlainJson form("web1", {});
-  form.settled(form.render(alert_about(netcat())), true, {});
+  form.settled(form.render(alert_about(netcat())), SendOutcome::Sent, {});
   EXPECT_FALSE(form.next_repeat());
   EXPECT_TRUE(form.memory().empty());
 }

@@ -130,6 +130,65 @@ TEST_F(SinkQueueTest, an_entry_the_sink_refuses_does_not_hold_up_the_rest) {
   EXPECT_EQ(queue.errors(), 2U);
 }
 
+TEST_F(SinkQueueTest, what_is_refused_steps_aside_and_goes_when_the_receiver_takes_it) {
+  SinkQueue queue = queue_with({});
+  receiver_->answer = SendOutcome::Refused;
+  push(queue, {"a"});
+  queue.flush(clock_.now());
+  EXPECT_EQ(queue.waiting(), 1U);
+  EXPECT_EQ(queue.errors(), 1U);
+  receiver_->answer = SendOutcome::Sent;
+  push(queue, {"b"});
+  queue.flush(clock_.now());
+  EXPECT_EQ(receiver_->got, Texts{"b"}) << "nobody waits for it";
+  flush_until_idle(queue);
+  EXPECT_EQ(receiver_->got, (Texts{"b", "a"}));
+  EXPECT_EQ(queue.waiting(), 0U);
+  EXPECT_EQ(queue.take_news().size(), 2U) << "that it was refused, and that it went";
+}
+
+TEST_F(SinkQueueTest, what_is_refused_for_long_is_tried_more_and_more_seldom) {
+  SinkQueue queue = queue_with({});
+  receiver_->answer = SendOutcome::Refused;
+  push(queue, {"a", "b", "c"});
+  const MonotonicTime end = clock_.now().monotonic + 1h;
+  while (clock_.now().monotonic < end) {
+    queue.flush(clock_.now());
+    clock_.advance(*queue.next_try() - clock_.now().monotonic);
+  }
+  EXPECT_LE(receiver_->attempts, 3U + 8 + 3600 / 10);
+  EXPECT_EQ(queue.errors(), 3U);
+  EXPECT_EQ(queue.take_news().size(), 1U);
+  EXPECT_EQ(queue.save().entries.size(), 3U);
+}
+
+TEST_F(SinkQueueTest, the_end_of_what_is_refused_does_not_come_before_it) {
+  SinkQueue queue = queue_with({});
+  const auto push_about = [&](const std::string& message, const std::string& subject) {
+    Alert alert = alert_about(netcat(), message);
+    alert.subject = subject;
+    queue.push(alert);
+  };
+  receiver_->answer = SendOutcome::Refused;
+  push_about("opened", "port");
+  push_about("queued with it", "port");
+  push_about("another", "another port");
+  queue.flush(clock_.now());
+  push_about("closed", "port");
+  SinkQueue next = queue_with({});
+  next.restore(queue.save(), queue.save_subjects());
+  for (int i = 0; i < 5; ++i) {
+    next.flush(clock_.now());
+    clock_.advance(10s);
+  }
+  receiver_->answer = SendOutcome::Sent;
+  flush_until_idle(next);
+  Texts of_port = receiver_->got;
+  std::erase(of_port, "another");
+  EXPECT_EQ(of_port, (Texts{"opened", "queued with it", "closed"}));
+  EXPECT_EQ(receiver_->got.size(), 4U);
+}
+
 TEST_F(SinkQueueTest, a_full_queue_keeps_the_beginning_and_tells_how_much_is_missing) {
   SinkQueue queue = queue_with({3, 1000});
   receiver_->answer = SendOutcome::TryAgain;

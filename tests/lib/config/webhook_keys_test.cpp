@@ -19,6 +19,18 @@ Result<Settings> load(std::string_view keys) {
   return parse_settings("f", "[[alerts.webhook]]\n" + std::string(keys));
 }
 
+TEST(WebhookKeys, a_backslash_is_a_byte_like_any_other) {
+  const auto one = load(
+      "url = \"http://a/hook\"\nusername = 'CORP\\svc'\npassword_file = \"/etc/pw\"\n"
+      "labels = { site = 'C:\\site' }\n");
+  ASSERT_TRUE(one.ok()) << one.error().message;
+  EXPECT_EQ(one->alerts.webhooks.at(0).username, "CORP\\svc");
+  EXPECT_EQ(one->alerts.webhooks.at(0).labels.at(0).second, "C:\\site");
+  EXPECT_EQ(load("url = \"http://a/api/v2/alerts/\"\nkind = \"json\"")->alerts.webhooks.at(0).kind,
+            WebhookKind::Json)
+      << "said, and so no guess";
+}
+
 TEST(WebhookKeys, the_path_says_which_kind_it_is) {
   const auto one = load(kAlertmanager);
   ASSERT_TRUE(one) << one.error().message;
@@ -70,6 +82,14 @@ TEST(WebhookKeys, mistakes_are_told_with_their_place) {
        "f:3:1: unknown key \"knid\" in [[alerts.webhook]], did you mean \"kind\"?"},
       {plain + "kind = \"slack\"",
        "f:3:8: kind = \"slack\" is unknown, expected \"alertmanager\" or \"json\""},
+      {"url = \"http://a/api/v2/alerts/\"",
+       "f:1:1: webhook does not say its kind, and its url is almost Alertmanager's, expected a url that ends "
+       "in "
+       "/api/v2/alerts, or kind = \"json\""},
+      {"url = \"http://a/alertmanager/API/V1/alerts\"",
+       "f:1:1: webhook does not say its kind, and its url is almost Alertmanager's, expected a url that ends "
+       "in "
+       "/api/v2/alerts, or kind = \"json\""},
       {plain + "kind = \"alertmanager\"",
        "f:1:1: webhook is of kind \"alertmanager\" and its url is not, expected a url that ends in "
        "/api/v2/alerts"},

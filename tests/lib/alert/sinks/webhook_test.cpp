@@ -41,8 +41,8 @@ class FakeForm final : public WebhookForm {
     if (entry == "bad") return std::nullopt;
     return entry == "skip" ? "" : "<" + std::string(entry) + ">";
   }
-  void settled(std::string_view entry, bool accepted, Instant) override {
-    told_->settled.push_back(std::string(entry) + (accepted ? " accepted" : " refused"));
+  void settled(std::string_view entry, SendOutcome outcome, Instant) override {
+    told_->settled.push_back(std::string(entry) + (outcome == SendOutcome::Sent ? " accepted" : " refused"));
     if (entry == "repeat") told_->next.reset();
   }
   std::optional<MonotonicTime> next_repeat() const override { return told_->next; }
@@ -91,14 +91,16 @@ TEST_F(WebhookSinkTest, an_answer_decides_whether_the_alert_comes_again) {
       {{0, "cannot connect\x1b"}, SendOutcome::TryAgain, "cannot connect\\x1b"},
       {{302, ""}, SendOutcome::TryAgain, "answered 302, and redirections are not followed"},
       {{401, "who?"}, SendOutcome::TryAgain, "answered 401: who?"},
-      {{404, ""}, SendOutcome::TryAgain, "answered 404"},
+      {{403, ""}, SendOutcome::Refused, "answered 403"},
+      {{404, ""}, SendOutcome::Refused, "answered 404"},
+      {{405, ""}, SendOutcome::Refused, "answered 405"},
       {{408, ""}, SendOutcome::TryAgain, "answered 408"},
       {{429, ""}, SendOutcome::TryAgain, "answered 429"},
       {{500, ""}, SendOutcome::TryAgain, "answered 500"},
       {{503, ""}, SendOutcome::TryAgain, "answered 503"},
-      {{400, "no"}, SendOutcome::Failed, "answered 400: no"},
-      {{413, ""}, SendOutcome::Failed, "answered 413"},
-      {{422, ""}, SendOutcome::Failed, "answered 422"},
+      {{400, "no"}, SendOutcome::Refused, "answered 400: no"},
+      {{413, ""}, SendOutcome::Refused, "answered 413"},
+      {{422, ""}, SendOutcome::Refused, "answered 422"},
   };
   for (const auto& each : cases) {
     const auto sink = new_sink();
@@ -115,7 +117,41 @@ TEST_F(WebhookSinkTest, what_the_form_does_not_post_is_done_and_what_it_does_not
   EXPECT_EQ(told_->settled, std::vector<std::string>{"skip accepted"});
 }
 
+TEST_F(WebhookSinkTest, the_receiver_s_own_errors_in_a_row_make_an_entry_step_aside) {
+  const auto sink = new_sink();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(answered(*sink, {500, ""}), SendOutcome::TryAgain);
+  EXPECT_EQ(answered(*sink, {500, ""}), SendOutcome::Refused);
+  EXPECT_EQ(answered(*sink, {502, ""}), SendOutcome::TryAgain) << "the count begins anew";
+}
+
+TEST_F(WebhookSinkTest, a_pause_that_is_asked_for_is_kept_and_has_a_limit) {
+  const auto sink = new_sink();
+  (void)answered(*sink, {429, "", 40s});
+  EXPECT_EQ(sink->asked_pause(), 40s);
+  (void)answered(*sink, {503, "", 24h});
+  EXPECT_EQ(sink->asked_pause(), 5min);
+  (void)answered(*sink, {200, ""});
+  EXPECT_EQ(sink->asked_pause(), 0s);
+}
+
 // With the queue it lives in.
+
+TEST_F(WebhookSinkTest, a_repetition_waits_behind_what_is_new) {
+  SinkQueue queue(new_sink(), {});
+  told_->next = clock_.now().monotonic;
+  queue.flush(clock_.now());
+  queue.push(alert_about(netcat(), "a"));
+  queue.push(alert_about(netcat(), "b"));
+  line_->answer = HttpAnswer{503, ""};
+  queue.flush(clock_.now());
+  clock_.advance(1min);
+  queue.flush(clock_.now());
+  for (int i = 0; i < 3; ++i) {
+    line_->answer = HttpAnswer{200, ""};
+    queue.flush(clock_.now());
+  }
+  EXPECT_EQ(line_->posted, (std::vector<std::string>{"<repeat>", "<a>", "<b>", "<repeat>"}));
+}
 
 TEST_F(WebhookSinkTest, the_queue_does_not_spin_while_an_answer_is_awaited) {
   SinkQueue queue(new_sink(), {});
@@ -190,7 +226,13 @@ TEST_F(WebhookSinkTest, a_refused_entry_is_told_and_the_next_goes_on) {
   EXPECT_EQ(queue.errors(), 1U);
   EXPECT_EQ(
       queue.take_news(),
-      std::vector<std::string>{"an alert is lost, refused by webhook http://a/: answered 400: bad label"});
+      std::vector<std::string>{"webhook http://a/ refuses an alert, which waits: answered 400: bad label"});
+  EXPECT_EQ(queue.waiting(), 2U);
+  line_->answer = HttpAnswer{200, ""};
+  queue.flush(clock_.now());
+  clock_.advance(1s);
+  queue.flush(clock_.now());
+  EXPECT_EQ(line_->posted.back(), "<a>");
 }
 
 TEST_F(WebhookSinkTest, a_repetition_is_sent_when_it_is_due_and_nothing_waits) {
