@@ -2,15 +2,15 @@
 // The drop-ins of suggestion.h. systemd.resource-control(5) has their grammar: an address family, a protocol
 // and ports, each of which may be left out. Port 0 cannot be named, so a service that lets the kernel choose
 // may bind to any port of that protocol, or it could not start.
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <compare>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "cli/suggestion.h"
 #include "lib/base/text.h"
+#include "lib/policy/glob.h"
 #include "lib/policy/identity.h"
 
 namespace sockwatch {
@@ -74,7 +74,7 @@ void add_open(const Listener& listener, Service& service) {
 
 bool fits_any(const std::vector<std::string>& globs, const std::string& text) {
   return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0; });
+                     [&](const std::string& glob) { return glob_fits(glob, text); });
 }
 
 bool means(const Rule& rule, const std::string& unit) {
@@ -173,8 +173,11 @@ void add_rules(const std::string& unit, const Policy& policy, Service& service) 
   }
 }
 
-bool is_literal_service(const std::string& glob) {
-  return glob.ends_with(".service") && glob.find_first_of("*?[\\/") == std::string::npos;
+// The service that a glob names in full.
+std::optional<std::string> service_named(const std::string& glob) {
+  auto name = literal_of(glob);
+  if (name && (!name->ends_with(".service") || name->find('/') != std::string::npos)) name.reset();
+  return name;
 }
 
 std::string allow_text(const Place& place, const Grant& grant) {
@@ -205,7 +208,7 @@ std::string remark_about(const SystemdBuild& systemd) {
 
 std::string drop_in_text(const std::string& unit, const Service& service, const SystemdBuild& systemd) {
   std::string text =
-      "# /etc/systemd/system/" + printable(unit) +
+      "# /etc/systemd/system/" + one_line(unit) +
       ".d/50-sockwatch.conf\n"
       "# What this service may bind to: what the policy expects of it. systemd 249 or later.\n" +
       remark_about(systemd) + "[Service]\n";
@@ -239,7 +242,7 @@ BindSuggestion suggest_bind_rules(std::span<const Listener> listeners, const Pol
   for (const Rule& rule : policy.rules) {
     if (rule.action != Action::Expect) continue;
     for (const std::string& glob : rule.units) {
-      if (is_literal_service(glob)) services.try_emplace(glob);
+      if (const auto name = service_named(glob)) services.try_emplace(*name);
     }
   }
   for (auto& [unit, service] : services) add_rules(unit, policy, service);

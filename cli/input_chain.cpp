@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nftables script of suggestion.h.
-#include <fnmatch.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "cli/suggestion.h"
 #include "lib/base/text.h"
+#include "lib/policy/glob.h"
 #include "lib/policy/identity.h"
 
 namespace sockwatch {
@@ -184,7 +184,7 @@ void add_numbers(const Rule& rule, const PortRange& range, Chain& chain) {
 bool is_here(const Rule& rule) {
   return rule.namespaces.empty() ||
          std::any_of(rule.namespaces.begin(), rule.namespaces.end(), [](const std::string& glob) {
-           return ::fnmatch(glob.c_str(), std::string(kHostNamespace).c_str(), 0) == 0;
+           return glob_fits(glob, std::string(kHostNamespace));
          });
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/journal.h"
 
-#include <fnmatch.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
+#include "lib/policy/glob.h"
 
 namespace sockwatch {
 namespace {
@@ -140,7 +140,7 @@ bool is_wanted(const JournalEntry& entry, const JournalQuery& query) {
   if (query.until && entry.time > *query.until) return false;
   if (query.unit.empty()) return true;
   const auto unit = entry.fields.find("unit");
-  return unit != entry.fields.end() && ::fnmatch(query.unit.c_str(), unit->second.c_str(), 0) == 0;
+  return unit != entry.fields.end() && glob_fits(query.unit, unit->second);
 }
 
 // An entry may have waited for the journal, never the other way round: what happened since was also written

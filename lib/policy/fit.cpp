@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/policy/fit.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
 #include "lib/base/text.h"
 #include "lib/model/place.h"
+#include "lib/policy/glob.h"
 
 namespace sockwatch {
 namespace {
@@ -16,28 +15,11 @@ bool holds(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-// fnmatch(3) ends at a NUL, which abstract UNIX names may hold: it takes another byte's place, one that
-// neither has.
-bool matches_with_nul(std::string glob, std::string text) {
-  for (char free = '\x01'; free != '\0'; ++free) {
-    if (glob.find(free) != std::string::npos || text.find(free) != std::string::npos) continue;
-    std::replace(glob.begin(), glob.end(), '\0', free);
-    std::replace(text.begin(), text.end(), '\0', free);
-    return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0;
-  }
-  return false;
-}
-
-bool matches(const std::string& glob, const std::string& text) {
-  const bool plain = glob.find('\0') == std::string::npos && text.find('\0') == std::string::npos;
-  return plain ? ::fnmatch(glob.c_str(), text.c_str(), 0) == 0 : matches_with_nul(glob, text);
-}
-
 bool matches_any(const std::vector<std::string>& globs, const std::string& raw) {
   // A rule's text is UTF-8, so what is not is taken by how it is shown, "\xff".
   const std::string text = is_utf8(raw) ? raw : printable(raw);
   return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return matches(glob, text); });
+                     [&](const std::string& glob) { return glob_fits(glob, text); });
 }
 
 bool fits_port(const Rule& rule, const Listener& listener) {

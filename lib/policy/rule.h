@@ -47,7 +47,7 @@ struct Rule {
   bool assigned_ports = false;
   std::vector<Scope> scopes;
   std::vector<Network> networks;  // with `scopes` one matcher
-  // Globs of fnmatch(3); "*" also matches "/".
+  // Globs, see glob.h.
   std::vector<std::string> units;
   std::vector<std::string> exes;
   std::vector<std::string> users;
