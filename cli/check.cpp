@@ -158,8 +158,9 @@ ExitCode check_recording(const CheckOptions& options, const Setup& setup) {
   if (const auto written = write_out(text); !written.ok()) return fail(written.error(), ExitCode::Incomplete);
   remark("owners are unknown: a recording does not hold them");
   if (told->cut_short) remark(printable(options.replay_file) + " is cut short: its last message is left out");
+  if (!told->damage.empty()) remark(printable(options.replay_file) + ": " + told->damage);
   if (wrong > 0) return ExitCode::Findings;
-  return told->cut_short ? ExitCode::Incomplete : ExitCode::Fine;
+  return told->cut_short || !told->damage.empty() ? ExitCode::Incomplete : ExitCode::Fine;
 }
 
 ExitCode run(const CheckOptions& options) {

@@ -57,6 +57,9 @@ Result<Look> look_at_recording(const std::string& file, const Setup& setup, Dept
     connections = std::move(recorded.connections);
     unseen.insert(unseen.end(), recorded.connections_unseen.begin(), recorded.connections_unseen.end());
   }
+  if ((*source)->cut_short())
+    unseen.push_back({"end of the recording", "it is cut short, its last message is left out"});
+  if (!(*source)->damage().empty()) unseen.push_back({"recording", (*source)->damage()});
   Look look = put_together(std::move(recorded.listeners), std::move(connections), setup.services);
   if (depth == Depth::Counted) look.connections.clear();
   look.source = SocketSource::Replay;
@@ -73,7 +76,7 @@ Result<RecordedAlerts> alerts_in_recording(const std::string& file, const Setup&
   Monitor monitor({&recording, &recording}, std::move(pipeline));
   Gate gate(allow_lines);
   RecordedClock clock;
-  RecordedAlerts told{{}, recording.cut_short()};
+  RecordedAlerts told{{}, recording.cut_short(), recording.damage()};
   while (const auto next = recording.next()) {
     clock.set(next->time);
     for (Alert& alert : gate.offer(monitor.look(next->kind, clock).delta))

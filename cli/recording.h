@@ -19,6 +19,7 @@ Result<Look> look_at_recording(const std::string& file, const Setup& setup, Dept
 struct RecordedAlerts {
   std::vector<Alert> alerts;
   bool cut_short = false;  // the recording ends in mid-write
+  std::string damage{};    // why it proves nothing about what it does not hold
 };
 // What the daemon would have told, had it looked when the recording did, with the policy of `setup`.
 Result<RecordedAlerts> alerts_in_recording(const std::string& file, const Setup& setup);

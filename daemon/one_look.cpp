@@ -106,6 +106,7 @@ Result<void> replay(const Options& options, const Setup& setup) {
   ReplaySource& recording = **source;
   if (recording.cut_short())
     log::warning(options.replay_file + " is cut short: its last message is left out");
+  if (!recording.damage().empty()) log::warning(options.replay_file + ": " + recording.damage());
   Pipeline pipeline = make_replay_pipeline(setup);
   learn_if_wanted(pipeline, setup);
   Monitor monitor({&recording, &recording}, std::move(pipeline));

@@ -45,6 +45,8 @@ class ReplaySource final : public Source {
 
   // The recording ends in mid-write.
   bool cut_short() const { return capture_.cut_short; }
+  // Why it proves nothing about what it does not hold; empty where there is nothing to say.
+  const std::string& damage() const { return capture_.damage; }
   NamespaceId name_space() const { return channel_.name_space(); }
 
  private:

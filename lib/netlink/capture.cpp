@@ -2,6 +2,9 @@
 #include "lib/netlink/capture.h"
 
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <bit>
@@ -9,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <set>
 
 namespace sockwatch {
 namespace {
@@ -74,15 +78,64 @@ std::string_view apply(const Block& block, Capture& capture) {
   return "a block of unknown kind, expected L, Q, R or E";
 }
 
+// What a bare recording says of its own completeness.
+class BareDumps {
+ public:
+  void take(const Message& message) {
+    open_ = !message.ends_dump();
+    if (message.was_interrupted()) note("a dump in it was interrupted by a change");
+    if (message.ends_dump()) {
+      ++ended_;
+      if (message.error() != 0) note("a dump in it failed");
+    } else if (message.is_error()) {
+      if (message.error() != 0) note("a dump in it failed");
+    } else if (!is_inet_diag(message)) {
+      note("it holds messages of another kind");
+    } else if (const auto socket = read_struct<inet_diag_msg>(message.payload)) {
+      families_.insert(socket->idiag_family);
+      ++sockets_;
+    } else {
+      note("a message in it is too short");
+    }
+  }
+  void cut() { note("it is cut in the middle of a message"); }
+
+  bool holds_anything() const { return sockets_ + ended_ > 0; }
+  // ss asks for IPv4 and then for IPv6, and each dump has an end.
+  std::vector<std::uint8_t> families() const {
+    if (ended_ > 1) return {AF_INET, AF_INET6};
+    if (families_.size() == 1) return {*families_.begin()};
+    return {AF_INET};
+  }
+  std::string damage() const {
+    if (damage_.empty() && (open_ || ended_ < families_.size())) return "its last dump has no end: it was cut";
+    return damage_;
+  }
+
+ private:
+  void note(std::string_view what) {
+    if (damage_.empty()) damage_ = what;
+  }
+
+  std::string damage_;
+  std::set<std::uint8_t> families_;
+  std::size_t sockets_ = 0;
+  std::size_t ended_ = 0;
+  bool open_ = true;
+};
+
 Result<Capture> parse_bare(Bytes file) {
   MessageWalk walk(file);
-  std::size_t count = 0;
-  while (walk.next()) ++count;
-  if (walk.malformed() || count == 0) {
+  BareDumps dumps;
+  while (const auto message = walk.next()) dumps.take(*message);
+  if (walk.malformed()) dumps.cut();
+  if (!dumps.holds_anything()) {
     return damaged(0, "neither a sockwatch capture nor netlink messages as written by ss -D");
   }
   Capture capture;
   capture.bare = true;
+  capture.damage = dumps.damage();
+  capture.dumped = dumps.families();
   capture.looks.push_back({LookKind::Listeners, WallTime{}, NamespaceId{}, {{{}, {{copy(file), 0}}}}});
   return capture;
 }
@@ -92,6 +145,11 @@ struct CloseFile {
 };
 
 }  // namespace
+
+bool is_inet_diag(const Message& message) {
+  constexpr std::uint16_t kBefore33 = 18;  // TCPDIAG_GETSOCK: the same body (linux/inet_diag.h)
+  return message.type == SOCK_DIAG_BY_FAMILY || message.type == kBefore33;
+}
 
 Result<Capture> parse_capture(Bytes file) {
   const bool ours =

@@ -7,7 +7,8 @@
 //             'Q' a request, as sent       'R' a reply datagram, as received
 //             'E' a receive error; four bytes: errno
 //
-// The reader also takes the bare concatenation of netlink messages that `ss -D FILE` writes (TCP only).
+// The reader also takes the bare concatenation of netlink messages that `ss -D FILE` writes (TCP only), also those
+// of a kernel before 3.3, whose messages are of another type.
 #pragma once
 
 #include <cstdint>
@@ -42,10 +43,17 @@ struct RecordedLook {
 
 struct Capture {
   bool bare = false;  // from `ss -D`: one look of one exchange without a request
+  // Of a bare one: why it proves nothing about what it does not hold; empty where its dumps ended well.
+  std::string damage{};
+  // Of a bare one: the address families whose dumps it holds.
+  std::vector<std::uint8_t> dumped{};
   bool cut_short =
       false;  // the last block was incomplete and is left out: the recorder was stopped in mid-write
   std::vector<RecordedLook> looks;
 };
+
+// Whether it tells of a socket of TCP, as kernels do since 3.3 or did before.
+bool is_inet_diag(const Message& message);
 
 // Bounds-checked; an error names the byte offset.
 Result<Capture> parse_capture(Bytes file);

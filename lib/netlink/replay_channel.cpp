@@ -104,7 +104,8 @@ bool ReplayChannel::can_answer(Bytes request) const {
 }
 
 // A bare recording holds TCP sockets of all states and families without the questions that found them: it
-// answers as a kernel would that knows TCP only and no filter.
+// answers as a kernel would that knows TCP only and no filter; one whose dump was interrupted, where it holds no whole
+// one.
 void ReplayChannel::answer_from_bare(Bytes request) {
   const auto header = read_struct<nlmsghdr>(request);
   if (!header || header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return refuse(EINVAL);
@@ -113,12 +114,16 @@ void ReplayChannel::answer_from_bare(Bytes request) {
   if (request.size() > sizeof(nlmsghdr) + sizeof(inet_diag_req_v2)) return refuse(EINVAL);
   MessageWalk recorded(capture_.looks[0].exchanges[0].replies[0].datagram);
   while (const auto found = recorded.next()) {
+    if (!is_inet_diag(*found)) continue;
     const auto socket = read_struct<inet_diag_msg>(found->payload);
     if (!socket || socket->idiag_family != ask->sdiag_family || socket->idiag_state >= 32) continue;
     if ((ask->idiag_states & (1U << socket->idiag_state)) == 0) continue;
-    replies_.push_back({message(found->type, 0, sequence_, found->payload), 0});
+    replies_.push_back({message(SOCK_DIAG_BY_FAMILY, 0, sequence_, found->payload), 0});
   }
-  replies_.push_back({status_message(NLMSG_DONE, sequence_, 0), 0});
+  const auto& dumped = capture_.dumped;
+  const bool ended = capture_.damage.empty() &&
+                     std::find(dumped.begin(), dumped.end(), ask->sdiag_family) != dumped.end();
+  replies_.push_back({status_message(NLMSG_DONE, sequence_, ended ? 0 : EINTR), 0});
 }
 
 void ReplayChannel::refuse(int code) {

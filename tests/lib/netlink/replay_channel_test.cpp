@@ -3,9 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "tests/lib/netlink/fixture.h"
 #include "tests/lib/netlink/wire.h"
@@ -193,6 +198,71 @@ TEST_F(BareReplay, asked_for_no_state_it_tells_of_none) {
   EXPECT_TRUE(message.ends_dump());
   EXPECT_EQ(message.error(), 0);
   EXPECT_EQ(message.sequence, 3U);
+}
+
+// A dump with an end, for each of two sockets; what `change` makes of it.
+struct Damaged {
+  const char* what;
+  Buffer file;
+  bool complete;
+};
+
+Buffer tcp_message(std::uint16_t type, std::uint8_t family) {
+  inet_diag_msg body{};
+  body.idiag_family = family;
+  body.idiag_state = 10;
+  Buffer bytes(sizeof body);
+  std::memcpy(bytes.data(), &body, sizeof body);
+  return wire::message(type, bytes, 1);
+}
+
+Buffer interrupted(Buffer message) {
+  message[6] = std::byte{NLM_F_DUMP_INTR};
+  return message;
+}
+
+TEST(BareCapture, proves_something_only_where_every_dump_ended_well) {
+  const Buffer v4 = tcp_message(SOCK_DIAG_BY_FAMILY, AF_INET);
+  const Buffer v6 = tcp_message(SOCK_DIAG_BY_FAMILY, AF_INET6);
+  const Buffer old = tcp_message(18, AF_INET);
+  const Buffer end = wire::message(NLMSG_DONE, Buffer(4), 1);
+  const Buffer bad(4, std::byte{0xFC});  // -50529028: some error
+  const Damaged cases[] = {
+      {"two whole dumps", v4 + end + v6 + end, true},
+      {"one of an old kernel", old + end + end, true},
+      {"cut between two messages", v4 + v4, false},
+      {"cut before the end of the second", v4 + end + v6, false},
+      {"cut inside of a message", v4 + end + v6 + end + Buffer(7, std::byte{1}), false},
+      {"an end with an error", v4 + wire::message(NLMSG_DONE, bad, 1), false},
+      {"an error in the middle", v4 + wire::message(NLMSG_ERROR, bad + Buffer(16), 1) + v4 + end + end, false},
+      {"interrupted", interrupted(v4) + end + end, false},
+      {"with messages of another family", wire::message(16, Buffer(16), 1) + v4 + end + end, false},
+  };
+  for (const Damaged& each : cases) {
+    const auto capture = parse_capture(each.file);
+    ASSERT_TRUE(capture.ok()) << each.what;
+    EXPECT_EQ(capture->damage.empty(), each.complete) << each.what << ": " << capture->damage;
+  }
+  EXPECT_FALSE(parse_capture(wire::message(16, Buffer(16), 1)).ok()) << "nothing of it is a socket";
+}
+
+TEST(BareCapture, a_family_without_a_dump_is_not_complete) {
+  const Buffer file = tcp_message(18, AF_INET) + wire::message(NLMSG_DONE, Buffer(4), 1);
+  const Capture capture = *parse_capture(file);
+  ReplayChannel channel(capture);
+  for (const std::uint8_t family : {AF_INET, AF_INET6}) {
+    inet_diag_req_v2 ask{};
+    ask.sdiag_family = family;
+    ask.sdiag_protocol = IPPROTO_TCP;
+    ask.idiag_states = ~0U;
+    Buffer body(sizeof ask);
+    std::memcpy(body.data(), &ask, sizeof ask);
+    ASSERT_TRUE(channel.send(encode({Protocol::Tcp, Bind::Unknown, "", body}, 1)).ok());
+    if (family == AF_INET) EXPECT_EQ(next_message(channel).type, SOCK_DIAG_BY_FAMILY) << "as a kernel of today says it";
+    const Message last = next_message(channel);
+    EXPECT_TRUE(last.ends_dump());
+    EXPECT_EQ(last.error(), family == AF_INET ? 0 : EINTR);
+  }
 }
 
 }  // namespace
