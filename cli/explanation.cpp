@@ -176,13 +176,16 @@ std::string traffic_text(const Annotation& annotation) {
   return text;
 }
 
+// What the kernel did not tell is left out.
 std::string queue_text(const Listener& listener) {
-  const std::string length = std::to_string(listener.queue_length());
-  const std::string dropped = "; " + std::to_string(listener.drops_total) + " dropped so far";
-  if (listener.members.front().state != SocketState::Listen)
-    return length + " bytes wait to be read" + dropped;
-  return length + " connections wait to be accepted, the limit is " + std::to_string(listener.queue_limit()) +
-         dropped;
+  const SocketRecord& socket = listener.members.front();
+  if (!socket.queue_told) return "";
+  const bool accepts = socket.state == SocketState::Listen;
+  std::string text = std::to_string(listener.queue_length()) +
+                     (accepts ? " connections wait to be accepted" : " bytes wait to be read");
+  if (accepts && socket.limit_told) text += ", the limit is " + std::to_string(listener.queue_limit());
+  if (socket.drops_told) text += "; " + std::to_string(listener.drops_total) + " dropped so far";
+  return text;
 }
 
 std::string sockets_text(const Listener& listener) {

@@ -183,9 +183,8 @@ void add_numbers(const Rule& rule, const PortRange& range, Chain& chain) {
 
 bool is_here(const Rule& rule) {
   return rule.namespaces.empty() ||
-         std::any_of(rule.namespaces.begin(), rule.namespaces.end(), [](const std::string& glob) {
-           return glob_fits(glob, std::string(kHostNamespace));
-         });
+         std::any_of(rule.namespaces.begin(), rule.namespaces.end(),
+                     [](const std::string& glob) { return glob_fits(glob, std::string(kHostNamespace)); });
 }
 
 // By a packet nobody knows whose the listener will be.

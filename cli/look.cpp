@@ -46,7 +46,21 @@ bool judged_by_default(const OpenListener& open) {
   return verdict.kind == VerdictKind::Unexpected && verdict.rule == "default";
 }
 
+bool is_mere_line(const SocketRecord& record, const Annotation& annotation) {
+  return record.protocol == Protocol::Unix && !record.queue_told && record.inode != 0 &&
+         annotation.owner.state == OwnerState::Unexplained;
+}
+
 }  // namespace
+
+void drop_mere_lines(Look& look) {
+  std::erase_if(look.listeners, [](const OpenListener& open) {
+    return is_mere_line(open.listener.members.front(), open.listener.annotation);
+  });
+  std::erase_if(look.connections, [](const SeenConnection& connection) {
+    return is_mere_line(connection.record, connection.annotation);
+  });
+}
 
 void forget_unknown_first_seen(std::vector<Listener>& listeners, Instant first_look) {
   for (Listener& listener : listeners) {
@@ -62,7 +76,8 @@ Look put_together(std::vector<Listener> listeners, std::optional<std::vector<Soc
     ListenerIndex index;
     index.build(places_of(listeners));
     for (const SocketRecord& record : *connections) {
-      const auto listener = index.find(record);
+      // What has no scope is not known by an address that could lead to a listener.
+      const auto listener = has_scope(record.protocol) ? index.find(record) : std::nullopt;
       if (listener) ++held[*listener];
       const Direction direction = listener ? Direction::Inbound : Direction::Outbound;
       SeenConnection& connection = look.connections.emplace_back(SeenConnection{record, direction, {}});

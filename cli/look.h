@@ -39,6 +39,10 @@ struct Look {
 // What was there when we first looked has been open for longer, nobody knows how long.
 void forget_unknown_first_seen(std::vector<Listener>& listeners, Instant first_look);
 
+// Without the lines of /proc/net/unix that nobody's socket stands behind: anybody can write one, by a newline
+// in a name.
+void drop_mere_lines(Look& look);
+
 // `listeners` are sorted by key. Each gets the number of the connections it holds, and every connection its
 // direction and service; without connections nothing was counted. Owners of connections are still to be
 // found.

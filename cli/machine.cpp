@@ -117,6 +117,7 @@ Look Machine::look(Depth depth) {
     if (roster_) connection.annotation.name_space = roster_->name_of(connection.record.id.name_space);
   }
   find_owners(look.connections, owners_);
+  drop_mere_lines(look);
   if (asked_for_) {
     const auto gaps = source_.host().sight().gaps([](Protocol) { return true; });
     unseen.insert(unseen.end(), gaps.begin(), gaps.end());

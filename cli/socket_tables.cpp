@@ -139,7 +139,7 @@ Table connection_table(std::span<const SeenConnection> connections) {
     const Annotation& annotation = connection.annotation;
     const bool nobody = belongs_to_nobody(record);
     const Cell none{"-", Paint::Faint};
-    const bool alone = record.state == SocketState::BoundInactive;
+    const bool alone = record.state == SocketState::BoundInactive || !has_scope(record.protocol);
     table.add({{std::string(word(record.protocol))},
                {std::string(word(record.state))},
                {place_text(record.protocol, record.local)},

@@ -52,12 +52,17 @@ ListenerRow row_of(const Listener& listener, const View& view) {
   row.exposure = exposure_of(listener);
   row.facts.insert(facts_of(listener));
   if (const CountByState* counts = connections_of(view.connections, listener.key)) row.connections = *counts;
-  if (listener.members.front().state == SocketState::Listen) {
-    row.accept_queue = AcceptQueue{listener.queue_length(), listener.queue_limit()};
+  const SocketRecord& socket = listener.members.front();
+  if (!socket.queue_told) {
+    // Nothing rather than a 0 that nobody knows.
+  } else if (socket.state == SocketState::Listen) {
+    row.accept_queue = AcceptQueue{listener.queue_length(), {}};
+    if (socket.limit_told) row.accept_queue->limit = listener.queue_limit();
   } else {
     row.receive_queue_bytes = listener.queue_length();
   }
   row.drops = listener.drops_total;
+  row.drops_told = socket.drops_told;
   row.opened = listener.opened.wall;
   row.last_connection = listener.last_connection;
   row.listeners = {&listener};
@@ -116,9 +121,9 @@ bool ListenerRow::shows(SocketState state) const {
 }
 
 std::size_t ListenerRow::series() const {
-  std::size_t count = facts.size() + 2;  // drops and opened always
+  std::size_t count = facts.size() + (drops_told ? 2 : 1);  // when it was opened is always known
   for (const SocketState state : all_of<SocketState>()) count += shows(state) ? 1 : 0;
-  if (accept_queue) count += 2;
+  if (accept_queue) count += accept_queue->limit ? 2 : 1;
   if (receive_queue_bytes) ++count;
   if (last_connection) ++count;
   return count;
@@ -131,12 +136,14 @@ void ListenerRow::merge(const ListenerRow& other) {
   if (other.accept_queue) {
     if (!accept_queue) accept_queue.emplace();
     accept_queue->length += other.accept_queue->length;
-    accept_queue->limit += other.accept_queue->limit;
+    if (other.accept_queue->limit)
+      accept_queue->limit = accept_queue->limit.value_or(0) + *other.accept_queue->limit;
   }
   if (other.receive_queue_bytes) {
     receive_queue_bytes = receive_queue_bytes.value_or(0) + *other.receive_queue_bytes;
   }
   drops += other.drops;
+  drops_told = drops_told || other.drops_told;
   opened = std::max(opened, other.opened);
   last_connection = std::max(last_connection, other.last_connection);  // nothing is less than any time
   listeners.insert(listeners.end(), other.listeners.begin(), other.listeners.end());

@@ -38,7 +38,7 @@ using ListenerFacts = std::array<std::string, 11>;
 
 struct AcceptQueue {
   std::uint64_t length = 0;
-  std::uint64_t limit = 0;
+  std::optional<std::uint64_t> limit{};  // absent: not told
 };
 
 // How far a row is from being left out. Scopes and verdicts count before the way the port was chosen.
@@ -58,6 +58,7 @@ struct ListenerRow {
   std::optional<AcceptQueue> accept_queue;           // what is in LISTEN
   std::optional<std::uint64_t> receive_queue_bytes;  // what takes datagrams
   std::uint64_t drops = 0;                           // the sum over `listeners`
+  bool drops_told = false;                           // of at least one of them
   WallTime opened;                                   // of its newest sockets
   std::optional<WallTime> last_connection;           // the latest
   std::vector<const Listener*> listeners;            // of the View

@@ -85,12 +85,12 @@ void add_listener_row(Families& page, const ListenerRow& row) {
   }
   if (row.accept_queue) {
     page.add(Metric::AcceptQueueLength, place, number(row.accept_queue->length));
-    page.add(Metric::AcceptQueueLimit, place, number(row.accept_queue->limit));
+    if (row.accept_queue->limit) page.add(Metric::AcceptQueueLimit, place, number(*row.accept_queue->limit));
   }
   if (row.receive_queue_bytes) {
     page.add(Metric::ReceiveQueueBytes, place, number(*row.receive_queue_bytes));
   }
-  page.add(Metric::ListenerDrops, place, number(row.drops));
+  if (row.drops_told) page.add(Metric::ListenerDrops, place, number(row.drops));
   page.add(Metric::ListenerOpened, place, seconds(row.opened));
   if (row.last_connection) page.add(Metric::LastConnection, place, seconds(*row.last_connection));
 }

@@ -135,17 +135,16 @@ std::vector<Field> fields_of(const Listener& listener, std::optional<std::uint64
   const SocketState state = listener.members.front().state;
   add_state(list, state);
   // The same two numbers of the kernel mean connections in LISTEN and bytes everywhere else.
-  if (state == SocketState::Listen) {
-    list.number("accept_queue_length", listener.queue_length());
-    list.number("accept_queue_limit", listener.queue_limit());
-  } else {
-    list.number("receive_queue_bytes", listener.queue_length());
-  }
   const SocketRecord& record = listener.members.front();
+  const bool accepts = state == SocketState::Listen;
+  if (accepts && record.queue_told) list.number("accept_queue_length", listener.queue_length());
+  if (accepts && record.limit_told) list.number("accept_queue_limit", listener.queue_limit());
+  if (!accepts && record.queue_told) list.number("receive_queue_bytes", listener.queue_length());
   if (record.filter_instructions != 0) list.number("filter_instructions", record.filter_instructions);
   if (has_ip_address(record.protocol) && !record.remote.address.is_unspecified())
     list.text("peer_address", address_text(record.protocol, record.remote));
-  list.number("drops", listener.drops_total);
+  if (record.drops_told) list.number("drops", listener.drops_total);
+  if (record.inode != 0) list.number("inode", record.inode);
   list.number("members", listener.members.size());
   if (listener.last_connection) list.time("last_connection", *listener.last_connection);
   if (connections) list.number("connections", *connections);
@@ -161,7 +160,9 @@ std::vector<Field> fields_of(const SocketRecord& connection, const Annotation& a
   if (connection.inode != 0 || !annotation.owner.holders.empty())
     add_owner(list, annotation.owner, connection);
   add_state(list, connection.state);
-  if (connection.state == SocketState::BoundInactive) return list.take();  // to nobody, in no direction
+  if (connection.inode != 0) list.number("inode", connection.inode);
+  // To nobody, in no direction; a UNIX or packet socket has neither.
+  if (connection.state == SocketState::BoundInactive || !has_scope(connection.protocol)) return list.take();
   if (has_ip_address(connection.protocol))
     list.text("peer_address", address_text(connection.protocol, connection.remote));
   if (connection.protocol == Protocol::Vsock) list.text("peer_cid", cid_text(connection.remote));

@@ -102,6 +102,10 @@ struct SocketRecord {
   std::uint32_t receive_queue = 0;
   std::uint32_t send_queue = 0;
   std::uint32_t drops = 0;  // sk_drops: accept-queue overflows, UDP drops; 32 bits, wraps
+  // /proc/net keeps some of these to itself: then the number is 0, and not known.
+  bool queue_told = true;
+  bool limit_told = true;
+  bool drops_told = true;
 };
 
 // A port that clients know it by, or a service's name stands for.

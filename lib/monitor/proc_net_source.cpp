@@ -27,6 +27,12 @@ bool ProcNetSource::step(RecordSink& sink, int) {
   const auto read = read_net_table(proc_net_, table, sink, name_space_);
   if (read.ok()) {
     report_.malformed += read->malformed;
+    // Behind a newline in the name of a UNIX socket there is no line of the kernel's, and nothing is missing.
+    if (read->malformed > 0 && table != NetTable::Unix) {
+      report_.complete[static_cast<std::size_t>(protocol_of(table))] = false;
+      report_.unseen.push_back({"/proc/net/" + std::string(word(table)),
+                                std::to_string(read->malformed) + " lines of it cannot be read"});
+    }
   } else if (read.error().code != ENOENT) {  // a kernel without IPv6 has no tcp6: nothing is hidden there
     report_.complete[static_cast<std::size_t>(protocol_of(table))] = false;
     report_.unseen.push_back({"/proc/net/" + std::string(word(table)), read.error().message});

@@ -108,7 +108,8 @@ class BareDumps {
     return {AF_INET};
   }
   std::string damage() const {
-    if (damage_.empty() && (open_ || ended_ < families_.size())) return "its last dump has no end: it was cut";
+    if (damage_.empty() && (open_ || ended_ < families_.size()))
+      return "its last dump has no end: it was cut";
     return damage_;
   }
 

@@ -7,8 +7,8 @@
 //             'Q' a request, as sent       'R' a reply datagram, as received
 //             'E' a receive error; four bytes: errno
 //
-// The reader also takes the bare concatenation of netlink messages that `ss -D FILE` writes (TCP only), also those
-// of a kernel before 3.3, whose messages are of another type.
+// The reader also takes the bare concatenation of netlink messages that `ss -D FILE` writes (TCP only), also
+// those of a kernel before 3.3, whose messages are of another type.
 #pragma once
 
 #include <cstdint>

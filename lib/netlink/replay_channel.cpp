@@ -104,8 +104,8 @@ bool ReplayChannel::can_answer(Bytes request) const {
 }
 
 // A bare recording holds TCP sockets of all states and families without the questions that found them: it
-// answers as a kernel would that knows TCP only and no filter; one whose dump was interrupted, where it holds no whole
-// one.
+// answers as a kernel would that knows TCP only and no filter; one whose dump was interrupted, where it holds
+// no whole one.
 void ReplayChannel::answer_from_bare(Bytes request) {
   const auto header = read_struct<nlmsghdr>(request);
   if (!header || header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return refuse(EINVAL);
@@ -121,8 +121,8 @@ void ReplayChannel::answer_from_bare(Bytes request) {
     replies_.push_back({message(SOCK_DIAG_BY_FAMILY, 0, sequence_, found->payload), 0});
   }
   const auto& dumped = capture_.dumped;
-  const bool ended = capture_.damage.empty() &&
-                     std::find(dumped.begin(), dumped.end(), ask->sdiag_family) != dumped.end();
+  const bool ended =
+      capture_.damage.empty() && std::find(dumped.begin(), dumped.end(), ask->sdiag_family) != dumped.end();
   replies_.push_back({status_message(NLMSG_DONE, sequence_, ended ? 0 : EINTR), 0});
 }
 

@@ -46,14 +46,33 @@ std::optional<Verdict> judge_by(const LearnedSet& learned, const Listener& liste
   return verdict;
 }
 
-}  // namespace
+// Whoever puts a newline into a name writes a line of his own into /proc/net/unix, which tells neither queues
+// nor uids: such a socket is there only if somebody holds it.
+bool is_only_a_line(const Listener& listener) {
+  return listener.key.protocol == Protocol::Unix && !listener.members.front().queue_told;
+}
 
-Verdict judge(const Listener& listener, const Policy& policy, const LearnedSet& learned,
-              OwnerEvidence evidence) {
+Verdict judge_as_told(const Listener& listener, const Policy& policy, const LearnedSet& learned,
+                      OwnerEvidence evidence) {
   if (const auto verdict = judge_by(policy.rules, listener, evidence)) return *verdict;
   if (const auto verdict = judge_by(policy.built_in, listener, evidence)) return *verdict;
   if (const auto verdict = judge_by(learned, listener, evidence)) return *verdict;
   return {kind_of(policy.default_action), "default", "", "", Severity::Warning, false};
+}
+
+}  // namespace
+
+Verdict judge(const Listener& listener, const Policy& policy, const LearnedSet& learned,
+              OwnerEvidence evidence) {
+  Verdict verdict = judge_as_told(listener, policy, learned, evidence);
+  const Owner& owner = listener.annotation.owner;
+  if (verdict.kind == VerdictKind::Ignored || !is_only_a_line(listener) || is_found(owner)) return verdict;
+  if (evidence != OwnerEvidence::Final) {
+    verdict.kind = VerdictKind::Pending;
+  } else if (owner.state == OwnerState::Unexplained) {
+    verdict = {VerdictKind::Ignored, "default", "", "", Severity::Warning, false};
+  }
+  return verdict;
 }
 
 }  // namespace sockwatch

@@ -139,6 +139,9 @@ std::optional<SocketRecord> parse_ip_line(std::string_view line, NetTable table)
   record.id.cookie = *inode;
   record.protocol = protocol_of(table);
   record.state = *state < kWordCount<SocketState> ? static_cast<SocketState>(*state) : SocketState::Unknown;
+  // Bound, and neither listening nor connected.
+  if (record.protocol == Protocol::Tcp && record.state == SocketState::Close)
+    record.state = SocketState::BoundInactive;
   record.local = *local;
   record.remote = *remote;
   record.uid = *uid;
@@ -146,6 +149,9 @@ std::optional<SocketRecord> parse_ip_line(std::string_view line, NetTable table)
   record.receive_queue = *receive_queue;
   record.send_queue = *send_queue;
   record.drops = *drops;
+  record.drops_told = counts_drops;
+  // Of a listener of TCP the send queue would be its limit, and is always 0.
+  record.limit_told = record.state != SocketState::Listen;
   return record;
 }
 
@@ -166,6 +172,7 @@ std::optional<SocketRecord> parse_packet_line(std::string_view line) {
   record.local.port = *ethertype;
   record.local.interface_index = static_cast<std::uint32_t>(*interface);
   record.receive_queue = *queue;
+  record.drops_told = false;
   record.uid = *uid;
   record.inode = *inode;
   return record;
@@ -190,7 +197,7 @@ std::optional<SocketRecord> parse_unix_line(std::string_view line) {
   record.protocol = Protocol::Unix;
   record.type = unix_type_of(*type);
   record.inode = *inode;
-  record.uid_told = false;
+  record.uid_told = record.queue_told = record.limit_told = record.drops_told = false;
   record.state = (*flags & kAccepts) != 0           ? SocketState::Listen
                  : record.type == SocketType::Dgram ? SocketState::Close
                                                     : SocketState::Established;

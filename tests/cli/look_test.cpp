@@ -121,5 +121,22 @@ TEST(Remarks, a_lesser_source_is_named) {
   EXPECT_EQ(remarks_on(look), std::vector<std::string>{"owners are unknown: a recording does not hold them"});
 }
 
+TEST(Look, a_line_of_proc_net_unix_that_nobody_holds_is_dropped) {
+  Look look;
+  for (const OwnerState state : {OwnerState::Known, OwnerState::Unexplained}) {
+    for (const bool told : {false, true}) {
+      OpenListener open;
+      open.listener.members.resize(1);
+      open.listener.members.front().protocol = Protocol::Unix;
+      open.listener.members.front().inode = 4711;
+      open.listener.members.front().queue_told = told;
+      open.listener.annotation.owner.state = state;
+      look.listeners.push_back(open);
+    }
+  }
+  drop_mere_lines(look);
+  EXPECT_EQ(look.listeners.size(), 3U);
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -28,6 +28,9 @@ std::span<const Family> families() {
       Family{Protocol::Unix, unix_sockets::requests, unix_sockets::decode, Pace::Seldom},
       Family{Protocol::Vsock, vsock::requests, vsock::decode, Pace::Seldom},
       Family{Protocol::Tcp, tcp_bound::requests, tcp_bound::decode, Pace::Lists},
+      Family{Protocol::Unix, unix_sockets::list_requests, unix_sockets::decode, Pace::Lists},
+      Family{Protocol::Packet, packet_sockets::list_requests, packet_sockets::decode, Pace::Lists,
+             packet_sockets::complete},
   };
   return kFamilies;
 }

@@ -58,10 +58,7 @@ void apply(const Attribute& attribute, SocketRecord& record) {
   }
 }
 
-}  // namespace
-
-std::vector<DumpRequest> requests(LookKind kind, const Abilities& abilities) {
-  if (kind == LookKind::Connections) return {};
+std::vector<DumpRequest> all(const Abilities& abilities) {
   packet_diag_req body{};
   body.sdiag_family = AF_PACKET;
   body.pdiag_show = PACKET_SHOW_INFO | PACKET_SHOW_MCLIST | PACKET_SHOW_MEMINFO;
@@ -72,6 +69,16 @@ std::vector<DumpRequest> requests(LookKind kind, const Abilities& abilities) {
   }
   append(made.body, body);
   return {made};
+}
+
+}  // namespace
+
+std::vector<DumpRequest> requests(LookKind kind, const Abilities& abilities) {
+  return kind == LookKind::Listeners ? all(abilities) : std::vector<DumpRequest>();
+}
+
+std::vector<DumpRequest> list_requests(LookKind kind, const Abilities& abilities) {
+  return kind == LookKind::Connections ? all(abilities) : std::vector<DumpRequest>();
 }
 
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {

@@ -9,6 +9,8 @@
 namespace sockwatch::packet_sockets {
 
 std::vector<DumpRequest> requests(LookKind kind, const Abilities& abilities);
+// Of all of them, also those that wait for nobody: only to list what there is.
+std::vector<DumpRequest> list_requests(LookKind kind, const Abilities& abilities);
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record);
 // The interface's name, and whether it is promiscuous for everybody.
 void complete(const Channel& channel, SocketRecord& record);

@@ -66,15 +66,26 @@ void apply(const Attribute& attribute, SocketRecord& record, bool& has_peer, uni
 
 }  // namespace
 
-std::vector<DumpRequest> requests(LookKind kind, const Abilities&) {
-  if (kind == LookKind::Connections) return {};
+namespace {
+
+std::vector<DumpRequest> of_states(std::uint32_t states) {
   unix_diag_req body{};
   body.sdiag_family = AF_UNIX;
-  body.udiag_states = kWaiting;
+  body.udiag_states = states;
   body.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
   DumpRequest made{Protocol::Unix, Bind::Unknown, "unix", {}};
   append(made.body, body);
   return {made};
+}
+
+}  // namespace
+
+std::vector<DumpRequest> requests(LookKind kind, const Abilities&) {
+  return kind == LookKind::Listeners ? of_states(kWaiting) : std::vector<DumpRequest>();
+}
+
+std::vector<DumpRequest> list_requests(LookKind kind, const Abilities&) {
+  return kind == LookKind::Connections ? of_states(~std::uint32_t{0}) : std::vector<DumpRequest>();
 }
 
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record) {

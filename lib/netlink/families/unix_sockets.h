@@ -10,6 +10,8 @@
 namespace sockwatch::unix_sockets {
 
 std::vector<DumpRequest> requests(LookKind kind, const Abilities& abilities);
+// Of all of them, also those that wait for nobody: only to list what there is.
+std::vector<DumpRequest> list_requests(LookKind kind, const Abilities& abilities);
 bool decode(const DumpRequest& request, Bytes payload, SocketRecord& record);
 
 }  // namespace sockwatch::unix_sockets

@@ -75,6 +75,7 @@ TEST(Fields, a_listener_tells_all_that_is_known_in_one_order) {
                                           {"accept_queue_length", number(3)},
                                           {"accept_queue_limit", number(128)},
                                           {"drops", number(7)},
+                                          {"inode", number(100001)},
                                           {"members", number(1)},
                                           {"connections", number(5)}}));
 }
@@ -86,6 +87,33 @@ TEST(Fields, a_datagram_socket_has_bytes_waiting_instead_of_an_accept_queue) {
   EXPECT_EQ(find(fields, "receive_queue_bytes")->value, Field({"", number(4096)}).value);
   EXPECT_FALSE(has(fields, "accept_queue_length"));
   EXPECT_FALSE(has(fields, "accept_queue_limit"));
+}
+
+TEST(Fields, what_the_kernel_kept_to_itself_is_absent) {
+  Listener tcp = listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1));
+  tcp.members.front().limit_told = tcp.members.front().drops_told = false;
+  EXPECT_TRUE(has(fields_of(tcp), "accept_queue_length"));
+  EXPECT_FALSE(has(fields_of(tcp), "accept_queue_limit"));
+  EXPECT_FALSE(has(fields_of(tcp), "drops"));
+  tcp.members.front().queue_told = false;
+  EXPECT_FALSE(has(fields_of(tcp), "accept_queue_length"));
+}
+
+TEST(Fields, a_socket_has_its_inode_where_a_file_refers_to_it) {
+  Listener tcp = listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1));
+  tcp.members.front().inode = 4711;
+  const Fields fields = fields_of(tcp);
+  EXPECT_EQ(find(fields, "inode")->value, Field({"", number(4711)}).value);
+}
+
+TEST(Fields, a_unix_connection_has_neither_peer_nor_direction) {
+  SocketRecord record;
+  record.protocol = Protocol::Unix;
+  record.state = SocketState::Established;
+  const Fields fields = fields_of(record, Annotation{}, Direction::Outbound);
+  EXPECT_FALSE(has(fields, "direction"));
+  EXPECT_FALSE(has(fields, "peer_address"));
+  EXPECT_EQ(find(fields, "state")->value, Field({"", std::string("established")}).value);
 }
 
 TEST(Fields, what_is_unknown_is_absent) {

@@ -95,6 +95,9 @@ TEST(ProcNetSource, lines_that_are_none_are_counted) {
   ProcNetSource source(tree.open("net"), kTcpAndUdp, kHere);
   EXPECT_EQ(look_at(source, LookKind::Listeners).size(), 1U);
   EXPECT_EQ(source.report().malformed, 2U);
+  EXPECT_FALSE(complete(source.report(), Protocol::Tcp)) << "one of them may have been a socket";
+  EXPECT_TRUE(complete(source.report(), Protocol::Udp));
+  EXPECT_EQ(source.report().unseen, (std::vector<Unseen>{{"/proc/net/tcp", "2 lines of it cannot be read"}}));
 }
 
 TEST(ProcNetSource, the_next_look_starts_anew) {

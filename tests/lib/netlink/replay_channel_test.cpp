@@ -234,7 +234,8 @@ TEST(BareCapture, proves_something_only_where_every_dump_ended_well) {
       {"cut before the end of the second", v4 + end + v6, false},
       {"cut inside of a message", v4 + end + v6 + end + Buffer(7, std::byte{1}), false},
       {"an end with an error", v4 + wire::message(NLMSG_DONE, bad, 1), false},
-      {"an error in the middle", v4 + wire::message(NLMSG_ERROR, bad + Buffer(16), 1) + v4 + end + end, false},
+      {"an error in the middle", v4 + wire::message(NLMSG_ERROR, bad + Buffer(16), 1) + v4 + end + end,
+       false},
       {"interrupted", interrupted(v4) + end + end, false},
       {"with messages of another family", wire::message(16, Buffer(16), 1) + v4 + end + end, false},
   };
@@ -258,7 +259,8 @@ TEST(BareCapture, a_family_without_a_dump_is_not_complete) {
     Buffer body(sizeof ask);
     std::memcpy(body.data(), &ask, sizeof ask);
     ASSERT_TRUE(channel.send(encode({Protocol::Tcp, Bind::Unknown, "", body}, 1)).ok());
-    if (family == AF_INET) EXPECT_EQ(next_message(channel).type, SOCK_DIAG_BY_FAMILY) << "as a kernel of today says it";
+    if (family == AF_INET)
+      EXPECT_EQ(next_message(channel).type, SOCK_DIAG_BY_FAMILY) << "as a kernel of today says it";
     const Message last = next_message(channel);
     EXPECT_TRUE(last.ends_dump());
     EXPECT_EQ(last.error(), family == AF_INET ? 0 : EINTR);

@@ -176,5 +176,27 @@ TEST(Judge, is_total) {
   EXPECT_GT(pending, 100U);
 }
 
+// By a newline in a name anybody writes a line into /proc/net/unix.
+TEST(Judge, a_line_that_nobody_holds_is_no_socket) {
+  const Policy rules = policy("[[rule]]\nname=\"docker\"\naction=\"alert\"\npath=\"/run/docker.sock\"\n");
+  SocketRecord record;
+  record.protocol = Protocol::Unix;
+  record.state = SocketState::Listen;
+  record.type = SocketType::Stream;
+  record.local.name = "/run/docker.sock";
+  record.queue_told = false;
+  Listener line = listener(record);
+  line.annotation.owner.state = OwnerState::Unexplained;
+  EXPECT_EQ(final_verdict(line, rules).kind, VerdictKind::Ignored);
+  EXPECT_EQ(judge(line, rules, {}, OwnerEvidence::MayStillCome).kind, VerdictKind::Pending);
+  for (const OwnerState state : {OwnerState::Known, OwnerState::InFlight, OwnerState::NoPermission}) {
+    line.annotation.owner.state = state;
+    EXPECT_EQ(final_verdict(line, rules).kind, VerdictKind::Unexpected) << word(state);
+  }
+  line.annotation.owner.state = OwnerState::Unexplained;
+  line.members.front().queue_told = true;
+  EXPECT_EQ(final_verdict(line, rules).kind, VerdictKind::Unexpected) << "sock_diag has no lines";
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -237,5 +237,27 @@ TEST(NetTable, reads_unix_sockets_with_whatever_name) {
   EXPECT_FALSE(read("the rest of a name with a newline in it"));
 }
 
+TEST(NetTable, what_it_does_not_tell_is_not_taken_for_nothing) {
+  const auto listener = parse_net_line(
+      "   0: 00000000:0016 00000000:0000 0A 00000000:00000003 00:00000000 00000000     0        0 18190 1",
+      NetTable::Tcp);
+  ASSERT_TRUE(listener);
+  EXPECT_TRUE(listener->queue_told);
+  EXPECT_EQ(listener->receive_queue, 3U);
+  EXPECT_FALSE(listener->limit_told);
+  EXPECT_FALSE(listener->drops_told);
+  const auto local = parse_net_line("0: 00000002 00000000 00010000 0001 01 4711 /run/a.sock", NetTable::Unix);
+  ASSERT_TRUE(local);
+  EXPECT_FALSE(local->queue_told || local->limit_told || local->drops_told);
+}
+
+TEST(NetTable, a_tcp_socket_that_is_only_bound_is_no_connection) {
+  const auto bound = parse_net_line(
+      "   0: 00000000:14EB 00000000:0000 07 00000000:00000000 00:00000000 00000000   981        0 21040 2",
+      NetTable::Tcp);
+  ASSERT_TRUE(bound);
+  EXPECT_EQ(bound->state, SocketState::BoundInactive);
+}
+
 }  // namespace
 }  // namespace sockwatch
