@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "daemon/load.h"
 #include "daemon/sinks.h"
@@ -18,6 +19,10 @@ namespace {
 // In a burst the source wakes us once and expects to be asked again; past its burst window it wakes us anew.
 constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
 
+// Under a flood the loop has as much time for the rest as for events.
+constexpr Duration kHearAtOnce = std::chrono::milliseconds(5);
+constexpr Duration kHearOn = std::chrono::milliseconds(5);
+
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
 constexpr std::size_t kMostNamed = 10;
@@ -25,6 +30,11 @@ constexpr std::size_t kMostNamed = 10;
 constexpr Duration kSaveAgain = std::chrono::seconds(10);
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
+
+std::string in_seconds(Duration duration) {
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
 
 bool has_any(const View& view, Protocol protocol) {
   return std::any_of(view.listeners.begin(), view.listeners.end(),
@@ -49,7 +59,10 @@ int App::run() {
   say_warnings(setup_);
   if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
     log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
-  return loop_.run();
+  const auto code = loop_.run();
+  if (code.ok()) return *code;
+  log::error(code.error().message);
+  return 1;
 }
 
 // Once each: a family may come with a module, or turn out to be refused.
@@ -84,9 +97,12 @@ void App::note_counting() {
 // Whatever an event says, a look at the kernel says the rest: it comes at once, and once more when events
 // have ceased, because the first is told before the kernel has quite finished.
 void App::hear() {
-  (void)monitor_->hear();
+  const Duration before = thread_cpu_time();
+  const bool more = monitor_->hear(kHearAtOnce);
+  hearing_cost_ += thread_cpu_time() - before;
   note_losses();
   expect_more();
+  if (more) events_timer_.arm(kHearOn);
   Turn& turn = turns_[index(LookKind::Listeners)];
   turn.timer.arm(turn.started.monotonic + schedule_.rest_between_events() - clock_.now().monotonic);
 }
@@ -134,8 +150,7 @@ void App::turn(LookKind kind) {
       monitor_->skipped(kind);
       return turn.timer.arm(schedule_.interval(kind));
     }
-    turn.started = clock_.now();
-    turn.cpu = {};
+    begin(kind);
     monitor_->start(kind, turn.started);
     if (kind == LookKind::Connections && worker_) return worker_->begin();
   }
@@ -143,6 +158,17 @@ void App::turn(LookKind kind) {
   const bool more = monitor_->work(kind, kDatagramsPerPart[index(kind)]);
   turn.cpu += thread_cpu_time() - cpu_before;
   more ? turn.timer.arm(Duration(0)) : end(kind);
+}
+
+void App::begin(LookKind kind) {
+  Turn& turn = turns_[index(kind)];
+  const Instant now = clock_.now();
+  turn.since_last = now.monotonic - turn.started.monotonic;
+  turn.started = now;
+  turn.cpu = {};
+  const auto& roster = rosters_[index(kind)];
+  if (kind == LookKind::Listeners && roster)
+    sources_[index(kind)]->visit_at_most(schedule_.visits(roster->watched(), turn.since_last));
 }
 
 void App::counted() {
@@ -155,6 +181,12 @@ void App::end(LookKind kind) {
   const Duration cpu_before = thread_cpu_time();
   finished(monitor_->finish(kind, clock_));
   turn.cpu += thread_cpu_time() - cpu_before;
+  if (kind == LookKind::Listeners) {
+    const TouringSource::Visits& visits = sources_[index(kind)]->visits();
+    turn.cpu += std::exchange(hearing_cost_, Duration(0)) - visits.cpu;
+    schedule_.visited(visits.count, visits.cpu);
+    watch_delay(turn.since_last);
+  }
   schedule_.finished(kind, turn.cpu);
   const bool soon = kind == LookKind::Listeners && monitor_->pipeline().unsettled();
   const Duration interval = soon ? schedule_.interval_when_unsettled(kind) : schedule_.interval(kind);
@@ -204,6 +236,27 @@ void App::watch_health(LookKind kind, Instant now) {
   const Degradation::Changes changes = degradation_[index(kind)].update(monitor_->unseen(kind), now);
   for (const Unseen& part : changes.degraded) tell(gate_.degraded(part.what, part.why, now));
   for (const std::string& part : changes.recovered) tell(gate_.recovered(part, now));
+}
+
+// Where events tell what opens, polls only check.
+void App::watch_delay(Duration gap) {
+  if (schedule_.relies_on_events()) gap = Duration(0);
+  const auto& roster = rosters_[index(LookKind::Listeners)];
+  const Instant now = clock_.now();
+  if (roster && !schedule_.relies_on_events()) gap = std::max(gap, roster->longest_unvisited(now));
+  switch (poll_delay_.polled(gap, schedule_.promised())) {
+    case PollDelay::Change::None:
+      break;
+    case PollDelay::Change::Behind:
+      tell(gate_.degraded(kPollsPart,
+                          "something may be open for " + in_seconds(gap) +
+                              " s before it is polled, instead of " + in_seconds(schedule_.promised()) +
+                              " s: this machine is too busy, or has too many network namespaces",
+                          now));
+      break;
+    case PollDelay::Change::InTime:
+      tell(gate_.recovered(kPollsPart, now));
+  }
 }
 
 std::size_t App::out_of_sight() const {

@@ -16,6 +16,7 @@
 #include "daemon/keeper.h"
 #include "daemon/look_schedule.h"
 #include "daemon/options.h"
+#include "daemon/poll_delay.h"
 #include "daemon/worker.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
@@ -60,6 +61,7 @@ class App {
   void note_losses();
   std::string whose_losses() const;
   void turn(LookKind kind);
+  void begin(LookKind kind);
   void counted();
   void end(LookKind kind);
   void finished(const Monitor::Finished& finished);
@@ -70,6 +72,7 @@ class App {
   void note_counting();
   std::set<std::string> standing() const;
   void watch_health(LookKind kind, Instant now);
+  void watch_delay(Duration gap);
   std::size_t out_of_sight() const;
   void publish(Instant now);
   void reload();
@@ -78,15 +81,16 @@ class App {
   void note_saving(const Result<void>& saved);
   void stop();
 
-  // Datagrams a part of a look is, 32 KiB each, about 0.1 ms. A look at the listeners is usually over within
-  // one; in one at a million connections signals, alerts and the other look, or the end, get their turn
-  // hundreds of times.
+  // Datagrams a part of a look is, 32 KiB each, about 0.1 ms; a visit to another namespace is some of them. A
+  // look at the listeners is usually over within one; in one at a million connections signals, alerts and the
+  // other look, or the end, get their turn hundreds of times.
   static constexpr PerWord<LookKind, int> kDatagramsPerPart = {64, 16};
   // What is degraded where events were lost, where the state file cannot be read, and where it cannot be
   // written.
   static constexpr const char* kEventsPart = "events";
   static constexpr const char* kMemoryPart = "what earlier runs knew";
   static constexpr const char* kSavingPart = "what later runs shall know";
+  static constexpr const char* kPollsPart = "polls of listeners in time";
 
   Options options_;
   Setup setup_;
@@ -103,6 +107,8 @@ class App {
   std::optional<Monitor> monitor_;
   std::unique_ptr<EventFeed> events_;  // null: polls alone
   std::uint64_t events_heard_ = 0;
+  Duration hearing_cost_{};  // since the last look
+  PollDelay poll_delay_;
   std::uint64_t events_lost_ = 0;
   std::optional<Instant> last_loss_;
   Repeated losses_;
@@ -119,6 +125,7 @@ class App {
   struct Turn {
     EventLoop::Timer timer;
     Instant started;
+    Duration since_last{};  // from the start before to this one
     Duration cpu{};
   };
   PerWord<LookKind, Turn> turns_;

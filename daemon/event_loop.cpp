@@ -121,8 +121,10 @@ void EventLoop::Timer::disarm() {
   (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF);
 }
 
-int EventLoop::run() {
-  return ::sd_event_loop(event_.get());
+Result<int> EventLoop::run() {
+  const int code = ::sd_event_loop(event_.get());
+  if (code < 0) return Error::from_errno("event loop", -code);
+  return code;
 }
 
 void EventLoop::stop(int exit_code) {

@@ -49,8 +49,8 @@ class EventLoop {
   };
   Result<Timer> add_timer(Callback callback);
 
-  // Runs until stop(); the exit code is what stop() was told.
-  int run();
+  // Runs until stop(); the exit code is what stop() was told. An error: the loop itself has failed.
+  Result<int> run();
   void stop(int exit_code);
 
  private:

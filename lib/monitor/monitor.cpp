@@ -12,6 +12,9 @@
 namespace sockwatch {
 namespace {
 
+// The loop stands still meanwhile.
+constexpr Duration kHearAtEnd = std::chrono::milliseconds(5);
+
 // Equal on two machines that have the same listeners of the same owners open, whatever their sockets and
 // order.
 std::string listener_set_hash(const std::vector<Listener>& listeners) {
@@ -84,10 +87,18 @@ Monitor::Finished Monitor::look(LookKind kind, const Clock& clock) {
   }
 }
 
-bool Monitor::hear() {
+bool Monitor::hear_part() {
   if (feed_ == nullptr || !feed_->drain(events_)) return false;
   ++heard_;
   return true;
+}
+
+bool Monitor::hear(Duration cpu) {
+  const Duration end = thread_cpu_time() + cpu;
+  while (hear_part()) {
+    if (thread_cpu_time() >= end) return true;
+  }
+  return false;
 }
 
 Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
@@ -98,9 +109,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   snapshot.whole = report.unseen.empty();
   // Of all that it shows, the events that told of it have been told by now. Under a flood the rest comes
   // later.
-  constexpr int kMostDrains = 64;
-  for (int i = 0; i < kMostDrains && hear(); ++i) {
-  }
+  (void)hear(kHearAtEnd);
   Delta delta = pipeline_.take(snapshot);
   if (events_.roster != nullptr) {
     for (const NamespaceId id : pipeline_.unsettled_namespaces()) events_.roster->want(id);

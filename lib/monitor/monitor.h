@@ -58,8 +58,8 @@ class Monitor {
   void expect_only(std::span<const OwnSocket> own) { pipeline_.expect_only(own); }
   // What events of other namespaces are worth, and how many there are; it must outlive the monitor.
   void watch_namespaces(NamespaceRoster& roster) { events_.roster = &roster; }
-  // Takes in what it has to tell, a bounded part at a time. False when nothing waits.
-  bool hear();
+  // Takes in what it has to tell, for so much CPU time and a part more. True where something may still wait.
+  bool hear(Duration cpu);
   // Grows whenever something has waited, for hear() or during a look; also events that are none of ours.
   std::uint64_t heard() const { return heard_; }
   void lost_events(EventSource source, std::uint64_t total) { totals_.events_lost[index(source)] = total; }
@@ -80,6 +80,7 @@ class Monitor {
     return static_cast<std::size_t>(value);
   }
   LookTotals& looks(LookKind kind) { return totals_.looks[index(kind)]; }
+  bool hear_part();
   Delta finish_listeners(Instant started, const Clock& clock);
   Delta finish_connections(Instant now);
 

@@ -15,6 +15,10 @@ namespace {
 constexpr Duration kShortestRest = std::chrono::seconds(2);
 // A search reads a link of every process, so its cost follows their number: a thousandth of a core is for it.
 constexpr int kRestPerCost = 1000;
+// About 0.5 ms, in which the loop stands still.
+constexpr std::size_t kProcessesPerPart = 256;
+// Of one look, so that none in our own namespace waits for thousands that somebody makes.
+constexpr std::size_t kMostWanted = 256;
 // After that long a process may be another one, or we be allowed more.
 constexpr Duration kRefusalsKept = std::chrono::minutes(1);
 // Below the shortest interval of looks at the listeners that makes sense with many namespaces.
@@ -33,40 +37,47 @@ bool share_a_path(const NetNamespace& one, const NetNamespace& other) {
 
 }  // namespace
 
-void NamespaceRoster::refresh(Instant now) {
-  if (!next_search_ || now.monotonic >= next_search_->monotonic) search(now);
+bool NamespaceRoster::search(Instant now) {
+  const Duration before = thread_cpu_time();
+  if (!search_) {
+    if (next_search_ && now.monotonic < next_search_->monotonic) return false;
+    // A hint that comes while it runs has the next one begin at once.
+    next_search_ = now;
+    search_cost_ = {};
+    if (now.monotonic - refused_since_.monotonic > kRefusalsKept) {
+      hidden_.clear();
+      refused_since_ = now;
+    }
+    auto begun = NetNamespaceSearch::begin(proc_, hidden_);
+    if (begun.ok()) search_.emplace(*std::move(begun));
+  }
+  const bool more = search_ && search_->step(proc_, kProcessesPerPart);
+  if (search_ && !more) take((*std::exchange(search_, std::nullopt)).finish());
+  search_cost_ += thread_cpu_time() - before;
+  if (!more && next_search_)
+    next_search_->monotonic = now.monotonic + std::max(kShortestRest, kRestPerCost * search_cost_);
+  return more;
 }
 
-void NamespaceRoster::search(Instant now) {
-  const Duration before = thread_cpu_time();
-  if (now.monotonic - refused_since_.monotonic > kRefusalsKept) {
-    hidden_.clear();
-    refused_since_ = now;
-  }
-  auto found = find_net_namespaces(proc_, hidden_);
-  if (found.ok()) {
-    std::map<std::uint64_t, Space> spaces;
-    for (NetNamespace& facts : found->others) {
-      const auto known = spaces_.find(facts.inode);
-      Space space = known != spaces_.end() ? std::move(known->second) : Space{};
-      // The inode of a namespace that ended is given out again: one that is reached by none of the old ways
-      // may be another, which has refused nothing yet and has another number.
-      if (!share_a_path(space.facts, facts)) {
-        space.refused.clear();
-        space.number.reset();
-        space.wanted = true;
-      }
-      space.facts = std::move(facts);
-      if (space.id) name(*space.id, space.facts.name);
-      spaces.emplace(space.facts.inode, std::move(space));
+void NamespaceRoster::take(NetNamespaces found) {
+  std::map<std::uint64_t, Space> spaces;
+  for (NetNamespace& facts : found.others) {
+    const auto known = spaces_.find(facts.inode);
+    Space space = known != spaces_.end() ? std::move(known->second) : Space{};
+    // The inode of a namespace that ended is given out again: one that is reached by none of the old ways may be
+    // another, which has refused nothing yet and has another number.
+    if (!share_a_path(space.facts, facts)) {
+      space.refused.clear();
+      space.number.reset();
+      space.wanted = true;
     }
-    spaces_ = std::move(spaces);
-    numbers_asked_ = false;
-    hidden_ = std::move(found->hidden);
+    space.facts = std::move(facts);
+    if (space.id) name(*space.id, space.facts.name);
+    spaces.emplace(space.facts.inode, std::move(space));
   }
-  const Duration cost = thread_cpu_time() - before;
-  next_search_ = now;
-  next_search_->monotonic += std::max(kShortestRest, kRestPerCost * cost);
+  spaces_ = std::move(spaces);
+  numbers_asked_ = false;
+  hidden_ = std::move(found.hidden);
 }
 
 std::vector<std::uint64_t> NamespaceRoster::inodes() const {
@@ -76,25 +87,40 @@ std::vector<std::uint64_t> NamespaceRoster::inodes() const {
 }
 
 std::vector<std::uint64_t> NamespaceRoster::due(Instant now, std::size_t at_most) {
+  std::vector<std::pair<MonotonicTime, std::uint64_t>> wanted;
   std::vector<std::pair<MonotonicTime, std::uint64_t>> others;
-  std::vector<std::uint64_t> inodes;
-  for (auto& [inode, space] : spaces_) {
-    if (std::exchange(space.wanted, false)) {
-      inodes.push_back(inode);
-      space.visited = now.monotonic;
+  for (const auto& [inode, space] : spaces_) {
+    if (space.wanted) {
+      wanted.emplace_back(space.visited, inode);
     } else if (space.refused.empty()) {
       others.emplace_back(space.visited, inode);
     }
   }
+  std::vector<std::uint64_t> inodes;
+  const auto visit = [&](std::vector<std::pair<MonotonicTime, std::uint64_t>>& waiting, std::size_t count) {
+    const auto last = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(count, waiting.size()));
+    std::partial_sort(waiting.begin(), last, waiting.end());
+    for (auto next = waiting.begin(); next != last; ++next) {
+      Space& space = spaces_[next->second];
+      space.wanted = false;
+      space.visited = now.monotonic;
+      inodes.push_back(next->second);
+    }
+  };
+  visit(wanted, kMostWanted);
   if (last_round_ && now.monotonic - *last_round_ < kRestBetweenRounds) return inodes;
   last_round_ = now.monotonic;
-  const auto last = others.begin() + static_cast<std::ptrdiff_t>(std::min(at_most, others.size()));
-  std::partial_sort(others.begin(), last, others.end());
-  for (auto other = others.begin(); other != last; ++other) {
-    spaces_[other->second].visited = now.monotonic;
-    inodes.push_back(other->second);
-  }
+  visit(others, at_most);
   return inodes;
+}
+
+Duration NamespaceRoster::longest_unvisited(Instant now) const {
+  Duration longest{};
+  for (const auto& [inode, space] : spaces_) {
+    if (space.refused.empty() && space.visited != MonotonicTime{})
+      longest = std::max(longest, now.monotonic - space.visited);
+  }
+  return longest;
 }
 
 void NamespaceRoster::want(NamespaceId id) {

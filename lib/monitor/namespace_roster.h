@@ -26,14 +26,22 @@ class NamespaceRoster {
   NamespaceRoster(Dir proc, NamespaceId own) : proc_(std::move(proc)), own_(own) {}
 
   // Searches for them again where that is due: every few seconds, at a thousandth of a core, and when
-  // something hinted at one that is not known.
-  void refresh(Instant now);
+  // something hinted at one that is not known. A part of it, some hundred processes; true while there is
+  // more.
+  bool search(Instant now);
+  // All of it.
+  void refresh(Instant now) {
+    while (search(now)) {
+    }
+  }
 
   // All to look into, by nsfs inode.
   std::vector<std::uint64_t> inodes() const;
-  // Those whose turn it is: the wanted ones, and of the others `at_most`, the longest unvisited first. In
-  // looks that follow each other closely only the wanted ones.
+  // Those whose turn it is: the wanted ones, as far as one look can, and of the others `at_most`, the longest
+  // unvisited first. In looks that follow each other closely only the wanted ones.
   std::vector<std::uint64_t> due(Instant now, std::size_t at_most);
+  // How long ago the one was visited that waits longest for its turn.
+  Duration longest_unvisited(Instant now) const;
   // Something is going on there: the next look shall go there in any case.
   void want(NamespaceId id);
   // ENOENT: it is gone, or all we knew to be in it are. EPERM or EACCES: not for us; that is remembered, and
@@ -70,7 +78,7 @@ class NamespaceRoster {
     bool wanted = true;                  // by the next look
     MonotonicTime visited{};
   };
-  void search(Instant now);
+  void take(NetNamespaces found);
   void name(NamespaceId id, const std::string& name);
   Space* meet(const SocketEvent& event);
   bool find_by_number(SocketEvent& event);
@@ -82,6 +90,8 @@ class NamespaceRoster {
   std::map<NamespaceId, std::string> names_;  // also of the dead, for what is still told of them
   std::vector<std::int32_t> hidden_;          // processes that refused to show theirs
   Instant refused_since_;
+  std::optional<NetNamespaceSearch> search_;  // under way
+  Duration search_cost_{};
   std::optional<MonotonicTime> last_round_;
   std::optional<Instant> next_search_;  // nothing: now
   std::optional<std::int32_t> own_number_;

@@ -8,51 +8,67 @@ namespace sockwatch {
 
 void TouringSource::start(LookKind kind, Instant now) {
   kind_ = kind;
-  at_host_ = true;
+  started_ = now;
+  stage_ = Stage::Host;
+  done_ = {};
   visit_.reset();
-  host_->start(kind, now);
   left_.clear();
-  if (roster_ == nullptr) return;
-  roster_->refresh(now);
-  left_ = kind == LookKind::Listeners ? roster_->due(now, visits_) : roster_->inodes();
+  host_->start(kind, now);
 }
 
 bool TouringSource::step(RecordSink& sink, int datagrams) {
-  if (at_host_) {
-    if (host_->step(sink, datagrams)) return true;
-    leave_host();
-    return !is_over();
-  }
-  for (int i = 0; i < datagrams; ++i) {
-    if (!visit_ && !enter_next()) break;
-    if (!visit_->look.step(sink, 1)) leave();
+  switch (stage_) {
+    case Stage::Host:
+      if (host_->step(sink, datagrams)) return true;
+      leave_host();
+      break;
+    case Stage::Search:
+      if (roster_->search(started_)) return true;
+      set_out();
+      break;
+    case Stage::Visits:
+      go_on(sink, datagrams);
   }
   return !is_over();
 }
 
+void TouringSource::go_on(RecordSink& sink, int datagrams) {
+  const Duration before = thread_cpu_time();
+  for (int i = 0; i < datagrams; ++i) {
+    if (!visit_ && !enter_next()) break;
+    if (!visit_->look.step(sink, 1)) leave();
+  }
+  done_.cpu += thread_cpu_time() - before;
+}
+
 bool TouringSource::is_over() {
-  if (visit_ != nullptr || !left_.empty()) return false;
+  if (stage_ == Stage::Search || visit_ != nullptr || !left_.empty()) return false;
   std::sort(report_.torn.begin(), report_.torn.end());
   if (host_->counting() != nullptr) host_->counting()->end_round();
   return true;
 }
 
 void TouringSource::leave_host() {
-  at_host_ = false;
   report_ = host_->report();
   families_.clear();
   for (const Protocol protocol : host_->families()) {
     if (!report_.unsupported[static_cast<std::size_t>(protocol)]) families_.push_back(protocol);
   }
-  if (host_->kind() == SocketSource::ProcNet) left_.clear();
-  // Of those whose turn it is not, nothing is proven.
-  if (roster_ != nullptr) report_.torn = roster_->ids_but(left_);
   // As in our own namespace: what is not asked for now is as far out of sight as it was.
   if (host_->breadth() == Breadth::Frequent) {
     report_.unseen.insert(report_.unseen.end(), seldom_unseen_.begin(), seldom_unseen_.end());
   } else if (kind_ == LookKind::Listeners) {
     seldom_unseen_.clear();
   }
+  stage_ = roster_ != nullptr ? Stage::Search : Stage::Visits;
+}
+
+void TouringSource::set_out() {
+  stage_ = Stage::Visits;
+  if (host_->kind() != SocketSource::ProcNet)
+    left_ = kind_ == LookKind::Listeners ? roster_->due(started_, at_most_) : roster_->inodes();
+  // Of those whose turn it is not, nothing is proven.
+  report_.torn = roster_->ids_but(left_);
 }
 
 bool TouringSource::enter_next() {
@@ -74,6 +90,7 @@ bool TouringSource::enter_next() {
     visit_.reset(
         new Visit{inode, *std::move(channel), {there, families_, host_->abilities(), &host_->met()}});
     visit_->look.start(kind_, host_->breadth(), std::move(count));
+    ++done_.count;
     return true;
   }
   return false;

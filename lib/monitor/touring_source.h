@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A look at every network namespace, one after the other: our own first, then the others by short visits.
+// A look at every network namespace, one after the other: our own first, then, as far as they are known or a
+// search for them is due, the others by short visits.
 // What is entered is left again with the look, so nothing dead is kept alive. One thread at a time.
 #pragma once
 
@@ -30,11 +31,19 @@ class TouringSource final : public Source {
 
   // Of a look at the listeners, besides those in which something goes on; the others take turns. A look at
   // the connections counts, so it goes everywhere.
-  void visit_at_most(std::size_t namespaces) { visits_ = namespaces; }
+  void visit_at_most(std::size_t namespaces) { at_most_ = namespaces; }
+
+  // What the look that has just ended did in other namespaces.
+  struct Visits {
+    std::size_t count = 0;
+    Duration cpu{};
+  };
+  const Visits& visits() const { return done_; }
 
   const LiveSource& host() const { return *host_; }
 
  private:
+  enum class Stage : std::uint8_t { Host, Search, Visits };
   struct Visit {
     std::uint64_t inode;
     std::unique_ptr<KernelChannel> channel;
@@ -42,6 +51,8 @@ class TouringSource final : public Source {
   };
   bool is_over();
   void leave_host();
+  void set_out();
+  void go_on(RecordSink& sink, int datagrams);
   bool enter_next();
   std::unique_ptr<SocketCount> begin_count(std::uint64_t inode);
   void leave();
@@ -49,8 +60,10 @@ class TouringSource final : public Source {
   std::unique_ptr<LiveSource> host_;
   NamespaceRoster* roster_;
   LookKind kind_ = LookKind::Listeners;
-  bool at_host_ = false;
-  std::size_t visits_ = SIZE_MAX;
+  Instant started_;
+  Stage stage_ = Stage::Host;
+  std::size_t at_most_ = SIZE_MAX;
+  Visits done_;
   std::vector<std::uint64_t> left_;  // still to visit, the next one last
   std::unique_ptr<Visit> visit_;
   std::vector<Protocol> families_;     // that our own namespace answers for

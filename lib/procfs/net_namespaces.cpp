@@ -97,33 +97,52 @@ std::vector<MountedNamespace> parse_namespace_mounts(std::string_view mountinfo)
   return mounted;
 }
 
-Result<NetNamespaces> find_net_namespaces(const Dir& proc, std::span<const std::int32_t> refused) {
+Result<NetNamespaceSearch> NetNamespaceSearch::begin(const Dir& proc, std::vector<std::int32_t> refused) {
   auto pids = list_pids(proc);
   if (!pids) return pids.error();
-  NetNamespaces all;
-  if (const auto link = proc.read_link("self/ns/net")) all.own = parse_net_namespace(*link).value_or(0);
-  std::map<std::uint64_t, NetNamespace> found;
-  add_mounted(proc, found);
-  for (const std::int32_t pid : *pids) {
-    if (std::binary_search(refused.begin(), refused.end(), pid)) {
-      all.hidden.push_back(pid);
-      continue;
-    }
-    const auto link = proc.read_link(link_of(pid).c_str());
-    if (!link && link.error().code == EACCES) all.hidden.push_back(pid);
-    const auto inode = link ? parse_net_namespace(*link) : std::nullopt;
-    if (!inode || *inode == all.own) continue;
-    NetNamespace& space = found[*inode];
-    if (space.name.empty()) space.name = container_of(proc, pid);
-    if (space.paths.size() < kPathsKept) space.paths.push_back(proc.path() + "/" + link_of(pid));
+  return NetNamespaceSearch(*std::move(pids), std::move(refused));
+}
+
+bool NetNamespaceSearch::step(const Dir& proc, std::size_t processes) {
+  if (next_ == 0) {
+    if (const auto link = proc.read_link("self/ns/net")) all_.own = parse_net_namespace(*link).value_or(0);
+    add_mounted(proc, found_);
   }
-  found.erase(all.own);
-  for (auto& [inode, space] : found) {
+  const std::size_t end = std::min(pids_.size(), next_ + processes);
+  while (next_ < end) ask(proc, pids_[next_++]);
+  return next_ < pids_.size();
+}
+
+void NetNamespaceSearch::ask(const Dir& proc, std::int32_t pid) {
+  if (std::binary_search(refused_.begin(), refused_.end(), pid)) {
+    all_.hidden.push_back(pid);
+    return;
+  }
+  const auto link = proc.read_link(link_of(pid).c_str());
+  if (!link && link.error().code == EACCES) all_.hidden.push_back(pid);
+  const auto inode = link ? parse_net_namespace(*link) : std::nullopt;
+  if (!inode || *inode == all_.own) return;
+  NetNamespace& space = found_[*inode];
+  if (space.name.empty()) space.name = container_of(proc, pid);
+  if (space.paths.size() < kPathsKept) space.paths.push_back(proc.path() + "/" + link_of(pid));
+}
+
+NetNamespaces NetNamespaceSearch::finish() && {
+  found_.erase(all_.own);
+  for (auto& [inode, space] : found_) {
     space.inode = inode;
     if (space.name.empty()) space.name = net_namespace_link(inode);
-    all.others.push_back(std::move(space));
+    all_.others.push_back(std::move(space));
   }
-  return all;
+  return std::move(all_);
+}
+
+Result<NetNamespaces> find_net_namespaces(const Dir& proc, std::span<const std::int32_t> refused) {
+  auto search = NetNamespaceSearch::begin(proc, {refused.begin(), refused.end()});
+  if (!search) return search.error();
+  while (search->step(proc, SIZE_MAX / 2)) {
+  }
+  return std::move(*search).finish();
 }
 
 }  // namespace sockwatch

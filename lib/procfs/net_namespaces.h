@@ -4,11 +4,14 @@
 // path by which one can be entered, as long as it lives.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/dir.h"
@@ -32,8 +35,30 @@ struct NetNamespaces {
   std::vector<std::int32_t> hidden;  // processes that do not show us theirs (CAP_SYS_PTRACE), ascending
 };
 
-// One readlink a process: some 2 us each. Those of `refused`, ascending, are taken for hidden and not asked:
-// each refusal may be a line in an audit log.
+// One readlink a process, some 2 us each, in parts. The Dir is the same each time.
+class NetNamespaceSearch {
+ public:
+  // Those of `refused`, ascending, are taken for hidden and not asked: each refusal may be a line in an audit
+  // log.
+  static Result<NetNamespaceSearch> begin(const Dir& proc, std::vector<std::int32_t> refused);
+  // Asks so many processes. True while there are more.
+  bool step(const Dir& proc, std::size_t processes);
+  // When none are left.
+  NetNamespaces finish() &&;
+
+ private:
+  NetNamespaceSearch(std::vector<std::int32_t> pids, std::vector<std::int32_t> refused)
+      : pids_(std::move(pids)), refused_(std::move(refused)) {}
+  void ask(const Dir& proc, std::int32_t pid);
+
+  std::vector<std::int32_t> pids_;
+  std::vector<std::int32_t> refused_;
+  std::size_t next_ = 0;
+  NetNamespaces all_;
+  std::map<std::uint64_t, NetNamespace> found_;
+};
+
+// All of it at once.
 Result<NetNamespaces> find_net_namespaces(const Dir& proc, std::span<const std::int32_t> refused = {});
 
 // That of one process, if it runs and shows it.

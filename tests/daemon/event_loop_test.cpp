@@ -29,7 +29,7 @@ class EventLoopTest : public testing::Test {
 TEST_F(EventLoopTest, runs_until_it_is_stopped_and_ends_with_that_code) {
   auto stop = timer([this] { loop_.stop(7); });
   stop.arm(0s);
-  EXPECT_EQ(loop_.run(), 7);
+  EXPECT_EQ(loop_.run().value(), 7);
 }
 
 TEST_F(EventLoopTest, a_timer_fires_once_until_it_is_armed_again) {
@@ -41,14 +41,14 @@ TEST_F(EventLoopTest, a_timer_fires_once_until_it_is_armed_again) {
     end.arm(1ms);
   });
   again.arm(0s);
-  loop_.run();
+  (void)loop_.run();
   EXPECT_EQ(heard_, "xxx");
 }
 
 TEST_F(EventLoopTest, a_time_in_the_past_is_now) {
   auto late = timer([this] { loop_.stop(3); });
   late.arm(-5s);
-  EXPECT_EQ(loop_.run(), 3);
+  EXPECT_EQ(loop_.run().value(), 3);
 }
 
 TEST_F(EventLoopTest, neither_an_unarmed_nor_a_disarmed_timer_fires) {
@@ -58,7 +58,7 @@ TEST_F(EventLoopTest, neither_an_unarmed_nor_a_disarmed_timer_fires) {
   disarmed.arm(0s);
   disarmed.disarm();
   end.arm(1ms);
-  loop_.run();
+  (void)loop_.run();
   EXPECT_EQ(heard_, "");
 }
 
@@ -66,7 +66,7 @@ TEST_F(EventLoopTest, arming_again_replaces_the_time) {
   auto moved = timer([this] { loop_.stop(5); });
   moved.arm(24h);
   moved.arm(0s);
-  EXPECT_EQ(loop_.run(), 5);
+  EXPECT_EQ(loop_.run().value(), 5);
 }
 
 TEST_F(EventLoopTest, a_signal_calls_back_from_the_loop) {
@@ -79,7 +79,7 @@ TEST_F(EventLoopTest, a_signal_calls_back_from_the_loop) {
                   .ok());
   ASSERT_EQ(::raise(SIGUSR1), 0);
   EXPECT_EQ(heard_, "") << "not before the loop runs";
-  loop_.run();
+  (void)loop_.run();
   EXPECT_EQ(heard_, "usr1");
 }
 
@@ -94,7 +94,7 @@ TEST_F(EventLoopTest, each_signal_has_its_own_callback) {
                              })
                   .ok());
   ASSERT_EQ(::raise(SIGUSR2), 0);
-  loop_.run();
+  (void)loop_.run();
   EXPECT_EQ(heard_, "2");
 }
 
@@ -113,7 +113,7 @@ TEST_F(EventLoopTest, a_descriptor_calls_back_for_as_long_as_it_is_readable) {
                                })
                   .ok());
   ASSERT_EQ(::write(writing.get(), "abc", 3), 3);
-  loop_.run();
+  (void)loop_.run();
   EXPECT_EQ(heard_, "abc");
 }
 
@@ -130,7 +130,7 @@ TEST_F(EventLoopTest, a_bell_rung_by_another_thread_calls_back_from_the_loop) {
   });
   other.join();
   EXPECT_EQ(heard_, "") << "not before the loop runs";
-  loop_.run();
+  (void)loop_.run();
   EXPECT_EQ(heard_, "rung") << "however often";
 }
 

@@ -135,7 +135,7 @@ Result<Score> measure(const Case& wanted, EventsMode mode, std::size_t count) {
   for (int quiet = 0; quiet < 20;) {  // 20 times 60 ms without a word, after the storm
     pollfd waiting{choice->feed->fd(), POLLIN, 0};
     (void)::poll(&waiting, 1, 60);
-    const bool heard = monitor.hear();
+    const bool heard = monitor.hear(Duration(0));
     judge.take(monitor.look(LookKind::Listeners, clock).delta);
     const bool over = status >= 0 || ::waitpid(storm, &status, WNOHANG) == storm;
     quiet = over && !heard ? quiet + 1 : 0;

@@ -71,6 +71,60 @@ TEST_F(Roster, searches_at_once_when_a_way_in_has_vanished) {
   EXPECT_EQ(roster_.unreadable(), 0U) << "gone is not refused";
 }
 
+TEST_F(Roster, a_search_among_many_processes_comes_in_parts_and_changes_nothing_before_its_end) {
+  roster_.refresh(clock_.now());
+  constexpr int kProcesses = 1000;
+  for (int i = 0; i < kProcesses; ++i) proc_.link(std::to_string(1000 + i) + "/ns/net", "net:[1]");
+  proc_.link("500/ns/net", "net:[6]");
+  clock_.advance(std::chrono::minutes(2));
+  int parts = 1;
+  while (roster_.search(clock_.now())) {
+    ++parts;
+    EXPECT_EQ(roster_.inodes(), Inodes{5});
+    ASSERT_LE(parts, kProcesses);
+  }
+  EXPECT_GE(parts, 4) << "so many system calls in one go stop the loop";
+  EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
+  EXPECT_FALSE(roster_.search(clock_.now())) << "it rests";
+}
+
+TEST_F(Roster, a_hint_during_a_search_starts_the_next_one) {
+  for (int i = 0; i < 1000; ++i) proc_.link(std::to_string(1000 + i) + "/ns/net", "net:[1]");
+  EXPECT_TRUE(roster_.search(clock_.now()));
+  proc_.link("30/ns/net", "net:[6]");  // behind what was listed
+  EXPECT_TRUE(places(event_in(9, NamespaceId{900}, 31)));
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), Inodes{5});
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.inodes(), (Inodes{5, 6}));
+}
+
+TEST_F(Roster, of_many_that_are_wanted_at_once_one_look_visits_some_and_forgets_none) {
+  for (int i = 0; i < 600; ++i)
+    proc_.link(std::to_string(1000 + i) + "/ns/net", "net:[" + std::to_string(1000 + i) + "]");
+  roster_.refresh(clock_.now());
+  std::set<std::uint64_t> seen;
+  for (int look = 0; look < 3; ++look) {
+    const Inodes turn = roster_.due(clock_.now(), 0);
+    EXPECT_LE(turn.size(), 300U);
+    seen.insert(turn.begin(), turn.end());
+  }
+  EXPECT_EQ(seen.size(), 601U);
+}
+
+TEST_F(Roster, knows_how_long_the_one_waits_whose_turn_is_next) {
+  proc_.link("30/ns/net", "net:[6]");
+  roster_.refresh(clock_.now());
+  EXPECT_EQ(roster_.longest_unvisited(clock_.now()), Duration(0)) << "none was visited yet";
+  (void)roster_.due(clock_.now(), 9);
+  clock_.advance(std::chrono::seconds(2));
+  (void)roster_.due(clock_.now(), 1);
+  EXPECT_EQ(roster_.longest_unvisited(clock_.now()), std::chrono::seconds(2));
+  clock_.advance(std::chrono::seconds(1));
+  (void)roster_.due(clock_.now(), 1);
+  EXPECT_EQ(roster_.longest_unvisited(clock_.now()), std::chrono::seconds(1));
+}
+
 TEST_F(Roster, enters_nothing_it_has_not_found) {
   EXPECT_EQ(roster_.enter(5).error().code, ENOENT);
 }
