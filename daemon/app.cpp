@@ -229,7 +229,21 @@ void App::tell(std::vector<Alert> alerts) {
 std::set<std::string> App::standing() const {
   std::set<std::string> subjects = gate_.standing();
   for (const RequiredRule& rule : monitor_->pipeline().missing()) subjects.insert(subject_of_rule(rule.rule));
+  subjects.merge(hidden_alerts_.standing());
   return subjects;
+}
+
+// A search that was not completed has found nothing, and proves nothing about what was found before.
+void App::searched_for_hidden() {
+  const Instant now = clock_.now();
+  const CrossCheck::Result result = hidden_watch_->take();
+  if (result.unseen.empty()) {
+    tell(hidden_alerts_.update(result.hidden, now));
+  } else if (const auto gap = hidden_gaps_.say(
+                 now.monotonic, result.unseen.front().what + ": " + result.unseen.front().why)) {
+    log::warning("search for hidden listeners not completed: " + *gap);
+  }
+  hidden_timer_.arm(*setup_.settings().watch.hidden);
 }
 
 void App::watch_health(LookKind kind, Instant now) {

@@ -13,6 +13,7 @@
 #include "daemon/degradation.h"
 #include "daemon/event_choice.h"
 #include "daemon/event_loop.h"
+#include "daemon/hidden_watch.h"
 #include "daemon/keeper.h"
 #include "daemon/look_schedule.h"
 #include "daemon/options.h"
@@ -20,6 +21,7 @@
 #include "daemon/worker.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
+#include "lib/alert/hidden_port_alerts.h"
 #include "lib/alert/recent_alerts.h"
 #include "lib/base/clock.h"
 #include "lib/base/repeated.h"
@@ -50,11 +52,13 @@ class App {
   Result<void> open_monitor();
   void recall(Pipeline& pipeline, Result<std::optional<Memory>> memory);
   Result<void> first_look();
+  Result<void> open_hidden_watch();
   Result<void> open_events();
   Result<void> narrow();
   Result<void> serve();
   Result<void> connect_loop();
   Result<void> start_worker();
+  Result<void> start_hidden_watch();
 
   void hear();
   void expect_more();
@@ -71,6 +75,7 @@ class App {
   void say_what_cannot_be_seen(const FamilySight& sight);
   void note_counting();
   std::set<std::string> standing() const;
+  void searched_for_hidden();
   void watch_health(LookKind kind, Instant now);
   void watch_delay(Duration gap);
   std::size_t out_of_sight() const;
@@ -130,6 +135,10 @@ class App {
   };
   PerWord<LookKind, Turn> turns_;
   std::unique_ptr<Worker> worker_;  // of looks at the connections; none where a recording is written
+  std::unique_ptr<HiddenWatch> hidden_watch_;  // null: off, or a recording is written
+  HiddenPortAlerts hidden_alerts_;
+  Repeated hidden_gaps_;
+  EventLoop::Timer hidden_timer_;
   EventLoop::Timer events_timer_;
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;

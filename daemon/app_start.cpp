@@ -12,6 +12,12 @@
 #include "lib/procfs/ancestry.h"
 
 namespace sockwatch {
+namespace {
+
+constexpr Duration kFirstSearchForHidden = std::chrono::seconds(10);
+
+}  // namespace
+
 App::App(Options options, Setup setup)
     : options_(std::move(options)),
       setup_(std::move(setup)),
@@ -25,9 +31,9 @@ Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted. The first look is the first that
   // saves, sends or rings: by then the privileges are the final ones, and the loop is there to hear.
-  for (const auto step :
-       {&App::open_bell, &App::open_sources, &App::open_monitor, &App::open_events, &App::narrow, &App::serve,
-        &App::connect_loop, &App::start_worker, &App::first_look}) {
+  for (const auto step : {&App::open_bell, &App::open_sources, &App::open_monitor, &App::open_hidden_watch,
+                          &App::open_events, &App::narrow, &App::serve, &App::connect_loop,
+                          &App::start_worker, &App::start_hidden_watch, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
@@ -108,6 +114,15 @@ void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
   }
 }
 
+// Loads BPF, so while there are privileges for it.
+Result<void> App::open_hidden_watch() {
+  if (!setup_.settings().watch.hidden || !options_.record_file.empty()) return {};
+  std::string why_not;
+  hidden_watch_ = HiddenWatch::open(options_.proc_root, why_not);
+  if (!why_not.empty()) log::info("hidden listeners are searched for without BPF: " + why_not);
+  return {};
+}
+
 // Before the first look, so that nothing opens unseen between the two; before there is any other thread, so
 // that none keeps the privileges.
 Result<void> App::open_events() {
@@ -183,6 +198,18 @@ Result<void> App::start_worker() {
                               *std::move(bell));
   if (!worker.ok()) return worker.error();
   worker_ = *std::move(worker);
+  return {};
+}
+
+Result<void> App::start_hidden_watch() {
+  if (!hidden_watch_) return {};
+  auto done = loop_.add_bell([this] { searched_for_hidden(); });
+  if (!done.ok()) return done.error();
+  if (auto started = hidden_watch_->start_thread(*std::move(done)); !started.ok()) return started;
+  auto timer = loop_.add_timer([this] { hidden_watch_->begin(); });
+  if (!timer.ok()) return timer.error();
+  hidden_timer_ = *timer;
+  hidden_timer_.arm(kFirstSearchForHidden);
   return {};
 }
 

@@ -90,6 +90,10 @@ WebhookLabels own_labels(const Alert& alert) {
   if (alert.listener) {
     add_listener(labels, *alert.listener);
   } else {
+    if (alert.hidden) {
+      add(labels, "protocol", std::string(word(alert.hidden->protocol)));
+      add(labels, "port", std::to_string(alert.hidden->port));
+    }
     add(labels, "rule", alert.rule);
   }
   return labels;

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, kWordCount<Event>> kMessageIds{
     "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-recovered
     "b4ee647ec5044d00826656266286682a",  // baseline-learned
     "cfd0ddfeecf14e0988088b15b071c9c7",  // alerts-folded
+    "4c3b69500a4b4a62b2fa81aea88862f3",  // listener-hidden
 };
 
 constexpr std::string_view kUnitKey = "OBJECT_SYSTEMD_UNIT";

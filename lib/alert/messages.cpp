@@ -108,6 +108,10 @@ std::string plaintext(const Listener& listener) {
   return "; usually not encrypted" + (service->safer.empty() ? "" : ", safer: " + printable(service->safer));
 }
 
+std::string port_and_protocol(const HiddenPort& port) {
+  return std::to_string(port.port) + "/" + std::string(word(port.protocol));
+}
+
 }  // namespace
 
 std::string opened_message(const Listener& listener) {
@@ -187,6 +191,15 @@ std::string missing_message(const RequiredRule& rule) {
 
 std::string found_message(const RequiredRule& rule) {
   return "required listener back: " + rule_name(rule.rule, rule.origin) + " is satisfied again";
+}
+
+std::string hidden_message(const HiddenPort& port) {
+  return "hidden listener: " + port_and_protocol(port) + " is open by " + printable(port.shown_by) +
+         ", and " + printable(port.denied_by) + " denies it";
+}
+
+std::string not_hidden_message(const HiddenPort& port) {
+  return "no longer hidden: " + port_and_protocol(port);
 }
 
 std::string degraded_message(std::string_view what, std::string_view why) {

@@ -10,6 +10,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/model/delta.h"
+#include "lib/model/hidden_port.h"
 #include "lib/model/listener.h"
 
 namespace sockwatch {
@@ -30,6 +31,9 @@ std::string plaintext_message(const Listener& listener);
 std::string plaintext_over_message(const Listener& listener);
 std::string missing_message(const RequiredRule& rule);
 std::string found_message(const RequiredRule& rule);
+// "hidden listener: 4444/tcp is open by BPF iterator, and sock_diag denies it".
+std::string hidden_message(const HiddenPort& port);
+std::string not_hidden_message(const HiddenPort& port);
 std::string degraded_message(std::string_view what, std::string_view why);
 std::string recovered_message(std::string_view what);
 

@@ -23,6 +23,10 @@ std::string subject_of_rule(std::string_view rule) {
   return "rule " + printable(rule);
 }
 
+std::string subject_of_hidden(Protocol protocol, std::uint32_t port) {
+  return "hidden " + std::string(word(protocol)) + " " + std::to_string(port);
+}
+
 std::string subject_of_part(std::string_view part) {
   return "part " + printable(part);
 }

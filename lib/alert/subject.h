@@ -3,6 +3,7 @@
 // it, over restarts, too. One printable line. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ inline constexpr std::string_view kSecondOwner = "second owner ";
 std::string subject_of_second_owner(std::string_view owner, std::string_view place);
 // A required rule.
 std::string subject_of_rule(std::string_view rule);
+// A port that somebody hides.
+std::string subject_of_hidden(Protocol protocol, std::uint32_t port);
 // A part of the machine that can be out of sight.
 std::string subject_of_part(std::string_view part);
 

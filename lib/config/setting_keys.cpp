@@ -44,6 +44,23 @@ std::string print(const Duration& value) {
   return toml_quote(to_string(value));
 }
 
+bool read(const KeyValue& field, Interval& value) {
+  constexpr std::string_view kExpected = "a duration from \"10s\" to \"1d\", or \"off\"";
+  const auto text = field.text(kExpected);
+  if (!text) return false;
+  if (*text == "off") {
+    value.reset();
+    return true;
+  }
+  const auto duration = field.duration(10s, kLongest, kExpected);
+  if (duration) value = *duration;
+  return duration.has_value();
+}
+
+std::string print(const Interval& value) {
+  return value ? print(*value) : toml_quote("off");
+}
+
 // "2%" or "0.25%", at most two decimals: hundredths of a percent are exact both ways.
 std::optional<int> parse_basis_points(std::string_view text) {
   if (!text.ends_with('%')) return std::nullopt;
@@ -229,6 +246,7 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::namespaces>("watch", "namespaces"),
     key<&Settings::watch, &WatchSettings::families>("watch", "families"),
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),
+    key<&Settings::watch, &WatchSettings::hidden>("watch", "hidden"),
     key<&Settings::metrics, &MetricsSettings::addresses>("metrics", "address"),
     key<&Settings::metrics, &MetricsSettings::max_series>("metrics", "max_series"),
     key<&Settings::metrics, &MetricsSettings::web_config_file>("metrics", "web_config_file"),

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,9 @@ struct Words<FirstRun> {
 // All of them, the usual ones first.
 std::vector<Protocol> usual_families();
 
+// How often something is done; not at all without a duration, which is written "off".
+using Interval = std::optional<Duration>;
+
 struct WatchSettings {
   Duration listeners = std::chrono::milliseconds(250);
   Duration connections = std::chrono::seconds(10);
@@ -71,7 +75,8 @@ struct WatchSettings {
   ConnectionsMode connections_source = ConnectionsMode::Auto;
   NamespacesMode namespaces = NamespacesMode::All;
   std::vector<Protocol> families = usual_families();
-  double cpu_budget = 0.02;  // of one core
+  double cpu_budget = 0.02;                   // of one core
+  Interval hidden{std::chrono::minutes(10)};  // between two searches for hidden listeners
 
   friend bool operator==(const WatchSettings&, const WatchSettings&) = default;
 };

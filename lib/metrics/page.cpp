@@ -147,6 +147,7 @@ bool is_about_a_listener(Event event) {
     case Event::MonitorRecovered:
     case Event::BaselineLearned:
     case Event::AlertsFolded:
+    case Event::ListenerHidden:
       return false;
     default:
       return true;

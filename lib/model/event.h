@@ -10,6 +10,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/words.h"
+#include "lib/model/hidden_port.h"
 #include "lib/model/listener.h"
 
 namespace sockwatch {
@@ -27,13 +28,14 @@ enum class Event : std::uint8_t {
   MonitorRecovered,
   BaselineLearned,
   AlertsFolded,
+  ListenerHidden,
 };
 template <>
 struct Words<Event> {
-  static constexpr std::array<std::string_view, 12> values = {
-      "listener-opened",      "listener-closed",   "listener-replaced", "owner-changed",
-      "listener-short-lived", "listener-missing",  "second-owner",      "plaintext-exposed",
-      "monitor-degraded",     "monitor-recovered", "baseline-learned",  "alerts-folded"};
+  static constexpr std::array<std::string_view, 13> values = {
+      "listener-opened",  "listener-closed", "listener-replaced", "owner-changed",    "listener-short-lived",
+      "listener-missing", "second-owner",    "plaintext-exposed", "monitor-degraded", "monitor-recovered",
+      "baseline-learned", "alerts-folded",   "listener-hidden"};
 };
 
 // Wrong is what needs a person; Right is what is back to normal.
@@ -52,9 +54,10 @@ struct Alert {
   std::string message;               // one line, already printable
   std::optional<Listener> listener;  // absent for the monitor's own alerts
   std::optional<Owner> other;        // whose it was before; with SecondOwner whose it is besides
-  std::string parents;       // of its first holder: "bash (4700) < sshd (4690)"; empty where nobody asked
-  std::string rule;          // for ListenerMissing: the rule that is not satisfied
-  std::uint64_t folded = 0;  // of a storm's summary: how many others it stands for
+  std::string parents;  // of its first holder: "bash (4700) < sshd (4690)"; empty where nobody asked
+  std::optional<HiddenPort> hidden;  // for ListenerHidden
+  std::string rule;                  // for ListenerMissing: the rule that is not satisfied
+  std::uint64_t folded = 0;          // of a storm's summary: how many others it stands for
   // What it raises or clears (lib/alert/subject.h); empty for what is over once it is told.
   std::string subject;
   std::string allow;  // policy lines that would expect it; empty where there is nothing to allow

@@ -121,6 +121,13 @@ void add_other(FieldList& list, const Owner& other) {
   list.text("other_user", other.user);
 }
 
+void add_hidden(FieldList& list, const HiddenPort& port) {
+  list.word("protocol", word(port.protocol));
+  list.number("port", port.port);
+  list.text("denied_by", port.denied_by);
+  list.text("shown_by", port.shown_by);
+}
+
 }  // namespace
 
 std::string text_of(const Field& field) {
@@ -184,6 +191,7 @@ std::vector<Field> fields_of(const Alert& alert) {
     list.text("parents", alert.parents);
     if (alert.other) add_other(list, *alert.other);
   } else {
+    if (alert.hidden) add_hidden(list, *alert.hidden);
     list.text("rule", alert.rule);
   }
   list.text("allow", alert.allow);

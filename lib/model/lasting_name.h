@@ -37,8 +37,8 @@ bool is_unnamed_namespace(std::string_view name);
 // The path of a program without the random directory of an AppImage or a build, or the revision of a snap.
 LastingName lasting_program(std::string_view exe);
 
-// A glob that matches this text and nothing else. TOML cannot hold a text that is not UTF-8: rules match it
-// by how it is shown, "\xff".
+// A glob that matches this text and nothing else. TOML cannot hold a text that is not UTF-8: a rule takes it
+// by how it is shown (lib/policy/fit.cpp).
 std::string exact_glob(std::string_view text);
 
 }  // namespace sockwatch

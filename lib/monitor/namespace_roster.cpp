@@ -64,8 +64,8 @@ void NamespaceRoster::take(NetNamespaces found) {
   for (NetNamespace& facts : found.others) {
     const auto known = spaces_.find(facts.inode);
     Space space = known != spaces_.end() ? std::move(known->second) : Space{};
-    // The inode of a namespace that ended is given out again: one that is reached by none of the old ways may be
-    // another, which has refused nothing yet and has another number.
+    // The inode of a namespace that ended is given out again: one that is reached by none of the old ways may
+    // be another, which has refused nothing yet and has another number.
     if (!share_a_path(space.facts, facts)) {
       space.refused.clear();
       space.number.reset();

@@ -114,6 +114,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
   if (running.watch.connections_source != fresh.watch.connections_source)
     keys.emplace_back("watch.connections_source");
   if (running.watch.events != fresh.watch.events) keys.emplace_back("watch.events");
+  if (running.watch.hidden != fresh.watch.hidden) keys.emplace_back("watch.hidden");
   if (running.metrics != fresh.metrics) keys.emplace_back("metrics");
   if (running.web != fresh.web) keys.emplace_back("web");
   if (running.alerts != fresh.alerts) keys.emplace_back("alerts");
@@ -128,6 +129,7 @@ void keep_what_runs(const Setup& running, Setup& fresh) {
   next.watch.owners = now.watch.owners;
   next.watch.connections_source = now.watch.connections_source;
   next.watch.events = now.watch.events;
+  next.watch.hidden = now.watch.hidden;
   next.metrics = now.metrics;
   next.web = now.web;
   next.alerts = now.alerts;

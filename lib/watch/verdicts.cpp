@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "lib/policy/builtin.h"
-
 namespace sockwatch {
 
 namespace {

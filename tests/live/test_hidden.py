@@ -55,6 +55,21 @@ class Hidden(harness.LiveTest):
         self.assertEqual((code, document["complete"]), (4, False))
         self.assertIn("/proc/net", [gap["what"] for gap in document["unseen"]])
 
+    def test_the_daemon_tells_it_and_tells_when_it_is_over(self):
+        self.open_socket("tcp", "0.0.0.0", 4444)
+        forged = pathlib.Path(self.forged_proc(4444)) / "net" / "tcp"
+        everything_else = self.folder / "proc"
+        for name in ("self", "1", "stat", "sys"):
+            (everything_else / name).symlink_to(f"/proc/{name}")
+        self.write_settings('[watch]\nhidden = "10s"\n')
+        daemon = self.start("--proc-root", str(everything_else))
+        alert = harness.wait_until(lambda: daemon.alerts(event="listener-hidden"), "a hidden listener is told", 20)[0]
+        self.assertEqual((alert["severity"], alert["tone"], alert["protocol"], alert["port"], alert["denied_by"]),
+                         ("critical", "wrong", "tcp", 4444, "/proc/net"))
+        with self.net:
+            forged.write_text(pathlib.Path("/proc/thread-self/net/tcp").read_text())
+        harness.wait_until(lambda: daemon.alerts(event="listener-hidden", tone="right"), "it is told to be over", 20)
+
     def test_churn_accuses_nobody(self):
         over = threading.Event()
 

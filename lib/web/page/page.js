@@ -219,6 +219,7 @@ const meanings = {
   "monitor-recovered": "Everything can be seen again.",
   "baseline-learned": "What was open at the first start is expected from now on. Read the list once.",
   "alerts-folded": "More alerts came at once than anybody reads. These are counted; what still stands is told one by one afterwards.",
+  "listener-hidden": "One way to ask the kernel shows this port, another denies it: somebody hides it. Treat this machine as taken over.",
 };
 
 function element(name, text, className) {

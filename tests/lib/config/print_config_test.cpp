@@ -27,6 +27,7 @@ connections_source = "auto"                   # default
 namespaces = "all"                            # default
 families = ["tcp", "udp", "mptcp", "udplite", "raw", "packet", "unix", "vsock", "sctp"]  # default
 cpu_budget = "2%"                             # default
+hidden = "10m"                                # default
 
 [metrics]
 address = "127.0.0.1:10762"                   # default
