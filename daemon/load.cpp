@@ -2,6 +2,8 @@
 #include "daemon/load.h"
 
 #include "daemon/webhook_files.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/web/web_access.h"
 
 namespace sockwatch {

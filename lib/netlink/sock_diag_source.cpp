@@ -54,10 +54,12 @@ void SockDiagSource::plan() {
   for (const Family* family : wanted_) {
     if (!is_due(*family, breadth_)) continue;
     for (DumpRequest& request : family->requests(kind_, abilities_)) {
-      if (may_be_missing(*family) && !channel_.can_answer(encode(request, 0))) {
-        if (request.needs == nullptr) continue;
-        abilities_.*request.needs = false;  // a recording of before this was asked for
-        return plan();
+      if (!channel_.can_answer(encode(request, 0))) {
+        if (request.needs != nullptr) {
+          abilities_.*request.needs = false;  // a recording of before this was asked for
+          return plan();
+        }
+        if (may_be_missing(*family)) continue;
       }
       report_.complete[index(family->protocol)] = true;
       if (tcp_is_counted_ && request.protocol == Protocol::Tcp) continue;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "lib/base/text.h"
 #include "lib/config/toml_text.h"
 #include "lib/model/lasting_name.h"
 #include "lib/model/owner_identity.h"

@@ -86,7 +86,7 @@ std::vector<const Holder*> servers(const Owner& owner) {
 bool matches_program(const std::vector<std::string>& globs, const std::string& exe) {
   if (exe.find('/') != std::string::npos || matches_any(globs, exe)) return matches_any(globs, exe);
   return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return matches(glob.substr(glob.rfind('/') + 1), exe); });
+                     [&](const std::string& glob) { return glob_fits(glob.substr(glob.rfind('/') + 1), exe); });
 }
 
 // Every process that holds the socket, or whoever keeps it in a child and then becomes another program

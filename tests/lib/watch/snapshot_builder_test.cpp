@@ -41,6 +41,7 @@ TEST(SnapshotBuilder, connections_and_bound_sockets_without_a_port_are_left_out)
   builder.accept(connection);
   SocketRecord connected_udp = listening(Protocol::Udp, "10.0.0.1", 53, 2);
   connected_udp.state = SocketState::Established;
+  connected_udp.remote = {ip("10.0.0.2"), 53, 0};
   builder.accept(connected_udp);
   builder.accept(listening(Protocol::Udp, "0.0.0.0", 0, 3));
   SocketRecord bound_tcp = listening(Protocol::Tcp, "0.0.0.0", 4444, 4);

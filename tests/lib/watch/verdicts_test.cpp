@@ -201,13 +201,13 @@ TEST_F(LastingTest, on_a_port_that_a_rule_keeps_for_somebody_nobody_is_a_client)
   rule.users = {"vpn"};
   made.rules = {rule};
   verdicts_.set(made, {});
-  clock_.advance(0s);
   Listener taken = assigned(Protocol::Udp, 41641);
   EXPECT_EQ(now(taken).kind, Kind::Pending) << "for as long as a query takes";
   clock_.advance(5s);
   EXPECT_EQ(now(taken).kind, Kind::Unexpected);
   Listener helper = assigned(Protocol::Tcp, 41641);
   helper.annotation.scope = Scope::Loopback;
+  clock_.advance(2s);
   EXPECT_EQ(now(helper).kind, Kind::Unexpected);
   EXPECT_EQ(now(assigned(Protocol::Udp, 41642)).kind, Kind::Ignored);
 

@@ -73,9 +73,9 @@ class OneInterface final : public Channel {
 
 using Interfaces = std::array<std::uint32_t, 2>;
 
-Interfaces promiscuous_on(const std::vector<int>& interfaces) {
+Interfaces promiscuous_on(const std::vector<std::uint32_t>& interfaces) {
   Buffer list;
-  for (const int interface : interfaces) {
+  for (const std::uint32_t interface : interfaces) {
     packet_diag_mclist entry{};
     entry.pdmc_index = interface;
     entry.pdmc_type = PACKET_MR_PROMISC;
