@@ -46,6 +46,20 @@ void SockDiagSource::start(LookKind kind, Breadth breadth, std::unique_ptr<Socke
   plan();
 }
 
+// A recording of before a filter was asked for holds the answers to the older question.
+std::vector<DumpRequest> SockDiagSource::requests_of(const Family& family) const {
+  std::vector<DumpRequest> all = family.requests(kind_, abilities_);
+  const auto has_answer = [this](const std::vector<DumpRequest>& requests) {
+    return requests.empty() || channel_.can_answer(encode(requests.front(), 0));
+  };
+  std::vector<DumpRequest> older = all;
+  for (Abilities abilities = abilities_; !has_answer(older) && older.front().needs != nullptr;) {
+    abilities.*older.front().needs = false;
+    older = family.requests(kind_, abilities);
+  }
+  return has_answer(older) ? older : all;
+}
+
 void SockDiagSource::plan() {
   plan_.clear();
   next_ = 0;
@@ -53,14 +67,8 @@ void SockDiagSource::plan() {
   report_ = {};
   for (const Family* family : wanted_) {
     if (!is_due(*family, breadth_)) continue;
-    for (DumpRequest& request : family->requests(kind_, abilities_)) {
-      if (!channel_.can_answer(encode(request, 0))) {
-        if (request.needs != nullptr) {
-          abilities_.*request.needs = false;  // a recording of before this was asked for
-          return plan();
-        }
-        if (may_be_missing(*family)) continue;
-      }
+    for (DumpRequest& request : requests_of(*family)) {
+      if (may_be_missing(*family) && !channel_.can_answer(encode(request, 0))) continue;
       report_.complete[index(family->protocol)] = true;
       if (tcp_is_counted_ && request.protocol == Protocol::Tcp) continue;
       plan_.push_back({family, std::move(request)});

@@ -66,6 +66,7 @@ class SockDiagSource {
   };
 
   void plan();
+  std::vector<DumpRequest> requests_of(const Family& family) const;
   void step_count(RecordSink& sink, int parts);
   void note_listener(const SocketRecord& record);
   void advance();
