@@ -25,8 +25,6 @@ constexpr Duration kHearOn = std::chrono::milliseconds(5);
 
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
-constexpr std::size_t kMostNamed = 10;
-
 constexpr Duration kSaveAgain = std::chrono::seconds(10);
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
@@ -41,29 +39,7 @@ bool has_any(const View& view, Protocol protocol) {
                      [&](const Listener& listener) { return listener.key.protocol == protocol; });
 }
 
-std::string join(const std::vector<ListenAddress>& addresses) {
-  std::string text;
-  for (const ListenAddress& address : addresses) text += (text.empty() ? "" : ", ") + to_string(address);
-  return text;
-}
-
 }  // namespace
-
-int App::run() {
-  const auto view = board_.current();
-  service::ready(status_text(*view, 0));
-  log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
-            std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
-            join(setup_.settings().metrics.addresses));
-  say_what_is_not_watched();
-  say_warnings(setup_);
-  if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
-    log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
-  const auto code = loop_.run();
-  if (code.ok()) return *code;
-  log::error(code.error().message);
-  return 1;
-}
 
 // Once each: a family may come with a module, or turn out to be refused.
 void App::say_what_cannot_be_seen(const FamilySight& sight) {
@@ -73,17 +49,6 @@ void App::say_what_cannot_be_seen(const FamilySight& sight) {
   for (const auto& [protocol, part] : sight.untold) {
     if (said_.insert(part.what).second) log::info(part.what + " cannot be seen: " + part.why);
   }
-}
-
-// By design of the sandbox, not a failure, so it is said once and not alerted about.
-void App::say_what_is_not_watched() const {
-  const auto& roster = rosters_[index(LookKind::Listeners)];
-  if (!roster) return;
-  const std::vector<Unseen> parts = roster->out_of_sight();
-  const std::size_t named = std::min(parts.size(), kMostNamed);  // any user can make namespaces
-  for (const Unseen& part : std::span(parts).first(named))
-    log::info("not watched: " + part.what + ": " + part.why);
-  if (named < parts.size()) log::info("not watched: " + std::to_string(parts.size() - named) + " more");
 }
 
 // Between two looks it is ours. By netlink alone is as right, and dearer where there are many.
@@ -229,21 +194,8 @@ void App::tell(std::vector<Alert> alerts) {
 std::set<std::string> App::standing() const {
   std::set<std::string> subjects = gate_.standing();
   for (const RequiredRule& rule : monitor_->pipeline().missing()) subjects.insert(subject_of_rule(rule.rule));
-  subjects.merge(hidden_alerts_.standing());
+  if (hidden_watch_) subjects.merge(hidden_watch_->standing());
   return subjects;
-}
-
-// A search that was not completed has found nothing, and proves nothing about what was found before.
-void App::searched_for_hidden() {
-  const Instant now = clock_.now();
-  const CrossCheck::Result result = hidden_watch_->take();
-  if (result.unseen.empty()) {
-    tell(hidden_alerts_.update(result.hidden, now));
-  } else if (const auto gap = hidden_gaps_.say(
-                 now.monotonic, result.unseen.front().what + ": " + result.unseen.front().why)) {
-    log::warning("search for hidden listeners not completed: " + *gap);
-  }
-  hidden_timer_.arm(*setup_.settings().watch.hidden);
 }
 
 void App::watch_health(LookKind kind, Instant now) {

@@ -21,7 +21,6 @@
 #include "daemon/worker.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
-#include "lib/alert/hidden_port_alerts.h"
 #include "lib/alert/recent_alerts.h"
 #include "lib/base/clock.h"
 #include "lib/base/repeated.h"
@@ -75,7 +74,6 @@ class App {
   void say_what_cannot_be_seen(const FamilySight& sight);
   void note_counting();
   std::set<std::string> standing() const;
-  void searched_for_hidden();
   void watch_health(LookKind kind, Instant now);
   void watch_delay(Duration gap);
   std::size_t out_of_sight() const;
@@ -136,9 +134,6 @@ class App {
   PerWord<LookKind, Turn> turns_;
   std::unique_ptr<Worker> worker_;  // of looks at the connections; none where a recording is written
   std::unique_ptr<HiddenWatch> hidden_watch_;  // null: off, or a recording is written
-  HiddenPortAlerts hidden_alerts_;
-  Repeated hidden_gaps_;
-  EventLoop::Timer hidden_timer_;
   EventLoop::Timer events_timer_;
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;

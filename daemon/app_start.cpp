@@ -4,9 +4,12 @@
 
 #include "daemon/app.h"
 #include "daemon/http.h"
+#include "daemon/load.h"
 #include "daemon/privileges.h"
 #include "daemon/sandbox.h"
 #include "daemon/sinks.h"
+#include "daemon/status_text.h"
+#include "lib/base/log.h"
 #include "lib/policy/allow.h"
 #include "lib/policy/builtin.h"
 #include "lib/procfs/ancestry.h"
@@ -14,7 +17,13 @@
 namespace sockwatch {
 namespace {
 
-constexpr Duration kFirstSearchForHidden = std::chrono::seconds(10);
+constexpr std::size_t kMostNamed = 10;
+
+std::string join(const std::vector<ListenAddress>& addresses) {
+  std::string text;
+  for (const ListenAddress& address : addresses) text += (text.empty() ? "" : ", ") + to_string(address);
+  return text;
+}
 
 }  // namespace
 
@@ -116,10 +125,9 @@ void App::recall(Pipeline& pipeline, Result<std::optional<Memory>> memory) {
 
 // Loads BPF, so while there are privileges for it.
 Result<void> App::open_hidden_watch() {
-  if (!setup_.settings().watch.hidden || !options_.record_file.empty()) return {};
-  std::string why_not;
-  hidden_watch_ = HiddenWatch::open(options_.proc_root, why_not);
-  if (!why_not.empty()) log::info("hidden listeners are searched for without BPF: " + why_not);
+  const Interval interval = setup_.settings().watch.hidden;
+  if (interval && options_.record_file.empty())
+    hidden_watch_ = HiddenWatch::open(options_.proc_root, *interval);
   return {};
 }
 
@@ -203,14 +211,7 @@ Result<void> App::start_worker() {
 
 Result<void> App::start_hidden_watch() {
   if (!hidden_watch_) return {};
-  auto done = loop_.add_bell([this] { searched_for_hidden(); });
-  if (!done.ok()) return done.error();
-  if (auto started = hidden_watch_->start_thread(*std::move(done)); !started.ok()) return started;
-  auto timer = loop_.add_timer([this] { hidden_watch_->begin(); });
-  if (!timer.ok()) return timer.error();
-  hidden_timer_ = *timer;
-  hidden_timer_.arm(kFirstSearchForHidden);
-  return {};
+  return hidden_watch_->start(loop_, clock_, [this](std::vector<Alert> alerts) { tell(std::move(alerts)); });
 }
 
 Result<void> App::first_look() {
@@ -221,6 +222,33 @@ Result<void> App::first_look() {
   turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
   turns_[index(LookKind::Connections)].timer.arm(Duration(0));
   return {};
+}
+
+int App::run() {
+  const auto view = board_.current();
+  service::ready(status_text(*view, 0));
+  log::info("watching " + std::to_string(count_shown(*view)) + " listeners (" +
+            std::to_string(count_unexpected(*view)) + " unexpected); pages on " +
+            join(setup_.settings().metrics.addresses));
+  say_what_is_not_watched();
+  say_warnings(setup_);
+  if (!setup_.settings().alerts.webhooks.empty() && network_is_refused())
+    log::warning("webhooks: this service may open no sockets (RestrictAddressFamilies=); alerts wait");
+  const auto code = loop_.run();
+  if (code.ok()) return *code;
+  log::error(code.error().message);
+  return 1;
+}
+
+// By design of the sandbox, not a failure, so it is said once and not alerted about.
+void App::say_what_is_not_watched() const {
+  const auto& roster = rosters_[index(LookKind::Listeners)];
+  if (!roster) return;
+  const std::vector<Unseen> parts = roster->out_of_sight();
+  const std::size_t named = std::min(parts.size(), kMostNamed);  // any user can make namespaces
+  for (const Unseen& part : std::span(parts).first(named))
+    log::info("not watched: " + part.what + ": " + part.why);
+  if (named < parts.size()) log::info("not watched: " + std::to_string(parts.size() - named) + " more");
 }
 
 }  // namespace sockwatch

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "lib/base/log.h"
 #include "lib/bpf/port_walker.h"
 #include "lib/crosscheck/kernel_witnesses.h"
 #include "lib/netlink/kernel_channel.h"
@@ -13,31 +14,52 @@ namespace sockwatch {
 namespace {
 
 constexpr Duration kCpuBudget = std::chrono::seconds(1);
+constexpr Duration kFirstSearch = std::chrono::seconds(10);  // after the start
 constexpr Duration kBetweenRounds = std::chrono::milliseconds(20);
 
 }  // namespace
 
-std::unique_ptr<HiddenWatch> HiddenWatch::open(const std::string& proc_root, std::string& why_not) {
-  std::unique_ptr<HiddenWatch> watch(new HiddenWatch(proc_root + "/net"));
+std::unique_ptr<HiddenWatch> HiddenWatch::open(const std::string& proc_root, Duration interval) {
+  std::unique_ptr<HiddenWatch> watch(new HiddenWatch(proc_root + "/net", interval));
   auto walker = PortWalker::open();
   if (walker.ok()) {
     watch->by_bpf_ = *std::move(walker);
   } else {
-    why_not = walker.error().message;
+    log::info("hidden listeners are searched for without BPF: " + walker.error().message);
   }
   return watch;
 }
 
-Result<void> HiddenWatch::start_thread(std::function<void()> done) {
+Result<void> HiddenWatch::start(EventLoop& loop, const Clock& clock, Report report) {
+  report_ = std::move(report);
+  auto done = loop.add_bell([this, &clock] { finish(clock.now()); });
+  if (!done.ok()) return done.error();
   auto worker = Worker::start(
       [this] {
         search();
         return false;
       },
-      std::move(done));
+      *std::move(done));
   if (!worker.ok()) return worker.error();
   worker_ = *std::move(worker);
+  auto timer = loop.add_timer([this] { worker_->begin(); });
+  if (!timer.ok()) return timer.error();
+  timer_ = *timer;
+  timer_.arm(kFirstSearch);
   return {};
+}
+
+// A search that was not completed has found nothing, and proves nothing about what was found before.
+void HiddenWatch::finish(Instant now) {
+  (void)worker_->end();
+  const CrossCheck::Result result = std::exchange(result_, {});
+  if (result.unseen.empty()) {
+    report_(alerts_.update(result.hidden, now));
+  } else if (const auto gap =
+                 gaps_.say(now.monotonic, result.unseen.front().what + ": " + result.unseen.front().why)) {
+    log::warning("search for hidden listeners not completed: " + *gap);
+  }
+  timer_.arm(interval_);
 }
 
 // Opened anew each time: who has got hold of our socket and filters it lies to one search at most.
@@ -58,10 +80,6 @@ void HiddenWatch::search() {
                 std::move(witnesses), [] { std::this_thread::sleep_for(kBetweenRounds); }, thread_cpu_time,
                 kCpuBudget)
                 .run();
-}
-
-CrossCheck::Result HiddenWatch::take() {
-  return std::move(result_);
 }
 
 }  // namespace sockwatch

@@ -23,5 +23,8 @@ bool BpfSource::drain(EventSink&) {
 std::uint64_t BpfSource::lost() const {
   return 0;
 }
+std::optional<EventLoss> BpfSource::lost_most() const {
+  return std::nullopt;
+}
 
 }  // namespace sockwatch

@@ -97,7 +97,7 @@ TEST(LookSchedule, a_few_namespaces_are_visited_by_each_look) {
 }
 
 TEST(LookSchedule, each_of_fifty_namespaces_is_visited_once_a_second_whatever_that_costs) {
-  for (const Duration each : {200us, 1ms, 5ms}) {
+  for (const Duration each : {Duration(200us), Duration(1ms), Duration(5ms)}) {
     LookSchedule schedule(settings());
     cost(schedule, 1ms);
     for (int look = 0; look < 100; ++look) schedule.visited(10, 10 * each);

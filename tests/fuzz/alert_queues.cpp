@@ -38,7 +38,7 @@ void read_entries(const std::vector<std::string>& entries) {
   for (const std::string& entry : entries) {
     const auto body = form.body(entry, {});
     fuzz::require(!body || body->empty() || (body->starts_with("[{") && body->ends_with("}]")));
-    form.settled(entry, true, {});
+    form.settled(entry, SendOutcome::Sent, {});
   }
 }
 

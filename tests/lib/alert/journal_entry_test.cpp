@@ -121,6 +121,7 @@ TEST(JournalEntry, message_ids_are_permanent) {
       {Event::MonitorRecovered, "84c874ac25fd4493b7a0138b4cf6f1ad"},
       {Event::BaselineLearned, "b4ee647ec5044d00826656266286682a"},
       {Event::AlertsFolded, "cfd0ddfeecf14e0988088b15b071c9c7"},
+      {Event::ListenerHidden, "4c3b69500a4b4a62b2fa81aea88862f3"},
   };
   static_assert(std::size(ids) == kWordCount<Event>);
   for (const auto& [event, id] : ids) EXPECT_EQ(message_id(event), id) << word(event);

@@ -103,7 +103,7 @@ TEST(Json, listeners_connections_and_alerts_use_the_same_names) {
       listener_json(udp, 2),
       R"({"protocol":"udp","address":"127.0.0.1","port":53,"bind":"explicit","scope":"any",)"
       R"("category":"well-known","namespace":"host","uid":1000,"creator_uid":1000,"owner_state":"budget","verdict":"pending",)"
-      R"("state":"close","receive_queue_bytes":0,"drops":0,"members":1,"connections":2})");
+      R"("state":"close","receive_queue_bytes":0,"drops":0,"inode":100001,"members":1,"connections":2})");
 
   SocketRecord half_open = udp.members.front();
   half_open.state = SocketState::SynRecv;
@@ -111,7 +111,7 @@ TEST(Json, listeners_connections_and_alerts_use_the_same_names) {
   EXPECT_EQ(
       connection_json(half_open, udp.annotation, Direction::Outbound),
       R"({"protocol":"udp","address":"127.0.0.1","port":53,"scope":"any","category":"well-known",)"
-      R"("namespace":"host","state":"syn-recv","peer_address":"::1","peer_port":9,"direction":"outbound"})");
+      R"("namespace":"host","state":"syn-recv","inode":100001,"peer_address":"::1","peer_port":9,"direction":"outbound"})");
 
   Alert alert;
   alert.event = Event::MonitorDegraded;

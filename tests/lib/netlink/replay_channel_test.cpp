@@ -251,9 +251,9 @@ TEST(BareCapture, a_family_without_a_dump_is_not_complete) {
   const Buffer file = tcp_message(18, AF_INET) + wire::message(NLMSG_DONE, Buffer(4), 1);
   const Capture capture = *parse_capture(file);
   ReplayChannel channel(capture);
-  for (const std::uint8_t family : {AF_INET, AF_INET6}) {
+  for (const int family : {AF_INET, AF_INET6}) {
     inet_diag_req_v2 ask{};
-    ask.sdiag_family = family;
+    ask.sdiag_family = static_cast<std::uint8_t>(family);
     ask.sdiag_protocol = IPPROTO_TCP;
     ask.idiag_states = ~0U;
     Buffer body(sizeof ask);
