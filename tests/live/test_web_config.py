@@ -152,7 +152,7 @@ class WebConfig(harness.LiveTest):
         alice = {"user": "alice", "password": "wonderland"}
         daemon = self.serve(users, ready=alice)
         (self.folder / "web.yml").write_text("basic_auth_users:\n  alice: plain\n")
-        complaint = "web.yml:2:10: the user \"alice\" has no bcrypt hash"
+        complaint = "web.yml:2:10: this user has no bcrypt hash"
 
         def told():
             self.assertTrue(web_client.answers(self.net, **alice))
