@@ -85,8 +85,9 @@ std::vector<const Holder*> servers(const Owner& owner) {
 // An event may tell no more of the path than its end.
 bool matches_program(const std::vector<std::string>& globs, const std::string& exe) {
   if (exe.find('/') != std::string::npos || matches_any(globs, exe)) return matches_any(globs, exe);
-  return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return glob_fits(glob.substr(glob.rfind('/') + 1), exe); });
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return glob_fits(glob.substr(glob.rfind('/') + 1), exe);
+  });
 }
 
 // Every process that holds the socket, or whoever keeps it in a child and then becomes another program
