@@ -191,7 +191,7 @@ class Refused(NamespaceTest):
         self.assertGreaterEqual(daemon.metrics().value("sockwatch_namespaces", state="unreadable"), 1)
         self.assertEqual(daemon.listeners(port=4448), [])
         self.assertEqual(daemon.alerts(event="monitor-degraded"), [], "it is so by design, not a failure")
-        self.assertRegex(daemon.stderr, r"not watched: network namespace net:")
+        wait_until(lambda: "not watched: network namespace net:" in daemon.stderr, "the log names it")
         self.assertIn(link_of(net), daemon.request("/api/v1/status")[1])
 
 

@@ -35,6 +35,24 @@ TEST(BuiltIn, sockwatch_expects_itself_on_whatever_family_every_address_came_to)
   EXPECT_EQ(verdict(tcp("0.0.0.0", 80, Scope::Any), "0.0.0.0:80").rule, kMetricsRule);
 }
 
+TEST(BuiltIn, who_serves_something_expects_these_sockets_wherever_they_are_and_nobody_else_s) {
+  Policy policy{{}, built_in_rules({*parse_listen_address("127.0.0.1:10762")}), Action::Alert};
+  const auto rule_of = [&policy](const Listener& listener) {
+    return judge(listener, policy, {}, OwnerEvidence::Final).rule;
+  };
+  const Listener configured = tcp("127.0.0.1", 10762, Scope::Loopback);
+  const std::uint32_t inode = configured.members.front().inode;
+  expect_only(std::vector{OwnSocket{1, inode}}, policy.built_in);
+  EXPECT_EQ(rule_of(configured), kMetricsRule);
+  EXPECT_EQ(rule_of(tcp("10.0.0.1", 9000, Scope::Private)), kMetricsRule)
+      << "where the service manager made it";
+  Listener stranger = configured;
+  stranger.members.front().id.cookie = 2;
+  EXPECT_EQ(rule_of(stranger), "default");
+  expect_only({}, policy.built_in);
+  EXPECT_EQ(rule_of(configured), "default") << "served on a UNIX socket alone";
+}
+
 TEST(BuiltIn, client_sockets_of_udp_are_ignored) {
   const Listener client =
       assigned(scoped(listener(listening(Protocol::Udp, "0.0.0.0", 40000, 1)), Scope::Any));

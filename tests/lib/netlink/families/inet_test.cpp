@@ -106,6 +106,11 @@ TEST(Fixture, every_socket_has_a_cookie_of_its_own_in_its_namespace) {
   EXPECT_FALSE(cookies.contains(0));
 }
 
+TEST(Fixture, whether_a_listener_is_transparent_is_told) {
+  for (const SocketRecord& record : replayed("listeners.swcap", LookKind::Listeners))
+    EXPECT_EQ(record.transparent, std::optional(false));
+}
+
 TEST(Fixture, a_connections_bind_is_never_claimed_to_be_known) {
   for (const SocketRecord& record : replayed("connections.swcap", LookKind::Connections)) {
     EXPECT_EQ(record.bind, Bind::Unknown);
