@@ -8,17 +8,18 @@
 
 namespace sockwatch {
 
-// One event a drain().
+// One event a drain(), the first of them again and again where it is endless.
 class ScriptedFeed final : public EventFeed {
  public:
   std::vector<SocketEvent> waiting;
+  bool endless = false;
 
   EventSource kind() const override { return EventSource::Bpf; }
   int fd() const override { return -1; }
   bool drain(EventSink& sink) override {
     if (waiting.empty()) return false;
     sink.accept(waiting.front());
-    waiting.erase(waiting.begin());
+    if (!endless) waiting.erase(waiting.begin());
     return true;
   }
   bool hears_everything() const override { return true; }
