@@ -11,11 +11,14 @@
 #include "cli/connection_list.h"
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
+#include "lib/monitor/kernel_sockets.h"
 
 namespace sockwatch {
 namespace {
 
 // To load a search into the kernel takes as long as to look at so many descriptors in /proc, some 0.25 s.
+const SystemClock kClock;
+
 constexpr std::uint64_t kManyFiles = 100'000;
 
 std::uint64_t files_open(const std::string& proc_root) {
@@ -77,8 +80,10 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   Setup here = setup;
   expect_running_daemon(memory, here.policy.built_in);
   if (!place.with_memory) memory.reset();
-  auto pipeline =
-      make_pipeline(here, place.roots, roster->get(), searcher_for_one_look(setup, place.roots.proc));
+  OwnerHelp help{searcher_for_one_look(setup, place.roots.proc)};
+  if (setup.settings().watch.owners != OwnersMode::Proc)
+    help.kernel_sockets = std::make_unique<KernelSockets>((*source)->name_space(), roster->get(), kClock);
+  auto pipeline = make_pipeline(here, place.roots, roster->get(), std::move(help));
   if (!pipeline.ok()) return pipeline.error();
   auto owners = make_owner_resolver(place.roots);
   if (!owners.ok()) return owners.error();

@@ -10,6 +10,7 @@
 #include "daemon/sinks.h"
 #include "daemon/status_text.h"
 #include "lib/base/log.h"
+#include "lib/monitor/kernel_sockets.h"
 #include "lib/policy/allow.h"
 #include "lib/policy/builtin.h"
 #include "lib/procfs/ancestry.h"
@@ -91,8 +92,14 @@ Result<void> App::open_monitor() {
   if (!searcher.ok()) return searcher.error();
   owner_source_ = *searcher ? OwnerSource::Bpf : OwnerSource::Proc;
   if (!why_not.empty()) log::info("owners are looked for in /proc: " + why_not);
-  auto pipeline = make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster,
-                                *std::move(searcher));
+  OwnerHelp help{*std::move(searcher)};
+  if (setup_.settings().watch.owners != OwnersMode::Proc) {
+    auto kernel_sockets = std::make_unique<KernelSockets>(listeners->host().name_space(), roster, clock_);
+    kernel_sockets->open();
+    help.kernel_sockets = std::move(kernel_sockets);
+  }
+  auto pipeline =
+      make_pipeline(setup_, ProcessRoots{options_.proc_root, options_.cgroup_root}, roster, std::move(help));
   if (!pipeline.ok()) return pipeline.error();
   keeper_.load_waiting_alerts(delivery_);
   recall(*pipeline, keeper_.load(listeners->host().name_space()));

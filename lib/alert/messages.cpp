@@ -13,26 +13,37 @@ namespace {
 
 constexpr std::size_t kMaxListed = 100;
 
+std::string name_of(const Holder& process) {
+  if (!process.comm.empty()) return printable(process.comm);
+  return printable(process.exe.substr(process.exe.rfind('/') + 1));
+}
+
+// Who opened it, where nobody is found who has it.
+const Holder* last_known(const Owner& owner) {
+  return owner.holders.empty() && owner.opener && owner.state != OwnerState::Kernel ? &*owner.opener
+                                                                                    : nullptr;
+}
+
 // "nc", or what is known in place of a name.
 std::string program(const Owner& owner) {
-  if (owner.holders.empty()) {
-    if (owner.state == OwnerState::Kernel) return "the kernel";
-    return "an unknown program (" + std::string(word(owner.state)) + ")";
-  }
-  const Holder& holder = owner.holders.front();
-  if (!holder.comm.empty()) return printable(holder.comm);
-  return printable(holder.exe.substr(holder.exe.rfind('/') + 1));
+  if (const Holder* opener = last_known(owner)) return name_of(*opener);
+  if (!owner.holders.empty()) return name_of(owner.holders.front());
+  if (owner.state == OwnerState::Kernel) return "the kernel";
+  return "an unknown program (" + std::string(word(owner.state)) + ")";
 }
 
 // "nc (pid 4711, user max)"
 std::string who(const Owner& owner) {
   std::string text = program(owner);
-  if (owner.holders.empty()) return text;
-  const std::int32_t pid = owner.holders.front().id.pid;
-  if (pid == 0) return text;  // remembered from an earlier run
-  text += " (pid " + std::to_string(pid);
+  const Holder* opener = last_known(owner);
+  if (owner.holders.empty() && opener == nullptr) return text;
+  const Holder& first = opener != nullptr ? *opener : owner.holders.front();
+  if (first.id.pid == 0) return text;  // remembered from an earlier run
+  text += " (pid " + std::to_string(first.id.pid);
   if (owner.holders.size() > 1) text += " and " + std::to_string(owner.holders.size() - 1) + " more";
-  if (!owner.user.empty()) text += ", user " + printable(owner.user);
+  const std::string& user = opener != nullptr ? opener->user : owner.user;
+  if (!user.empty()) text += ", user " + printable(user);
+  if (opener != nullptr) text += "; who holds it now is not known: " + std::string(word(owner.state));
   return text + ")";
 }
 

@@ -50,9 +50,11 @@ class Annotator {
     return !owners_ || owners_->recognise(caller, place_known);
   }
   // See OwnerResolver::is_current().
-  bool is_current(const Owner& owner, ProcessesNow& now) const {
-    return !owners_ || owners_->is_current(owner, now);
+  bool is_current(const Listener& listener, ProcessesNow& now) const {
+    return !owners_ || owners_->is_current(listener.members, now);
   }
+  // Null where nobody is looked for.
+  OwnerResolver* owners() { return owners_ ? &*owners_ : nullptr; }
 
   // Category and service name of each service port of the tally, and all but the holders of the connections
   // that are shown.

@@ -2,6 +2,7 @@
 #include "lib/annotate/holder_walk.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lib/procfs/process_table.h"
 
@@ -43,8 +44,8 @@ bool HolderWalk::looks_for(std::uint32_t inode) const {
 
 std::size_t HolderWalk::step(std::size_t budget) {
   std::size_t spent = 0;
-  const bool knew_holders = only_why();
-  while (spent < budget && !done() && only_why() == knew_holders) {
+  const bool knew_holders = last_resort();
+  while (spent < budget && !done() && last_resort() == knew_holders) {
     if (quick_) {
       spent += quick_->step(budget - spent);
       if (quick_->done()) end_quick();
@@ -62,34 +63,32 @@ void HolderWalk::end_quick() {
   note(quick->found());
   // What it had no room for is for another walk, and its own quick way.
   std::erase_if(sought_, [&quick](std::uint32_t inode) { return !quick->looks_for(inode); });
-  // It shows no rings; the look for carriers does, too.
-  if (saw_all_descriptors_) return look_for_carriers();
+  std::copy_if(sought_.begin(), sought_.end(), std::back_inserter(in_flight_),
+               [&quick](std::uint32_t inode) { return quick->in_flight(inode); });
+  // It shows no rings.
+  if (saw_all_descriptors_) return begin_last_resort();
   search_ = HolderSearch(sought_, pids_);
 }
 
-void HolderWalk::look_for_carriers() {
-  for_carriers_ = true;
-  search_ = HolderSearch(sought_, pids_, HolderSearch::Thoroughness::HoldersAndCarriers);
+void HolderWalk::begin_last_resort() {
+  last_resort_ = true;
+  search_ = HolderSearch(sought_, pids_, HolderSearch::Thoroughness::Everything);
 }
 
 void HolderWalk::end_search() {
   note(search_.found());
   const bool incomplete = hidden_ || search_.denied() > 0;
-  const bool unsure = incomplete && !saw_all_descriptors_;
-  if (!sought_.empty() && !unsure && !for_carriers_) {
-    // Nobody holds it, and everybody was looked into.
-    return look_for_carriers();
+  if (!sought_.empty() && !last_resort_) return begin_last_resort();
+  for (const std::uint32_t inode : sought_) {
+    const bool in_flight = std::binary_search(in_flight_.begin(), in_flight_.end(), inode);
+    findings_[inode] = {{}, incomplete && !in_flight, in_flight};
   }
-  const bool in_flight = !unsure && search_.carriers() > 0;
-  for (const std::uint32_t inode : sought_) findings_[inode] = {{}, incomplete && !in_flight, in_flight};
   sought_.clear();
 }
 
 void HolderWalk::note(const std::vector<HeldSocket>& found) {
   for (const HeldSocket& held : found) {
-    Holder holder = held.holder;
-    if (holder.exe.find('/') == std::string::npos) complete_exe(proc_, holder);
-    findings_[held.inode].holders.push_back(std::move(holder));
+    findings_[held.inode].held.push_back(held);
   }
   std::erase_if(sought_, [this](std::uint32_t inode) { return findings_.contains(inode); });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A search for holders over all processes: the quick way where there is one, then /proc for what that did not
-// find, then once more for what may be on its way from one process to another. In pieces. Loop thread only.
+// find, then once more for what threads and io_urings have for themselves. In pieces. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ namespace sockwatch {
 
 // What a search that came to its end knows about one inode.
 struct Finding {
-  std::vector<Holder> holders;
+  std::vector<HeldSocket> held;
   bool incomplete_view = false;  // processes it could not look into
-  bool in_flight = false;        // descriptors are on their way in some unix socket, maybe this one, too
+  bool in_flight = false;        // it waits in some unix socket to be received
 };
 using HolderFindings = std::unordered_map<std::uint32_t, Finding>;  // by inode
 
@@ -30,10 +30,10 @@ class HolderWalk {
   HolderWalk(const Dir& proc, RefusedProcesses& refused, std::vector<std::uint32_t> inodes,
              std::unique_ptr<SocketSearch> quick);
 
-  // For about `budget` opens and readlinks, or until only_why() begins to hold. Returns how many it took.
+  // For about `budget` opens and readlinks, or until last_resort() begins to hold. Returns how many it took.
   std::size_t step(std::size_t budget);
-  // Nobody holds what is still looked for; only why is not known yet, and that takes the longest.
-  bool only_why() const { return for_carriers_; }
+  // No process has a descriptor of what is still looked for. What remains is seldom and takes the longest.
+  bool last_resort() const { return last_resort_; }
   bool done() const { return sought_.empty(); }
 
   // It has not found out about this one yet.
@@ -45,7 +45,7 @@ class HolderWalk {
   void note(const std::vector<HeldSocket>& found);
   void end_quick();
   void end_search();
-  void look_for_carriers();
+  void begin_last_resort();
 
   const Dir& proc_;
   RefusedProcesses& refused_;
@@ -54,7 +54,8 @@ class HolderWalk {
   bool hidden_ = false;  // this /proc does not show every process of its pid namespace
   std::unique_ptr<SocketSearch> quick_;
   bool saw_all_descriptors_ = false;  // the quick way came to its end
-  bool for_carriers_ = false;
+  bool last_resort_ = false;
+  std::vector<std::uint32_t> in_flight_;  // ascending
   HolderSearch search_;
   HolderFindings findings_;
 };

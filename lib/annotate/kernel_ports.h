@@ -26,6 +26,13 @@ inline constexpr KernelPort kKernelPorts[] = {
     {Protocol::Udp, 51820},  // WireGuard
 };
 
+// nfsd takes over a socket that a program has made and closes: all that is left of it there is its file.
+inline bool may_be_adopted(const SocketRecord& socket) {
+  constexpr std::uint16_t kNfs = 2049;
+  return socket.uid == 0 && socket.uid_told && socket.local.port == kNfs;
+}
+
+// Where the kernel does not tell which sockets are its own, the port has to do.
 inline bool may_be_kernel(const SocketRecord& socket) {
   return socket.uid == 0 && socket.uid_told &&
          std::any_of(std::begin(kKernelPorts), std::end(kKernelPorts), [&](const KernelPort& known) {

@@ -2,13 +2,11 @@
 #include "lib/annotate/owner.h"
 
 #include <algorithm>
-#include <iterator>
+#include <chrono>
+#include <cstdint>
 #include <map>
-#include <tuple>
 #include <utility>
 
-#include "lib/annotate/kernel_ports.h"
-#include "lib/model/owner_identity.h"
 #include "lib/procfs/cgroup_path.h"
 #include "lib/procfs/process_table.h"
 
@@ -16,6 +14,10 @@ namespace sockwatch {
 namespace {
 
 constexpr std::size_t kCgroupFileCap = 65536;
+// Of the first poll: what is not found by then is sought by the next ones. The daemon is ready after it,
+// whoever makes searching dear.
+constexpr std::size_t kStepsOfWhole = 500'000;
+constexpr Duration kWholeWalk = std::chrono::seconds(1);
 
 // Only the first pid namespace shows every process of the machine. Pid 1 tells which one `proc` is of, also
 // where it is another's than ours; where it may not be asked, we take it for ours.
@@ -26,52 +28,6 @@ bool is_first_pid_namespace(const Dir& proc) {
   return !link || *link == kFirst;
 }
 
-// Who held it first comes first: who was known to hold it before, then who opened it, then the eldest
-// process. Systemd comes last: it holds the sockets of socket units for those who serve them.
-void order_and_merge(std::vector<Holder>& holders, const OwnerQuery& query) {
-  const std::span<const Holder> known = query.before ? query.before->holders : std::span<const Holder>{};
-  const auto order = [&](const Holder& holder) {
-    const auto before =
-        std::find_if(known.begin(), known.end(), [&](const Holder& each) { return each.id == holder.id; });
-    const bool opened = query.opener != nullptr && query.opener->id == holder.id;
-    return std::tuple(holder.id.pid == 1, before - known.begin(), !opened, holder.id.start_ticks,
-                      holder.id.pid);
-  };
-  std::sort(holders.begin(), holders.end(),
-            [&](const Holder& a, const Holder& b) { return order(a) < order(b); });
-  const auto same = [](const Holder& a, const Holder& b) { return a.id == b.id; };
-  holders.erase(std::unique(holders.begin(), holders.end(), same), holders.end());
-}
-
-OwnerState reason_without_holder(const SocketRecord& socket, CgroupTree::Answer cgroup,
-                                 const Finding& finding, bool sees_all_pids) {
-  if (finding.incomplete_view) return OwnerState::NoPermission;
-  if (may_be_kernel(socket)) return OwnerState::Kernel;
-  if (!sees_all_pids) return OwnerState::OtherPidNamespace;
-  if (finding.in_flight) return OwnerState::InFlight;
-  if (cgroup == CgroupTree::Answer::Gone) return OwnerState::Exited;
-  return OwnerState::Unexplained;
-}
-
-// The uid of a socket that no file refers to says nothing.
-bool same_creator(const SocketRecord& one, const SocketRecord& other) {
-  return one.uid == other.uid || one.inode == 0 || other.inode == 0;
-}
-
-// What the second member's owner adds to that of the first.
-void merge(Owner& owner, Owner more, const OwnerQuery& query) {
-  owner.holders.insert(owner.holders.end(), std::make_move_iterator(more.holders.begin()),
-                       std::make_move_iterator(more.holders.end()));
-  order_and_merge(owner.holders, query);
-  owner.user = owner.holders.empty() ? more.user : owner.holders.front().user;
-  if (!owner.creator_uid)
-    std::tie(owner.creator_uid, owner.creator_user) = std::tie(more.creator_uid, more.creator_user);
-  if (more.opener) owner.opener = std::move(more.opener);
-  const bool sought = owner.state == OwnerState::Budget || more.state == OwnerState::Budget;
-  if (!owner.holders.empty()) owner.state = OwnerState::Known;
-  if (sought) owner.state = OwnerState::Budget;
-}
-
 }  // namespace
 
 // One call of resolve().
@@ -80,6 +36,8 @@ struct OwnerResolver::Round {
   std::vector<CgroupTree::Lookup> cgroups;   // of each socket
   HolderFindings findings;                   // those still sought are missing
   std::size_t budget;
+  bool whole = false;
+  ProcessesNow now = {};
 
   std::vector<std::uint32_t> sought() const {
     std::vector<std::uint32_t> inodes;
@@ -101,13 +59,19 @@ OwnerResolver::OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNa
 
 std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, Search search) {
   users_.refresh();
-  Round round{{}, {}, std::exchange(unfinished_, {}), search == Search::Whole ? SIZE_MAX : steps_per_call_};
+  Round round{{},
+              {},
+              std::exchange(unfinished_, {}),
+              search == Search::Whole ? kStepsOfWhole : steps_per_call_,
+              search == Search::Whole};
   for (const OwnerQuery& query : queries) {
     for (const SocketRecord& member : query.members) round.sockets.push_back(&member);
   }
   // What the kernel said with the socket: costs no read of /proc.
   locate(round);
-  // Who was seen opening it holds it, if he is still there.
+  // Who held it before holds it still, nearly always.
+  ask_known(round);
+  // Who was seen opening it may hold it.
   ask_openers(queries, round);
   // Who created a socket nearly always holds it still, and has few processes.
   search_cgroups(round);
@@ -122,7 +86,21 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, S
     first_socket += query.members.size();
     if (owners.back().state == OwnerState::Budget) keep_findings(query, round);
   }
+  for (const SocketRecord* socket : round.sockets) {
+    if (const auto found = round.findings.find(socket->inode); found != round.findings.end())
+      memory_.learn(*socket, found->second.held);
+  }
   return owners;
+}
+
+Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) const {
+  const std::span<const CgroupTree::Lookup> cgroups = round.cgroups;
+  const auto is_kernel_socket = [this](const SocketRecord& socket) {
+    return kernel_sockets_ ? kernel_sockets_->is_kernel_socket(socket) : std::nullopt;
+  };
+  return conclude_owner(
+      query, {round.findings, cgroups.subspan(first_socket, query.members.size()), users_, sees_all_pids_,
+              is_kernel_socket, [this](const Holder& holder) { return cgroup_path_of(holder); }});
 }
 
 void OwnerResolver::keep_findings(const OwnerQuery& query, const Round& round) {
@@ -153,21 +131,37 @@ void OwnerResolver::locate(Round& round) {
   for (const SocketRecord* socket : round.sockets) ids.push_back(socket->cgroup_id);
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  const std::vector<CgroupTree::Lookup> paths = cgroups_->paths_of(ids);
+  const std::vector<CgroupTree::Lookup> paths =
+      round.whole ? cgroups_->paths_of(ids, kWholeWalk) : cgroups_->paths_of(ids);
   for (std::size_t i = 0; i < round.sockets.size(); ++i) {
     const auto id = std::lower_bound(ids.begin(), ids.end(), round.sockets[i]->cgroup_id);
     round.cgroups[i] = paths[static_cast<std::size_t>(id - ids.begin())];
   }
 }
 
-void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& round) const {
+void OwnerResolver::ask_known(Round& round) const {
+  const auto is_systemd = [](const HeldSocket& held) { return held.holder.id.pid == 1; };
+  for (const SocketRecord* socket : round.sockets) {
+    if (socket->inode == 0 || round.findings.contains(socket->inode)) continue;
+    std::vector<HeldSocket> held = memory_.still_held(proc_, *socket, round.now);
+    // It holds a socket unit's socket for somebody who may have come by now.
+    if (std::all_of(held.begin(), held.end(), is_systemd)) continue;
+    round.findings[socket->inode].held = std::move(held);
+  }
+}
+
+// He need not hold it any more: he may have passed it on and closed it.
+void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& round) {
   for (const OwnerQuery& query : queries) {
-    if (query.opener == nullptr || query.members.empty() || query.members.back().inode == 0) continue;
-    const auto process = open_process(proc_, query.opener->id.pid);
-    if (!process) continue;
-    auto holder = read_holder(*process, query.opener->id.pid);
-    if (!holder || holder->id != query.opener->id) continue;  // ended, and the pid is another's
-    round.findings[query.members.back().inode].holders = {*std::move(holder)};
+    if (query.opener == nullptr || query.members.empty()) continue;
+    const SocketRecord& socket = query.members.back();
+    if (socket.inode == 0 || round.findings.contains(socket.inode) || round.budget == 0) continue;
+    const std::optional<Holder>& opener = round.now.at(proc_, query.opener->id.pid);
+    if (!opener || opener->id != query.opener->id) continue;  // ended, and the pid is another's
+    if (opener->id.pid == 1) continue;  // it opens the sockets of socket units for others
+    HolderSearch search({socket.inode}, {opener->id.pid});
+    round.spend(search.step(proc_, refused_, round.budget / 4 + 1));
+    if (!search.found().empty()) round.findings[socket.inode].held = search.found();
   }
 }
 
@@ -179,10 +173,12 @@ bool OwnerResolver::recognise(Holder& caller, bool place_known) const {
     const auto ours = proc_.read_link("self/ns/net");
     if (theirs && ours && *theirs != *ours) return false;
   }
-  if (caller.id.start_ticks != 0) {
-    complete_exe(proc_, caller);
-  } else if (auto holder = read_holder(*process, caller.id.pid)) {
-    caller = *std::move(holder);
+  auto now = read_holder(*process, caller.id.pid);
+  if (!now) return true;
+  if (caller.id.start_ticks == 0) {
+    caller = *std::move(now);
+  } else if (now->id == caller.id && !now->exe.empty()) {
+    caller.exe = std::move(now->exe);
   }
   return true;
 }
@@ -194,7 +190,8 @@ void OwnerResolver::search_cgroups(Round& round) {
     const std::uint32_t inode = round.sockets[i]->inode;
     const std::string& path = round.cgroups[i].path;
     const bool walked_for = walk_ && walk_->looks_for(inode);  // was not found here before
-    if (inode != 0 && path.size() > 1 && !walked_for) inodes_by_cgroup[path].push_back(inode);
+    const bool found = round.findings.contains(inode);
+    if (inode != 0 && path.size() > 1 && !walked_for && !found) inodes_by_cgroup[path].push_back(inode);
   }
   std::size_t share = round.budget / 2;
   for (auto& [path, inodes] : inodes_by_cgroup) {
@@ -207,7 +204,7 @@ void OwnerResolver::search_cgroups(Round& round) {
     share -= std::min(share, steps);
     if (!search.done()) return;
     for (const HeldSocket& held : search.found()) {
-      round.findings[held.inode].holders.push_back(held.holder);
+      round.findings[held.inode].held.push_back(held);
     }
   }
 }
@@ -218,15 +215,14 @@ void OwnerResolver::search_everywhere(Round& round) {
   if (walk_ && std::none_of(sought.begin(), sought.end(), in_walk)) walk_.reset();
 
   while (!sought.empty() && round.budget > 0) {
-    // It tells pids of the first pid namespace.
-    if (!walk_) {
-      walk_.emplace(proc_, refused_, sought,
-                    searcher_ && sees_all_pids_ ? searcher_->search(sought) : nullptr);
-    }
-    // Even who waits for a search does not wait for ever to hear why it was in vain.
-    if (walk_->only_why()) round.budget = std::min(round.budget, kStepsForWhy);
+    if (!walk_) walk_.emplace(proc_, refused_, sought, quick_search(sought));
+    // Even who waits for a search does not wait long for what is found so seldom.
+    if (walk_->last_resort()) round.budget = std::min(round.budget, kStepsOfLastResort);
     round.spend(walk_->step(round.budget));
-    for (auto& [inode, finding] : walk_->take()) round.findings[inode] = std::move(finding);
+    for (auto& [inode, finding] : walk_->take()) {
+      complete_exes(finding);
+      round.findings[inode] = std::move(finding);
+    }
     if (walk_->done()) {
       walk_.reset();
       sought = round.sought();
@@ -234,106 +230,47 @@ void OwnerResolver::search_everywhere(Round& round) {
   }
 }
 
-bool OwnerResolver::is_current(const Owner& owner, ProcessesNow& now) const {
-  constexpr std::size_t kEnough = 4;  // of a server's many workers
-  const auto first = owner.holders.begin();
-  const auto last = first + static_cast<std::ptrdiff_t>(std::min(owner.holders.size(), kEnough));
-  return std::all_of(first, last, [&](const Holder& holder) {
-    const auto [known, unread] = now.try_emplace(holder.id.pid, 0);
-    if (unread) {
-      const auto process = open_process(proc_, holder.id.pid);
-      const auto stat = process ? read_process_stat(*process) : process.error();
-      if (stat) known->second = stat->start_ticks;
-    }
-    return known->second != 0 && known->second == holder.id.start_ticks;
-  });
+std::unique_ptr<SocketSearch> OwnerResolver::quick_search(const std::vector<std::uint32_t>& inodes) {
+  // It tells pids of the first pid namespace.
+  return searcher_ && sees_all_pids_ ? searcher_->search(inodes) : nullptr;
 }
 
-// Each member for itself; those of the same owner become one.
-Owner OwnerResolver::conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) {
-  std::vector<Owner> owners;
-  std::vector<const SocketRecord*> firsts;  // of each of them
-  for (std::size_t i = 0; i < query.members.size(); ++i) {
-    const SocketRecord& member = query.members[i];
-    const bool last = i + 1 == query.members.size();
-    Owner owner = conclude_member({query.members.subspan(i, 1), last ? query.opener : nullptr, query.before},
-                                  first_socket + i, round);
-    std::size_t same = 0;
-    while (same < owners.size() &&
-           !(same_creator(*firsts[same], member) && may_be_one(owners[same], owner))) {
-      ++same;
-    }
-    if (same < owners.size()) {
-      merge(owners[same], std::move(owner), query);
-    } else {
-      owners.push_back(std::move(owner));
-      firsts.push_back(&member);
-    }
+void OwnerResolver::complete_exes(Finding& finding) const {
+  for (HeldSocket& held : finding.held) {
+    if (held.holder.exe.find('/') == std::string::npos) complete_exe(proc_, held.holder);
   }
-  if (owners.empty()) return {};
-  Owner first = std::move(owners.front());
-  first.others.assign(std::make_move_iterator(owners.begin() + 1), std::make_move_iterator(owners.end()));
-  const auto sought = [](const Owner& owner) { return owner.state == OwnerState::Budget; };
-  if (std::any_of(first.others.begin(), first.others.end(), sought)) first.state = OwnerState::Budget;
-  return first;
 }
 
-Owner OwnerResolver::conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round) {
-  const std::span<const SocketRecord> members = query.members;
-  const CgroupTree::Lookup& cgroup = round.cgroups[socket];
-  Owner owner = find_holders(query, cgroup.answer, round);
-  owner.cgroup = cgroup.path;
-
-  const Holder* holder = owner.holders.empty() ? nullptr : &owner.holders.front();
-  // The root (hybrid machines keep all there) or no path says nothing: then the holder's place has to do.
-  const bool tells_nothing = cgroup.path.size() <= 1;
-  const std::string path = tells_nothing && holder ? cgroup_path_of(*holder) : cgroup.path;
-  CgroupPlace place = parse_cgroup_path(path);
-  owner.unit = std::move(place.unit);
-  owner.container = std::move(place.container);
-  // systemd holds what nobody has taken over yet.
-  if (holder && holder->id.pid != 1 && !tells_nothing) {
-    std::string unit = parse_cgroup_path(cgroup_path_of(*holder)).unit;
-    if (unit != owner.unit) owner.holder_unit = std::move(unit);
-  }
-
-  for (Holder& each : owner.holders) each.user = users_.name_of(each.uid);
-  if (query.opener != nullptr) {
-    owner.opener = *query.opener;
-    owner.opener->user = users_.name_of(owner.opener->uid);
-  }
-  // Without a file the uid is 0, and not root's.
-  if (members.front().inode != 0 && members.front().uid_told) {
-    owner.creator_uid = members.front().uid;
-    owner.creator_user = users_.name_of(*owner.creator_uid);
-  }
-  owner.user = owner.holders.empty() ? owner.creator_user : owner.holders.front().user;
-  return owner;
+bool OwnerResolver::is_current(std::span<const SocketRecord> members, ProcessesNow& now) const {
+  return std::all_of(members.begin(), members.end(),
+                     [&](const SocketRecord& member) { return memory_.is_current(proc_, member, now); });
 }
 
-// The holders of all members, and what follows from them.
-Owner OwnerResolver::find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup,
-                                  const Round& round) const {
-  Owner owner;
-  owner.state = OwnerState::Exited;  // what no file refers to (inode 0) has nobody left
-  bool settled = true;
-  for (const SocketRecord& member : query.members) {
-    if (member.inode == 0) continue;
-    const auto entry = round.findings.find(member.inode);
-    if (entry == round.findings.end()) {
-      settled = false;
-      continue;
-    }
-    const Finding& finding = entry->second;
-    owner.holders.insert(owner.holders.end(), finding.holders.begin(), finding.holders.end());
-    owner.state = reason_without_holder(member, cgroup, finding, sees_all_pids_);
+void OwnerResolver::begin_census(std::vector<SocketRecord> sockets) {
+  std::vector<std::uint32_t> inodes;
+  for (const SocketRecord& socket : sockets) inodes.push_back(socket.inode);
+  std::sort(inodes.begin(), inodes.end());
+  memory_.keep_only(inodes);
+  census_sockets_ = std::move(sockets);
+  census_.emplace(proc_, refused_, inodes, quick_search(inodes));
+}
+
+std::optional<std::vector<std::uint32_t>> OwnerResolver::go_on_with_census(std::size_t steps) {
+  if (!census_) return std::vector<std::uint32_t>{};
+  (void)census_->step(steps);
+  if (!census_->done() && !census_->last_resort()) return std::nullopt;
+  HolderFindings findings = census_->take();
+  census_.reset();
+  std::vector<std::uint32_t> changed;
+  for (const SocketRecord& socket : std::exchange(census_sockets_, {})) {
+    const auto found = findings.find(socket.inode);
+    if (found == findings.end() || !memory_.lacks_one_of(socket, found->second.held)) continue;
+    complete_exes(found->second);
+    memory_.learn_more(socket, found->second.held);
+    unfinished_[socket.inode] = found->second;
+    changed.push_back(socket.inode);
   }
-  // Nobody has it any more, but somebody was seen opening it.
-  if (settled && owner.holders.empty() && query.opener != nullptr) owner.holders.push_back(*query.opener);
-  order_and_merge(owner.holders, query);
-  if (!owner.holders.empty()) owner.state = OwnerState::Known;
-  if (!settled) owner.state = OwnerState::Budget;
-  return owner;
+  return changed;
 }
 
 // Empty where the process ended since it was found.

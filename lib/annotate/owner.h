@@ -6,14 +6,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "lib/annotate/holder_memory.h"
 #include "lib/annotate/holder_walk.h"
+#include "lib/annotate/owner_conclusion.h"
 #include "lib/base/dir.h"
 #include "lib/model/annotation.h"
 #include "lib/model/socket_record.h"
@@ -22,17 +23,6 @@
 #include "lib/procfs/user_names.h"
 
 namespace sockwatch {
-
-// All sockets of one listener, who opened the last of them where an event told, and what was known of its
-// owner before.
-struct OwnerQuery {
-  std::span<const SocketRecord> members;
-  const Holder* opener = nullptr;
-  const Owner* before = nullptr;
-};
-
-// Start times by pid, as read at one moment; 0 of what has ended.
-using ProcessesNow = std::map<std::int32_t, std::uint64_t>;
 
 // Loop thread only.
 class OwnerResolver {
@@ -44,13 +34,16 @@ class OwnerResolver {
   OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNames users,
                 std::size_t steps_per_call = kStepsPerCall);
 
-  // A quicker way to search everywhere, which also sees what /proc does not show us.
+  // A quicker way to search everywhere, which also sees what /proc does not show us. Two searches may go on
+  // at a time: one for who is sought, and the census.
   void use(std::unique_ptr<SocketSearcher> searcher) { searcher_ = std::move(searcher); }
+
+  // Tells which sockets are the kernel's own.
+  void use(std::unique_ptr<KernelSocketFinder> finder) { kernel_sockets_ = std::move(finder); }
 
   enum class Search : std::uint8_t {
     Bounded,
-    Whole,  // until all holders are found, however long that takes; among very many descriptors, what has
-            // none may still be put off
+    Whole,  // a hundred times as much: enough to find all holders but on a machine where that is made dear
   };
   // One answer a query, in order. Bounded work; an answer with state Budget was put off and may lack holders:
   // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
@@ -73,23 +66,32 @@ class OwnerResolver {
   // in another than ours.
   bool recognise(Holder& caller, bool place_known) const;
 
-  // False once one of the processes it names has ended, as the parent of a server that goes to the background
-  // does. Two opens a process; `now` keeps what was read for more questions of the same moment.
-  bool is_current(const Owner& owner, ProcessesNow& now) const;
+  // Whether what resolve() last found out about these sockets still holds: the same processes have them, run
+  // the same program as the same user. Some opens a process and a readlink a socket; `now` keeps what was
+  // read for more questions of the same moment.
+  bool is_current(std::span<const SocketRecord> members, ProcessesNow& now) const;
+
+  // Counts all holders of these sockets anew, in pieces: a holder that was never seen to get one, as a child
+  // that inherits, is found only so.
+  void begin_census(std::vector<SocketRecord> sockets);
+  // Nothing while it goes on; in the end the inodes of those that have holders who were not known. resolve()
+  // then knows them.
+  std::optional<std::vector<std::uint32_t>> go_on_with_census(std::size_t steps);
 
  private:
-  static constexpr std::size_t kStepsForWhy = 100'000;
+  static constexpr std::size_t kStepsOfLastResort = 20'000;
 
   struct Round;
 
   void locate(Round& round);
-  void ask_openers(std::span<const OwnerQuery> queries, Round& round) const;
+  void ask_known(Round& round) const;
+  void ask_openers(std::span<const OwnerQuery> queries, Round& round);
   void search_cgroups(Round& round);
   void search_everywhere(Round& round);
   void keep_findings(const OwnerQuery& query, const Round& round);
-  Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round);
-  Owner conclude_member(const OwnerQuery& query, std::size_t socket, const Round& round);
-  Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Round& round) const;
+  Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) const;
+  void complete_exes(Finding& finding) const;
+  std::unique_ptr<SocketSearch> quick_search(const std::vector<std::uint32_t>& inodes);
   std::string cgroup_path_of(const Holder& holder) const;
 
   Dir proc_;
@@ -102,7 +104,11 @@ class OwnerResolver {
   // Of listeners put off: what earlier calls found out about some of their members. Two walks may be needed,
   // and neither might ever end in the call in which the other does.
   HolderFindings unfinished_;
-  std::unique_ptr<SocketSearcher> searcher_;  // may be null
+  std::unique_ptr<SocketSearcher> searcher_;            // may be null
+  std::unique_ptr<KernelSocketFinder> kernel_sockets_;  // may be null
+  HolderMemory memory_;
+  std::optional<HolderWalk> census_;
+  std::vector<SocketRecord> census_sockets_;
 };
 
 }  // namespace sockwatch

@@ -45,6 +45,7 @@ SocketRecord record_of(const listen_event& event) {
   record.state = event.protocol == IPPROTO_TCP ? SocketState::Listen : SocketState::Close;
   record.bind = bind_of(event);
   record.v6only = event.v6only != 0;
+  record.mptcp = event.maker == LISTEN_SOCKET_OF_MPTCP;
   record.local = {address_of(event), event.port, event.interface_index};
   record.uid = event.socket_uid;
   record.inode = event.socket_inode;
@@ -72,7 +73,7 @@ std::optional<SocketEvent> decode_listen_event(std::span<const std::byte> bytes,
   made.record = record_of(event);
   made.namespace_inode = event.netns_inode;
   // A kernel socket's "caller" is whoever happened to trigger it.
-  if (event.kernel_socket == 0) made.caller = told_holder(event, ticks_per_second);
+  if (event.maker != LISTEN_SOCKET_OF_KERNEL) made.caller = told_holder(event, ticks_per_second);
   return made;
 }
 

@@ -29,6 +29,7 @@ struct path {
 struct file {
   struct path f_path;
   struct inode* f_inode;
+  void* private_data;
 };
 struct mm_struct {
   struct file* exe_file;
@@ -41,6 +42,7 @@ struct task_struct {
   struct mm_struct* mm;
   const struct cred* cred;
   int tgid;
+  int pid;
   __u64 start_boottime;
   char comm[TOLD_COMM];
 };

@@ -8,6 +8,7 @@
 
 #include "lib/bpf/kernel_process.bpf.h"
 
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 /* include/net/tcp_states.h */
@@ -70,10 +71,21 @@ struct inet_sock {
   __be16 inet_sport;
   __u32 local_port_range; /* two 16-bit members before Linux 6.8: the same bits, on a little-endian machine */
 };
+/* Of MPTCP, the socket that a program has is another than the one that TCP works with. */
+struct tcp_sock___mptcp {
+  __u8 is_mptcp : 1;
+};
+struct inet_connection_sock {
+  void* icsk_ulp_data;
+};
+struct mptcp_subflow_context {
+  struct sock* conn;
+};
 
 // The inode of a socket lies behind it in one allocation (net/socket.c). Both members are needed for their
 // offsets.
 struct socket {
+  struct file* file;
   struct sock* sk;
 };
 struct socket_alloc {
@@ -86,6 +98,21 @@ struct socket_alloc {
 static __always_inline __u64 cgroup_id_of(struct sock* sk) {
   if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) return 0; /* before Linux 5.15 */
   return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+}
+
+static __always_inline int is_mptcp_subflow(struct sock* sk) {
+  struct tcp_sock___mptcp* tcp = (struct tcp_sock___mptcp*)sk;
+  if (!bpf_core_field_exists(tcp->is_mptcp)) return 0;
+  return (int)BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp);
+}
+
+// The socket that the program has. Null where the kernel does not tell.
+static __always_inline struct sock* mptcp_socket_of(struct sock* subflow) {
+  if (!bpf_core_type_exists(struct mptcp_subflow_context)) return 0;
+  struct inet_connection_sock* connection = (struct inet_connection_sock*)subflow;
+  struct mptcp_subflow_context* context =
+      (struct mptcp_subflow_context*)BPF_CORE_READ(connection, icsk_ulp_data);
+  return context ? BPF_CORE_READ(context, conn) : 0;
 }
 
 static __always_inline __u32 inode_of(struct sock* sk) {

@@ -34,6 +34,12 @@ struct event_share {
   __u32 uid;      /* whose event was lost last */
 };
 
+enum listen_socket_maker {
+  LISTEN_SOCKET_OF_PROCESS = 0,
+  LISTEN_SOCKET_OF_KERNEL = 1,
+  LISTEN_SOCKET_OF_MPTCP = 2, /* TCP's part of a process's MPTCP socket, which uid and inode are of */
+};
+
 struct listen_event {
   __u64 time_ns;          /* CLOCK_MONOTONIC */
   __u64 netns_cookie;     /* SO_NETNS_COOKIE */
@@ -52,7 +58,7 @@ struct listen_event {
   __u8 family;   /* AF_INET or AF_INET6 */
   __u8 protocol; /* IPPROTO_* */
   __u8 v6only;
-  __u8 kernel_socket;
+  __u8 maker;       /* enum listen_socket_maker */
   __u8 port_choice; /* enum listen_port_choice */
   __u8 address[16]; /* IPv4 in the first four */
   char comm[TOLD_COMM];

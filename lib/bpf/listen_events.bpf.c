@@ -89,14 +89,20 @@ static __always_inline int has_place(void* ring, struct event_share* share, __u6
 static __always_inline void describe_socket(struct listen_event* event, struct sock* sk) {
   event->netns_cookie = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
   event->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-  event->socket_cgroup_id = cgroup_id_of(sk);
-  event->socket_uid = BPF_CORE_READ(sk, sk_uid.val);
-  event->socket_inode = inode_of(sk);
+  struct sock* seen = is_mptcp_subflow(sk) ? mptcp_socket_of(sk) : 0;
+  if (seen) {
+    event->maker = LISTEN_SOCKET_OF_MPTCP;
+  } else {
+    seen = sk;
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock)) event->maker = LISTEN_SOCKET_OF_KERNEL;
+  }
+  event->socket_cgroup_id = cgroup_id_of(seen);
+  event->socket_uid = BPF_CORE_READ(seen, sk_uid.val);
+  event->socket_inode = inode_of(seen);
   event->interface_index = (__u32)BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
   event->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
   event->family = (__u8)BPF_CORE_READ(sk, __sk_common.skc_family);
   event->v6only = (__u8)BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only);
-  event->kernel_socket = (__u8)BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock);
   /* skc_num is 0 once the port is released, the network-order copy stays. */
   __be16 port = BPF_CORE_READ((struct inet_sock*)sk, inet_sport);
   event->port = __builtin_bswap16(port);

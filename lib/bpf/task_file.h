@@ -13,11 +13,16 @@
 /* After so many files without a hit a record with inode 0 ends the read(2), so that the reader can pause. */
 #define TASK_FILE_PAUSE 4096
 
+/* In place of a descriptor: it waits in a UNIX socket of that process to be received. */
+#define TASK_FILE_IN_FLIGHT 0xffffffffU
+
 struct task_file_hit {
   __u64 start_ns; /* the process's start, since boot */
   __u32 inode;    /* 0: none, only a pause */
   __u32 tgid;     /* in the initial pid namespace */
   __u32 uid;      /* effective, in the initial user namespace */
+  __u32 tid;      /* of the thread whose descriptor table it is in */
+  __u32 fd;
   char comm[TOLD_COMM];
   char exe[TOLD_EXE];
 };

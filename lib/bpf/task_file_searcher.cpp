@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <string>
+#include <chrono>
+#include <set>
+#include <utility>
+#include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/base/unique_fd.h"
 #include "lib/bpf/task_file.h"
 #include "lib/bpf/told_holder.h"
@@ -18,19 +21,27 @@
 namespace sockwatch {
 namespace {
 
-// One read(2) walks over at most TASK_FILE_PAUSE files, some 1.2 ms.
-constexpr std::size_t kStepsPerRead = 400;
+constexpr Duration kStep = std::chrono::microseconds(3);
 
-class TaskFileSearch final : public SocketSearch {
+}  // namespace
+
+class TaskFileSearcher::Search final : public SocketSearch {
  public:
-  TaskFileSearch(UniqueFd walk, std::vector<std::uint32_t> inodes)
-      : walk_(std::move(walk)), inodes_(std::move(inodes)) {}
+  Search(UniqueFd walk, std::vector<std::uint32_t> inodes, std::shared_ptr<Slot> slot)
+      : walk_(std::move(walk)), inodes_(std::move(inodes)), slot_(std::move(slot)) {
+    slot_->busy = true;
+  }
+  ~Search() override { slot_->busy = false; }
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
 
+  // One read(2) walks over at most TASK_FILE_PAUSE files, some 1.2 ms.
   std::size_t step(std::size_t budget) override {
     std::size_t spent = 0;
     while (spent < budget && !done()) {
+      const Duration before = thread_cpu_time();
       read_one();
-      spent += kStepsPerRead;
+      spent += 1 + static_cast<std::size_t>((thread_cpu_time() - before) / kStep);
     }
     return spent;
   }
@@ -39,6 +50,7 @@ class TaskFileSearch final : public SocketSearch {
     return std::binary_search(inodes_.begin(), inodes_.end(), inode);
   }
   const std::vector<HeldSocket>& found() const override { return found_; }
+  bool in_flight(std::uint32_t inode) const override { return in_flight_.contains(inode); }
   bool incomplete() const override { return failed_; }
 
  private:
@@ -52,7 +64,14 @@ class TaskFileSearch final : public SocketSearch {
       walk_.reset();
       return;
     }
-    if (hit.inode != 0) note({hit.inode, told_holder(hit, kTicksPerSecond)});
+    if (hit.inode == 0) return;
+    if (hit.fd == TASK_FILE_IN_FLIGHT) {
+      in_flight_.insert(hit.inode);
+      return;
+    }
+    // Threads mostly share the table of the first one; where it has ended, theirs is shown as their own.
+    const auto thread = static_cast<std::int32_t>(hit.tid == hit.tgid ? 0 : hit.tid);
+    note({hit.inode, told_holder(hit, kTicksPerSecond), static_cast<std::int32_t>(hit.fd), thread});
   }
   // A process may hold a socket by several descriptors; its own are found one after the other.
   void note(HeldSocket held) {
@@ -65,11 +84,11 @@ class TaskFileSearch final : public SocketSearch {
 
   UniqueFd walk_;
   std::vector<std::uint32_t> inodes_;  // ascending
+  std::shared_ptr<Slot> slot_;
   std::vector<HeldSocket> found_;
+  std::set<std::uint32_t> in_flight_;
   bool failed_ = false;
 };
-
-}  // namespace
 
 void TaskFileSearcher::Free::operator()(task_files* skeleton) const {
   task_files__destroy(skeleton);
@@ -77,27 +96,38 @@ void TaskFileSearcher::Free::operator()(task_files* skeleton) const {
 
 TaskFileSearcher::~TaskFileSearcher() = default;
 
+Result<void> TaskFileSearcher::load(Slot& slot) {
+  slot.skeleton.reset(task_files__open());
+  if (!slot.skeleton) return Error::from_errno("bpf object", errno);
+  if (const int status = task_files__load(slot.skeleton.get()); status != 0)
+    return Error::from_errno("bpf load", -status);
+  if (const int status = task_files__attach(slot.skeleton.get()); status != 0)
+    return Error::from_errno("bpf attach", -status);
+  return {};
+}
+
 Result<std::unique_ptr<TaskFileSearcher>> TaskFileSearcher::open() {
   ::libbpf_set_print(nullptr);
   std::unique_ptr<TaskFileSearcher> searcher(new TaskFileSearcher);
-  searcher->skeleton_.reset(task_files__open());
-  if (!searcher->skeleton_) return Error::from_errno("bpf object", errno);
-  if (const int status = task_files__load(searcher->skeleton_.get()); status != 0)
-    return Error::from_errno("bpf load", -status);
-  if (const int status = task_files__attach(searcher->skeleton_.get()); status != 0)
-    return Error::from_errno("bpf attach", -status);
+  for (auto& slot : searcher->slots_) {
+    slot = std::make_shared<Slot>();
+    if (auto loaded = load(*slot); !loaded.ok()) return loaded.error();
+  }
   return searcher;
 }
 
 std::unique_ptr<SocketSearch> TaskFileSearcher::search(std::vector<std::uint32_t> inodes) {
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), [](const auto& each) { return !each->busy; });
+  if (slot == slots_.end()) return nullptr;
+  task_files& program = *(*slot)->skeleton;
   std::sort(inodes.begin(), inodes.end());
   inodes.erase(std::unique(inodes.begin(), inodes.end()), inodes.end());
   if (inodes.size() > TASK_FILE_WANTED) inodes.resize(TASK_FILE_WANTED);
-  std::uint32_t(&wanted)[TASK_FILE_WANTED] = skeleton_->bss->wanted;
+  std::uint32_t(&wanted)[TASK_FILE_WANTED] = program.bss->wanted;
   std::fill(std::copy(inodes.begin(), inodes.end(), std::begin(wanted)), std::end(wanted), UINT32_MAX);
-  UniqueFd walk(::bpf_iter_create(::bpf_link__fd(skeleton_->links.socket_holders)));
+  UniqueFd walk(::bpf_iter_create(::bpf_link__fd(program.links.socket_holders)));
   if (!walk.valid()) return nullptr;
-  return std::make_unique<TaskFileSearch>(std::move(walk), std::move(inodes));
+  return std::make_unique<Search>(std::move(walk), std::move(inodes), *slot);
 }
 
 }  // namespace sockwatch

@@ -6,6 +6,7 @@
 // thread only.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "lib/base/result.h"
@@ -20,17 +21,24 @@ class TaskFileSearcher final : public SocketSearcher {
   static Result<std::unique_ptr<TaskFileSearcher>> open();
   ~TaskFileSearcher() override;
 
-  // One at a time: what it looks for is written where the program reads it. Of more inodes than fit the first
-  // are looked for.
+  // Two at a time: what a search looks for is written where its program reads it. Of more inodes than fit the
+  // first are looked for.
   std::unique_ptr<SocketSearch> search(std::vector<std::uint32_t> inodes) override;
 
  private:
+  class Search;
+  // The programs, loaded once for each search that may go on at a time.
   struct Free {
     void operator()(task_files* skeleton) const;
   };
+  struct Slot {
+    std::unique_ptr<task_files, Free> skeleton;
+    bool busy = false;
+  };
   TaskFileSearcher() = default;
+  static Result<void> load(Slot& slot);
 
-  std::unique_ptr<task_files, Free> skeleton_;
+  std::array<std::shared_ptr<Slot>, 2> slots_;  // a search keeps its own
 };
 
 }  // namespace sockwatch

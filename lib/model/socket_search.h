@@ -5,15 +5,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "lib/model/annotation.h"
+#include "lib/model/socket_record.h"
 
 namespace sockwatch {
 
+// A process that refers to a socket, and by which descriptor, so that it can be asked again.
 struct HeldSocket {
   std::uint32_t inode = 0;
   Holder holder;
+  std::int32_t fd = -1;     // none where it has no descriptor: an io_uring may hold sockets of its own
+  std::int32_t thread = 0;  // whose descriptor it is, where that thread has a table of its own
 };
 
 class SocketSearch {
@@ -27,15 +32,25 @@ class SocketSearch {
   virtual bool looks_for(std::uint32_t inode) const = 0;
   // So far; several for an inode where several hold it, no process twice.
   virtual const std::vector<HeldSocket>& found() const = 0;
+  // Whether it is on its way from one process to another: in a message that waits in a unix socket to be
+  // received. False also where this way of searching cannot tell.
+  virtual bool in_flight(std::uint32_t inode) const = 0;
   // Some process did not let itself be looked into: what was not found may be held by it.
   virtual bool incomplete() const = 0;
 };
 
-// Starts searches over all processes of the machine; null where it cannot (any more).
+// Starts searches over all processes of the machine, two at a time; null where it cannot (any more).
 class SocketSearcher {
  public:
   virtual ~SocketSearcher() = default;
   virtual std::unique_ptr<SocketSearch> search(std::vector<std::uint32_t> inodes) = 0;
+};
+
+class KernelSocketFinder {
+ public:
+  virtual ~KernelSocketFinder() = default;
+  // Whether the kernel made it for itself, so that no process can hold it; nothing where that cannot be told.
+  virtual std::optional<bool> is_kernel_socket(const SocketRecord& socket) = 0;
 };
 
 }  // namespace sockwatch

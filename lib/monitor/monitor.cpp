@@ -129,7 +129,6 @@ Delta Monitor::finish_connections(Instant now) {
   // A look that saw nothing at all is no proof that all connections are gone.
   if (report.result() != LookResult::Failed) pipeline_.take(fold_.finish(now));
   if (report.complete[index(Protocol::Udp)]) delta = pipeline_.settle_unclear(fold_.met(), now);
-  pipeline_.doubt_owners();
   count(delta, now, std::nullopt, totals_);
   return delta;
 }

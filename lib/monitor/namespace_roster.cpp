@@ -193,9 +193,11 @@ NamespaceRoster::Space* NamespaceRoster::meet(const SocketEvent& event) {
   const auto known = spaces_.find(event.namespace_inode);
   if (known != spaces_.end()) return &known->second;
   next_search_.reset();
-  if (!event.caller || net_namespace_of(proc_, event.caller->id.pid) != event.namespace_inode) return nullptr;
+  if (!event.caller) return nullptr;
+  auto facts = net_namespace_by(proc_, event.caller->id.pid, event.namespace_inode);
+  if (!facts) return nullptr;
   Space space;
-  space.facts = net_namespace_by(proc_, event.caller->id.pid, event.namespace_inode);
+  space.facts = *std::move(facts);
   const auto met = spaces_.emplace(event.namespace_inode, std::move(space)).first;
   (void)enter(event.namespace_inode);  // learns its id and name; a refusal is noted in it
   return &met->second;

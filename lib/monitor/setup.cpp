@@ -179,11 +179,12 @@ Result<std::unique_ptr<ConnectionCounting>> make_counting(ConnectionsMode mode,
   return counting;
 }
 
-Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, const NamespaceRoster* roster,
-                               std::unique_ptr<SocketSearcher> searcher) {
+Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots, NamespaceRoster* roster,
+                               OwnerHelp help) {
   auto owners = make_owner_resolver(roots);
   if (!owners.ok()) return owners.error();
-  if (searcher) owners->use(std::move(searcher));
+  if (help.searcher) owners->use(std::move(help.searcher));
+  if (help.kernel_sockets) owners->use(std::move(help.kernel_sockets));
   NamespaceNames names;
   if (roster != nullptr) names = [roster](NamespaceId id) { return roster->name_of(id); };
   return Pipeline(Annotator(setup.services, *std::move(owners), std::move(names)), setup.policy,

@@ -61,10 +61,14 @@ Result<std::unique_ptr<NamespaceRoster>> make_roster(const Settings& settings, c
 Result<std::unique_ptr<SocketSearcher>> make_searcher(OwnersMode mode, std::string& why_not);
 // An error only where BPF was asked for by name and is not to be had.
 Result<std::unique_ptr<ConnectionCounting>> make_counting(ConnectionsMode mode, const std::string& proc_root);
+// What BPF knows about owners; each may be null.
+struct OwnerHelp {
+  std::unique_ptr<SocketSearcher> searcher = nullptr;
+  std::unique_ptr<KernelSocketFinder> kernel_sockets = nullptr;
+};
 // The roster, which may be null, must outlive the pipeline.
 Result<Pipeline> make_pipeline(const Setup& setup, const ProcessRoots& roots,
-                               const NamespaceRoster* roster = nullptr,
-                               std::unique_ptr<SocketSearcher> searcher = nullptr);
+                               NamespaceRoster* roster = nullptr, OwnerHelp help = {});
 // Looks for no owner: the processes of a recording are not here.
 Pipeline make_replay_pipeline(const Setup& setup);
 // The same reading of owners for a command that lists connections, too.

@@ -74,7 +74,8 @@ std::string owner_lines(const Owner& owner) {
     case OwnerKind::Exe:
       return program_line(owner) + user_line(owner);
     case OwnerKind::None:
-      break;
+      // A program without a name, as one whose path is too long: its user is better than everybody.
+      return user_line(owner);
   }
   return "";
 }

@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::size_t kProcsCap = std::size_t{1} << 20;
 constexpr std::size_t kMostCgroups = 100'000;  // a tree beyond that is not walked to its end
-constexpr std::uint64_t kRootId = 1;           // of the hierarchy's own root (fs/kernfs/dir.c)
-constexpr int kHandleType = 0xfe;              // FILEID_KERNFS: the handle is the 64-bit id
+constexpr int kRestPerCost = 100;
+constexpr std::uint64_t kRootId = 1;  // of the hierarchy's own root (fs/kernfs/dir.c)
+constexpr int kHandleType = 0xfe;     // FILEID_KERNFS: the handle is the 64-bit id
 
 // Every v2 cgroup has this file, and no v1 directory does.
 bool is_v2(const Dir& dir) {
@@ -74,18 +75,19 @@ Result<CgroupTree> CgroupTree::open(const std::string& root) {
   return CgroupTree(std::move(*dir), std::move(mount_path), real, whole);
 }
 
-std::vector<CgroupTree::Lookup> CgroupTree::paths_of(std::span<const std::uint64_t> ids) {
+std::vector<CgroupTree::Lookup> CgroupTree::paths_of(std::span<const std::uint64_t> ids, Duration budget) {
   std::vector<Lookup> lookups(ids.size());
   bool walked = false;
+  bool whole = false;  // it began and ended after these were asked for
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] == 0) continue;
     if (kernel_opens_) lookups[i] = ask_kernel(ids[i]);
     if (kernel_opens_) continue;  // it did not refuse
     if (!walked && !walked_.contains(ids[i])) {
-      walk();
+      whole = walk(budget);
       walked = true;
     }
-    lookups[i] = recall(ids[i]);
+    lookups[i] = recall(ids[i], whole);
   }
   for (std::size_t i = 0; i < ids.size(); ++i) remember(ids[i], lookups[i]);
   return lookups;
@@ -118,30 +120,61 @@ CgroupTree::Lookup CgroupTree::ask_kernel(std::uint64_t id) {
   return {Answer::Found, path.substr(mount_path_.size())};
 }
 
-CgroupTree::Lookup CgroupTree::recall(std::uint64_t id) const {
+CgroupTree::Lookup CgroupTree::recall(std::uint64_t id, bool walked_now) const {
   const auto known = walked_.find(id);
   if (known != walked_.end()) return {Answer::Found, known->second};
-  return {whole_ && walked_.size() < kMostCgroups ? Answer::Gone : Answer::Unknown, ""};
+  return {whole_ && walked_now ? Answer::Gone : Answer::Unknown, ""};
 }
 
-void CgroupTree::walk() {
-  walked_.clear();
-  if (const auto identity = root_.identity()) walked_.emplace(identity->inode, "/");
-  std::vector<std::string> waiting{"/"};
-  while (!waiting.empty() && walked_.size() < kMostCgroups) {
-    const std::string parent = std::move(waiting.back());
-    waiting.pop_back();
-    const DirectoryStream stream = open_stream(root_.fd(), relative(parent));
-    if (!stream) continue;  // removed since it was listed
-    while (const dirent* entry = next_entry(*stream)) {
-      if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) continue;
-      struct stat facts {};
-      if (::fstatat(::dirfd(stream.get()), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
-      if (!S_ISDIR(facts.st_mode)) continue;
-      waiting.push_back((parent == "/" ? parent : parent + "/") + entry->d_name);
-      walked_.emplace(facts.st_ino, waiting.back());
+bool CgroupTree::walk(Duration budget) {
+  const MonotonicTime now = std::chrono::steady_clock::now();
+  const bool goes_on = directory_ != nullptr || !waiting_.empty();
+  if (!goes_on && now < next_walk_) return false;
+  if (!goes_on) begin_walk();
+  const Duration before = thread_cpu_time();
+  const Duration deadline = before + budget;
+  while ((directory_ || !waiting_.empty()) && met_ < kMostCgroups && thread_cpu_time() < deadline) {
+    if (!directory_) enter_next_directory();
+    for (int entries = 0; directory_ && entries < 64; ++entries) {
+      const dirent* entry = next_entry(*directory_);
+      if (entry == nullptr) {
+        directory_.reset();
+      } else if (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) {
+        look_at(entry->d_name);
+      }
     }
   }
+  walk_took_ += thread_cpu_time() - before;
+  const bool ended = !directory_ && waiting_.empty();
+  if (ended || met_ >= kMostCgroups) {
+    waiting_.clear();
+    directory_.reset();
+    next_walk_ = now + kRestPerCost * walk_took_;
+  }
+  return ended && !goes_on;
+}
+
+void CgroupTree::begin_walk() {
+  if (walked_.size() >= kMostCgroups) walked_.clear();
+  if (const auto identity = root_.identity()) walked_.insert_or_assign(identity->inode, "/");
+  waiting_ = {"/"};
+  met_ = 0;
+  walk_took_ = {};
+}
+
+void CgroupTree::enter_next_directory() {
+  directory_path_ = std::move(waiting_.back());
+  waiting_.pop_back();
+  directory_ = open_stream(root_.fd(), relative(directory_path_));  // null where it was removed since
+}
+
+void CgroupTree::look_at(const char* name) {
+  struct stat facts {};
+  if (::fstatat(::dirfd(directory_.get()), name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return;
+  if (!S_ISDIR(facts.st_mode)) return;
+  ++met_;
+  waiting_.push_back((directory_path_ == "/" ? directory_path_ : directory_path_ + "/") + name);
+  walked_.insert_or_assign(facts.st_ino, waiting_.back());
 }
 
 Result<std::vector<std::int32_t>> CgroupTree::pids_of(const std::string& path) const {

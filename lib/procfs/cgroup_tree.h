@@ -4,13 +4,17 @@
 // tree is walked once for all ids not met before.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/base/dir.h"
+#include "lib/base/directory_stream.h"
 #include "lib/base/result.h"
 
 namespace sockwatch {
@@ -32,8 +36,11 @@ class CgroupTree {
     // it was, if it was ever found.
     std::string path;
   };
-  // One answer an id, in order. Walks the tree at most once.
-  std::vector<Lookup> paths_of(std::span<const std::uint64_t> ids);
+  static constexpr Duration kWalkPerCall = std::chrono::milliseconds(10);
+  // One answer an id, in order. Where the tree has to be walked, a call takes `budget` of CPU time for it and
+  // the next one goes on: until then an id that was not met is Unknown. A tree that was walked is not walked
+  // again before a hundred times that cost has passed.
+  std::vector<Lookup> paths_of(std::span<const std::uint64_t> ids, Duration budget = kWalkPerCall);
 
   // Processes in exactly this cgroup, not in those below. None in a threaded one, which does not tell.
   Result<std::vector<std::int32_t>> pids_of(const std::string& path) const;
@@ -46,15 +53,26 @@ class CgroupTree {
         whole_(whole) {}
 
   Lookup ask_kernel(std::uint64_t id);
-  Lookup recall(std::uint64_t id) const;
+  Lookup recall(std::uint64_t id, bool walked_now) const;
   void remember(std::uint64_t id, Lookup& lookup);
-  void walk();
+  // True if it began and ended in this call.
+  bool walk(Duration budget);
+  void begin_walk();
+  void enter_next_directory();
+  void look_at(const char* name);
 
   Dir root_;
   std::string mount_path_;  // as the kernel writes it in /proc/self/fd
   bool kernel_opens_;       // until it refuses
   bool whole_;              // our root is the root of all: what a walk does not find is gone
   std::unordered_map<std::uint64_t, std::string> walked_;
+  // The walk under way.
+  std::vector<std::string> waiting_;
+  DirectoryStream directory_;
+  std::string directory_path_;
+  std::size_t met_ = 0;
+  Duration walk_took_{};
+  MonotonicTime next_walk_{};
   std::unordered_map<std::uint64_t, std::string> known_;  // whatever was found once
 };
 

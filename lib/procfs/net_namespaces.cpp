@@ -17,6 +17,9 @@ constexpr std::size_t kMountsCap = 16 * 1024 * 1024;
 constexpr std::size_t kCgroupFileCap = 65536;
 // Processes end: while one of these lives, the namespace needs no new search.
 constexpr std::size_t kPathsKept = 4;
+// Of one process, and of all in one search.
+constexpr std::size_t kThreadsAsked = 1024;
+constexpr std::size_t kThreadsOfAll = 8192;
 
 constexpr std::string_view kLinkStart = "net:[";
 // Where ip-netns(8) mounts what it names; /var/run is a link to /run.
@@ -24,6 +27,15 @@ constexpr std::string_view kNamedPlaces[] = {"/run/netns/", "/var/run/netns/"};
 
 std::string link_of(std::int32_t pid) {
   return std::to_string(pid) + "/ns/net";
+}
+
+std::string link_of(std::int32_t pid, std::int32_t thread) {
+  return std::to_string(pid) + "/task/" + std::to_string(thread) + "/ns/net";
+}
+
+std::optional<std::uint64_t> inode_in(const Dir& proc, const std::string& link) {
+  const auto target = proc.read_link(link.c_str());
+  return target ? parse_net_namespace(*target) : std::nullopt;
 }
 
 // proc_pid_mountinfo(5) writes blanks and backslashes as three octal digits.
@@ -73,14 +85,24 @@ std::string net_namespace_link(std::uint64_t inode) {
 }
 
 std::optional<std::uint64_t> net_namespace_of(const Dir& proc, std::int32_t pid) {
-  const auto link = proc.read_link(link_of(pid).c_str());
-  return link ? parse_net_namespace(*link) : std::nullopt;
+  return inode_in(proc, link_of(pid));
 }
 
-NetNamespace net_namespace_by(const Dir& proc, std::int32_t pid, std::uint64_t inode) {
+std::optional<NetNamespace> net_namespace_by(const Dir& proc, std::int32_t pid, std::uint64_t inode) {
+  std::string link = link_of(pid);
+  if (net_namespace_of(proc, pid) != inode) {
+    const auto process = open_process(proc, pid);
+    if (!process) return std::nullopt;
+    const std::vector<std::int32_t> threads = list_threads(*process, kThreadsAsked);
+    const auto there = std::find_if(threads.begin(), threads.end(), [&](std::int32_t thread) {
+      return inode_in(proc, link_of(pid, thread)) == inode;
+    });
+    if (there == threads.end()) return std::nullopt;
+    link = link_of(pid, *there);
+  }
   std::string name = container_of(proc, pid);
-  return {
-      inode, name.empty() ? net_namespace_link(inode) : std::move(name), {proc.path() + "/" + link_of(pid)}};
+  return NetNamespace{
+      inode, name.empty() ? net_namespace_link(inode) : std::move(name), {proc.path() + "/" + link}};
 }
 
 std::vector<MountedNamespace> parse_namespace_mounts(std::string_view mountinfo) {
@@ -120,11 +142,32 @@ void NetNamespaceSearch::ask(const Dir& proc, std::int32_t pid) {
   }
   const auto link = proc.read_link(link_of(pid).c_str());
   if (!link && link.error().code == EACCES) all_.hidden.push_back(pid);
-  const auto inode = link ? parse_net_namespace(*link) : std::nullopt;
-  if (!inode || *inode == all_.own) return;
-  NetNamespace& space = found_[*inode];
+  if (const auto inode = link ? parse_net_namespace(*link) : std::nullopt) {
+    add(proc, pid, *inode, link_of(pid));
+    ask_threads(proc, pid);
+  }
+}
+
+// A thread may have entered another namespace than its process is in; programs in Go do so by accident.
+void NetNamespaceSearch::ask_threads(const Dir& proc, std::int32_t pid) {
+  const std::size_t left = kThreadsOfAll - threads_asked_;
+  const auto process = open_process(proc, pid);
+  if (left == 0 || !process || thread_count(*process) < 2) return;
+  const std::vector<std::int32_t> threads = list_threads(*process, std::min(left, kThreadsAsked));
+  threads_asked_ += threads.size();
+  for (const std::int32_t thread : threads) {
+    const std::string link = link_of(pid, thread);
+    const auto inode = thread == pid ? std::nullopt : inode_in(proc, link);
+    if (inode) add(proc, pid, *inode, link);
+  }
+}
+
+void NetNamespaceSearch::add(const Dir& proc, std::int32_t pid, std::uint64_t inode,
+                             const std::string& link) {
+  if (inode == all_.own) return;
+  NetNamespace& space = found_[inode];
   if (space.name.empty()) space.name = container_of(proc, pid);
-  if (space.paths.size() < kPathsKept) space.paths.push_back(proc.path() + "/" + link_of(pid));
+  if (space.paths.size() < kPathsKept) space.paths.push_back(proc.path() + "/" + link);
 }
 
 NetNamespaces NetNamespaceSearch::finish() && {

@@ -35,7 +35,8 @@ struct NetNamespaces {
   std::vector<std::int32_t> hidden;  // processes that do not show us theirs (CAP_SYS_PTRACE), ascending
 };
 
-// One readlink a process, some 2 us each, in parts. The Dir is the same each time.
+// One readlink a process and a thread, of which a bounded number is asked, some 2 us each, in parts. The Dir
+// is the same each time.
 class NetNamespaceSearch {
  public:
   // Those of `refused`, ascending, are taken for hidden and not asked: each refusal may be a line in an audit
@@ -50,10 +51,13 @@ class NetNamespaceSearch {
   NetNamespaceSearch(std::vector<std::int32_t> pids, std::vector<std::int32_t> refused)
       : pids_(std::move(pids)), refused_(std::move(refused)) {}
   void ask(const Dir& proc, std::int32_t pid);
+  void ask_threads(const Dir& proc, std::int32_t pid);
+  void add(const Dir& proc, std::int32_t pid, std::uint64_t inode, const std::string& link);
 
   std::vector<std::int32_t> pids_;
   std::vector<std::int32_t> refused_;
   std::size_t next_ = 0;
+  std::size_t threads_asked_ = 0;
   NetNamespaces all_;
   std::map<std::uint64_t, NetNamespace> found_;
 };
@@ -63,8 +67,9 @@ Result<NetNamespaces> find_net_namespaces(const Dir& proc, std::span<const std::
 
 // That of one process, if it runs and shows it.
 std::optional<std::uint64_t> net_namespace_of(const Dir& proc, std::int32_t pid);
-// What a search would say of it that finds this process only.
-NetNamespace net_namespace_by(const Dir& proc, std::int32_t pid, std::uint64_t inode);
+// What a search would say of this one that finds this process only; nothing where neither the process nor one
+// of its threads is in it.
+std::optional<NetNamespace> net_namespace_by(const Dir& proc, std::int32_t pid, std::uint64_t inode);
 
 // "net:[4026531840]"; nullopt for anything else.
 std::optional<std::uint64_t> parse_net_namespace(std::string_view link);

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/base/text.h"
 #include "lib/procfs/process_table.h"
@@ -18,8 +20,16 @@ namespace {
 constexpr std::size_t kEnterCost = 2;
 constexpr std::size_t kDescribeCost = 3;
 
-constexpr std::size_t kSocketInfoCap = 64 * 1024;
-constexpr std::size_t kRingInfoCap = 4 * 1024 * 1024;
+// A directory's entries are read some dozens at a time.
+constexpr std::size_t kEntriesPerStep = 16;
+
+constexpr std::size_t kRingInfoCap = 64 * 1024;
+constexpr std::size_t kRingsPerProcess = 4;
+constexpr Duration kDearRing = std::chrono::milliseconds(2);
+constexpr Duration kMostOnRings = std::chrono::milliseconds(20);
+
+constexpr std::size_t kThreadsAsked = 1024;
+constexpr std::size_t kTableCompared = 4096;
 
 bool is_refusal(int code) {
   return code == EACCES || code == EPERM;
@@ -30,6 +40,16 @@ std::optional<std::uint32_t> parse_socket_link(std::string_view link) {
   constexpr std::string_view kPrefix = "socket:[";
   if (!link.starts_with(kPrefix) || !link.ends_with(']')) return std::nullopt;
   return parse_integer<std::uint32_t>(link.substr(kPrefix.size(), link.size() - kPrefix.size() - 1));
+}
+
+std::vector<std::int32_t> table_in(const DirectoryStream& fds) {
+  std::vector<std::int32_t> table;
+  if (!fds) return table;
+  while (const dirent* entry = next_entry(*fds)) {
+    if (const auto fd = parse_integer<std::int32_t>(std::string_view(entry->d_name))) table.push_back(*fd);
+    if (table.size() == kTableCompared) break;
+  }
+  return table;
 }
 
 }  // namespace
@@ -61,15 +81,6 @@ void RefusedProcesses::keep_only(std::span<const std::int32_t> pids) {
   std::erase_if(start_ticks_, [&](const auto& entry) {
     return !std::binary_search(pids.begin(), pids.end(), entry.first);
   });
-}
-
-bool carries_descriptors(std::string_view fdinfo) {
-  constexpr std::string_view kKey = "scm_fds:";
-  for (const std::string_view line : split(fdinfo, '\n')) {
-    if (line.starts_with(kKey))
-      return parse_integer<std::uint32_t>(trim(line.substr(kKey.size()))).value_or(0) > 0;
-  }
-  return false;
 }
 
 HolderSearch::HolderSearch(std::vector<std::uint32_t> inodes, std::vector<std::int32_t> pids,
@@ -107,7 +118,11 @@ std::size_t HolderSearch::enter_next_process(const Dir& proc, RefusedProcesses& 
   }
   DirectoryStream fds = open_stream(process->fd(), "fd");
   if (fds) {
-    current_.emplace(Process{pid, std::move(*process), std::move(fds), found_.size(), std::nullopt});
+    current_.emplace(Process{pid, std::move(*process), std::move(fds), found_.size()});
+    if (thoroughness_ == Thoroughness::Everything && thread_count(current_->dir) > 1) {
+      current_->threads = list_threads(current_->dir, kThreadsAsked);
+      std::reverse(current_->threads.begin(), current_->threads.end());
+    }
   } else if (is_refusal(errno)) {
     deny(*process, pid, refused);
   }
@@ -116,10 +131,10 @@ std::size_t HolderSearch::enter_next_process(const Dir& proc, RefusedProcesses& 
 
 std::size_t HolderSearch::look_at_next_fd(RefusedProcesses& refused) {
   const dirent* entry = next_entry(*current_->fds);
-  if (entry == nullptr) {
-    current_.reset();
-    return 0;
-  }
+  if (entry == nullptr) return leave_table();
+  const auto fd = parse_integer<std::int32_t>(std::string_view(entry->d_name));
+  if (fd && !current_->threads.empty() && current_->table.size() < kTableCompared)
+    current_->table.push_back(*fd);
   // A longer target is cut off, and then no socket's.
   std::array<char, 64> link;
   const ssize_t n = ::readlinkat(::dirfd(current_->fds.get()), entry->d_name, link.data(), link.size());
@@ -132,33 +147,58 @@ std::size_t HolderSearch::look_at_next_fd(RefusedProcesses& refused) {
     return 1;
   }
   const std::string_view target(link.data(), static_cast<std::size_t>(n));
-  if (target == "anon_inode:[io_uring]") return 1 + look_into_ring(entry->d_name);
+  if (target == "anon_inode:[io_uring]" && thoroughness_ == Thoroughness::Everything)
+    return 1 + look_into_ring(entry->d_name);
   const auto inode = parse_socket_link(target);
-  if (inode && looks_for(*inode)) return 1 + note_hit(*inode);
-  const bool may_carry = inode && thoroughness_ == Thoroughness::HoldersAndCarriers;
-  return 1 + (may_carry ? look_for_load(entry->d_name) : 0);
+  return 1 + (inode && fd && looks_for(*inode) ? note_hit(*inode, *fd) : 0);
 }
 
-std::size_t HolderSearch::look_for_load(const char* fd) {
-  const auto fdinfo = current_->dir.read_file((std::string("fdinfo/") + fd).c_str(), kSocketInfoCap);
-  if (fdinfo && carries_descriptors(*fdinfo)) ++carriers_;
-  return 1;
+// On to the next thread whose table is another; most share the process's. Where the first thread has ended,
+// the process's table is empty and the others have it.
+std::size_t HolderSearch::leave_table() {
+  std::size_t cost = 0;
+  while (!current_->threads.empty()) {
+    const std::int32_t thread = current_->threads.back();
+    current_->threads.pop_back();
+    const std::string path = "task/" + std::to_string(thread) + "/fd";
+    const Table table = table_in(open_stream(current_->dir.fd(), path.c_str()));
+    cost += kEnterCost + table.size() / kEntriesPerStep;
+    if (table.empty() || table == current_->table) continue;
+    current_->thread = thread;
+    current_->table.clear();
+    current_->fds = open_stream(current_->dir.fd(), path.c_str());
+    if (current_->fds) return cost;
+  }
+  current_.reset();
+  return cost;
 }
 
-// Direct descriptors are files of the ring alone: no link of /proc/PID/fd shows them.
+// Direct descriptors are files of the ring alone: no link of /proc/PID/fd shows them. The kernel writes the
+// whole text before it hands out its first byte, all entries of the ring's queues among it.
 std::size_t HolderSearch::look_into_ring(const char* fd) {
+  if (current_->rings++ >= kRingsPerProcess || spent_on_rings_ >= kMostOnRings) {
+    ++rings_skipped_;
+    return 0;
+  }
+  const Duration before = thread_cpu_time();
   const auto fdinfo = current_->dir.read_file((std::string("fdinfo/") + fd).c_str(), kRingInfoCap);
-  if (!fdinfo) return 1;
-  std::size_t cost = 1;
+  const Duration took = thread_cpu_time() - before;
+  spent_on_rings_ += took;
+  if (took > kDearRing) current_->rings = kRingsPerProcess;
+  std::size_t cost = 1 + static_cast<std::size_t>(took / kStep);
+  if (!fdinfo) {
+    ++rings_skipped_;
+    return cost;
+  }
   for (const std::uint32_t inode : parse_ring_sockets(*fdinfo)) {
-    if (looks_for(inode)) cost += note_hit(inode);
+    if (looks_for(inode)) cost += note_hit(inode, -1);
     if (!current_) break;  // it ended
   }
   return cost;
 }
 
 // Several descriptors of a process may refer to one socket: it holds it once.
-std::size_t HolderSearch::note_hit(std::uint32_t inode) {
+std::size_t HolderSearch::note_hit(std::uint32_t inode, std::int32_t fd) {
   const auto first = found_.begin() + static_cast<std::ptrdiff_t>(current_->found_before);
   if (std::any_of(first, found_.end(), [&](const HeldSocket& held) { return held.inode == inode; })) return 0;
   std::size_t cost = 0;
@@ -171,7 +211,7 @@ std::size_t HolderSearch::note_hit(std::uint32_t inode) {
     }
     current_->holder = std::move(*holder);
   }
-  found_.push_back({inode, *current_->holder});
+  found_.push_back({inode, *current_->holder, fd, current_->thread});
   return cost;
 }
 

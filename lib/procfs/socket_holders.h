@@ -4,6 +4,8 @@
 // pieces, and only over as many processes as needed.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/base/dir.h"
 #include "lib/base/directory_stream.h"
 #include "lib/model/annotation.h"
@@ -33,21 +36,25 @@ class RefusedProcesses {
   std::unordered_map<std::int32_t, std::uint64_t> start_ticks_;  // 0 where even that could not be read
 };
 
-// One search over a list of processes. Those that start meanwhile are not seen; those that end are skipped.
 // The sockets that the fdinfo of an io_uring lists as its own ("    0: socket:[12345]"; io_uring/fdinfo.c).
 std::vector<std::uint32_t> parse_ring_sockets(std::string_view fdinfo);
 
-// Descriptors that wait in a unix socket's queue to be received ("scm_fds:"; Linux 5.6), by its fdinfo.
-bool carries_descriptors(std::string_view fdinfo);
-
+// One search over a list of processes. Those that start meanwhile are not seen; those that end are skipped.
 class HolderSearch {
  public:
-  // With carriers, unix sockets that carry descriptors are counted, too: each socket then costs a read.
-  enum class Thoroughness : std::uint8_t { Holders, HoldersAndCarriers };
-  HolderSearch(std::vector<std::uint32_t> inodes, std::vector<std::int32_t> pids,
-               Thoroughness thoroughness = Thoroughness::Holders);
+  // A step is what an open or a readlink takes.
+  static constexpr Duration kStep = std::chrono::microseconds(3);
 
-  // Goes on from where it stood, for about `budget` opens and readlinks. Returns how many it took.
+  enum class Thoroughness : std::uint8_t {
+    Descriptors,  // of the processes
+    // Also of threads that have descriptor tables of their own, and the files of io_urings. Anybody can make
+    // a ring dear to read, so few are read, and for some milliseconds at most.
+    Everything,
+  };
+  HolderSearch(std::vector<std::uint32_t> inodes, std::vector<std::int32_t> pids,
+               Thoroughness thoroughness = Thoroughness::Descriptors);
+
+  // Goes on from where it stood, for about `budget` steps. Returns how many it took.
   std::size_t step(const Dir& proc, RefusedProcesses& refused, std::size_t budget);
   bool done() const { return next_pid_ == pids_.size() && !current_; }
 
@@ -56,23 +63,29 @@ class HolderSearch {
   const std::vector<HeldSocket>& found() const { return found_; }
   // Processes that could not be looked into, also because they refused an earlier search.
   std::size_t denied() const { return denied_; }
-  // Sockets that were met with descriptors on their way in them.
-  std::size_t carriers() const { return carriers_; }
+  // Rings that were not read to their end.
+  std::size_t rings_skipped() const { return rings_skipped_; }
 
  private:
+  // The names in one descriptor table, as far as they are compared with those of another.
+  using Table = std::vector<std::int32_t>;
   struct Process {
     std::int32_t pid;
     Dir dir;
     DirectoryStream fds;
     std::size_t found_before;
-    std::optional<Holder> holder;  // read with the first hit
+    std::optional<Holder> holder = std::nullopt;  // read with the first hit
+    std::int32_t thread = 0;                      // whose table `fds` is; 0: the process's
+    Table table = {};                             // of `fds`, as far as it was read
+    std::vector<std::int32_t> threads = {};       // still to look at, the last first
+    std::size_t rings = 0;                        // read so far
   };
 
   std::size_t enter_next_process(const Dir& proc, RefusedProcesses& refused);
   std::size_t look_at_next_fd(RefusedProcesses& refused);
+  std::size_t leave_table();
   std::size_t look_into_ring(const char* fd);
-  std::size_t look_for_load(const char* fd);
-  std::size_t note_hit(std::uint32_t inode);
+  std::size_t note_hit(std::uint32_t inode, std::int32_t fd);
   void deny(const Dir& process, std::int32_t pid, RefusedProcesses& refused);
 
   std::vector<std::uint32_t> inodes_;  // sorted
@@ -81,7 +94,8 @@ class HolderSearch {
   std::optional<Process> current_;
   std::vector<HeldSocket> found_;
   std::size_t denied_ = 0;
-  std::size_t carriers_ = 0;
+  std::size_t rings_skipped_ = 0;
+  Duration spent_on_rings_{};
   Thoroughness thoroughness_;
 };
 

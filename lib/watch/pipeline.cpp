@@ -42,6 +42,14 @@ bool nothing_new(const ListenerChange& change) {
          change.before.members.size() == change.after.members.size();
 }
 
+// Who opened what is gone is the last who is known to have had it.
+void hand_to_opener(Owner& owner) {
+  if (!owner.holders.empty() || !owner.opener) return;
+  owner.holders = {*owner.opener};
+  owner.user = owner.opener->user;
+  owner.state = OwnerState::Known;
+}
+
 // Of several owners the one whose presence is the gravest decides.
 bool is_graver(const Verdict& one, const Verdict& other) {
   constexpr std::array<int, kWordCount<VerdictKind>> kGravity{1, 3, 0, 2};
@@ -59,7 +67,9 @@ Pipeline::Pipeline(Annotator annotator, Policy policy, PipelineSettings settings
 void Pipeline::restore(Memory memory) {
   complete(memory, [this](const std::string& user) { return annotator_.uid_of(user); });
   verdicts_.learned() = std::move(memory.learned);
-  for (const Listener& listener : memory.known) seeking_.push_back(listener.key);
+  std::vector<ListenerKey> keys;
+  for (const Listener& listener : memory.known) keys.push_back(listener.key);
+  pending_.add(keys);
   ledger_.restore(std::move(memory.known));
 }
 
@@ -69,14 +79,16 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   delta.cause = first_ ? Cause::Baseline : Cause::Poll;
   // Did an event tell of it first?
   recognise(delta);
+  // Is what was found out about owners still true?
+  pending_.add(owner_checks_.due(ledger_, annotator_, snapshot.time.monotonic));
   // Whose it is may have been out of reach then: ask again for those, and judge again what has lasted.
   seek_lasting(snapshot.time);
   revisit(snapshot, delta);
   // Whose is it, and what is it for?
   annotate(delta);
   // At the very first start, what is open is expected, and listed once.
-  if (looks_to_learn_ > 0) learn(delta);
-  looks_to_learn_ = snapshot.whole ? 0 : std::max(looks_to_learn_ - 1, 0);
+  const bool learned_all = looks_to_learn_ == 0 || learn(delta);
+  looks_to_learn_ = snapshot.whole && learned_all ? 0 : std::max(looks_to_learn_ - 1, 0);
   // Was that expected?
   judge(delta);
   verdicts_.note_pending(delta);
@@ -85,11 +97,12 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   std::erase_if(delta.updated, nothing_new);
   // From here on this is what is known.
   ledger_.commit(delta, snapshot);
-  remember_seeking(delta);
+  remember_pending(delta);
   // What did events tell of that no look will ever show?
   delta.short_lived = short_lived(events_.settle(snapshot));
   // What went before its owner was found?
   for (Listener& gone : ledger_.take_undecided()) {
+    hand_to_opener(gone.annotation.owner);
     gone.verdict = verdicts_.for_good(gone);
     delta.short_lived.push_back(std::move(gone));
   }
@@ -120,8 +133,8 @@ void Pipeline::take(SocketEvent event) {
 // A poll sees a port that the kernel handed out where an event has seen that the program left it no choice.
 void Pipeline::take_choice(const SocketRecord& record) {
   if (record.bind != Bind::Explicit || !ledger_.note_choice(record)) return;
-  seek({key_of(record)});
-  hurry_ = true;
+  pending_.add({key_of(record)});
+  pending_.make_urgent();
 }
 
 void Pipeline::take(ConnectionTally tally) {
@@ -152,14 +165,14 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
   note_meaning(delta);
   std::erase_if(delta.updated, nothing_new);
   ledger_.commit(delta);
-  remember_seeking(delta);
+  remember_pending(delta);
   check_required(delta);
   return delta;
 }
 
 void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) const {
   const std::vector<ListenerKey> touched = keys_of(delta);
-  for (const ListenerKey& key : seeking_) {
+  for (const ListenerKey& key : pending_.keys()) {
     if (std::binary_search(touched.begin(), touched.end(), key)) continue;
     if (auto change = ledger_.revisit(key, snapshot)) delta.updated.push_back(*std::move(change));
   }
@@ -174,13 +187,7 @@ void Pipeline::seek_lasting(Instant now) {
   ledger_.for_each([&](const Listener& listener) {
     if (verdicts_.has_outlived_clients(listener, now)) lasting.push_back(listener.key);
   });
-  if (!lasting.empty()) seek(lasting);
-}
-
-void Pipeline::seek(const std::vector<ListenerKey>& keys) {
-  std::vector<ListenerKey> all;
-  std::set_union(seeking_.begin(), seeking_.end(), keys.begin(), keys.end(), std::back_inserter(all));
-  seeking_ = std::move(all);
+  pending_.add(lasting);
 }
 
 // The event's time is the opening itself, not the look that found it.
@@ -215,20 +222,21 @@ void Pipeline::annotate(Delta& delta) {
   for (ListenerChange& change : delta.replaced) add(change.after, false);
   for (ListenerChange& change : delta.updated)
     add(change.after, change.before.members.back().id == change.after.members.back().id);
-  put_off_.clear();
+  pending_.set_deferred({});
   if (tasks.empty()) return;
   // The first look is judged for good, so it waits for the whole search; later ones go on with it.
   using Search = OwnerResolver::Search;
   annotator_.annotate(tasks, first_ ? Search::Whole : Search::Bounded);
   // A member that joined is still sought; whose the others are was known.
+  std::vector<ListenerKey> deferred;
   for (ListenerChange& change : delta.updated) {
     if (change.after.annotation.owner.state == OwnerState::Budget &&
         !change.before.annotation.owner.holders.empty()) {
       change.after.annotation.owner = change.before.annotation.owner;
-      put_off_.push_back(change.after.key);
+      deferred.push_back(change.after.key);
     }
   }
-  std::sort(put_off_.begin(), put_off_.end());
+  pending_.set_deferred(std::move(deferred));
 }
 
 std::vector<Listener> Pipeline::short_lived(std::vector<EventLog::Vanished> vanished) {
@@ -261,16 +269,23 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   return lifetime < kOneSystemCall && ledger_.is_shown(key_of(vanished.opening.record));
 }
 
-void Pipeline::learn(Delta& delta) {
+// False where something has to be learned later: while an owner is sought, that would expect everybody there.
+bool Pipeline::learn(Delta& delta) {
+  bool all = true;
   const auto consider = [&](const Listener& listener) {
     // What a rule has decided, nobody needs to learn.
     if (verdicts_.is_nobodys(listener)) delta.learned.push_back(listener);
   };
   for (const Listener* listener : open_listeners(delta)) {
+    if (listener->annotation.owner.state == OwnerState::Budget && looks_to_learn_ > 1) {
+      all = false;
+      continue;
+    }
     consider(*listener);
     for (const Owner& other : listener->annotation.owner.others) consider(alone(*listener, other));
   }
   for (const Listener& listener : delta.learned) verdicts_.learned().insert(identity_of(listener));
+  return all;
 }
 
 void Pipeline::judge(Delta& delta) const {
@@ -297,45 +312,10 @@ void Pipeline::note_meaning(Delta& delta) const {
                  [this, now](const Listener& listener) { return verdicts_.now(listener, nullptr, now); });
 }
 
-// A search that was put off goes on until it ends; one that ended in vain is repeated for as long as the
-// verdict may wait, because a process between fork and exec, or a descriptor on its way to another, is soon
-// found. So is the child of a server that goes to the background.
-void Pipeline::remember_seeking(const Delta& delta) {
-  if (!delta.opened.empty() || !delta.replaced.empty())
-    fresh_until_ = delta.time.monotonic + settings_.owner_grace;
-  if (delta.empty() && seeking_.empty() && delta.time.monotonic > fresh_until_) return;
-  seeking_.clear();
-  hurry_ = false;
-  ProcessesNow now;
-  const auto consider = [&](const Listener& listener) {
-    const OwnerState state = listener.annotation.owner.state;
-    const bool in_vain = state != OwnerState::Known && state != OwnerState::Kernel;
-    if (listener.only_counted() && !all_owners_) return;
-    const bool fresh = verdicts_.owner_may_still_come(listener, delta.time);
-    const bool changing =
-        fresh && state == OwnerState::Known && !annotator_.is_current(listener.annotation.owner, now);
-    const bool seek = state == OwnerState::Budget || (in_vain && fresh) || changing ||
-                      std::binary_search(put_off_.begin(), put_off_.end(), listener.key);
-    if (seek || listener.verdict.kind == VerdictKind::Pending) seeking_.push_back(listener.key);
-    hurry_ = hurry_ || seek;
-  };
-  ledger_.for_each(consider);  // in the order of keys, so seeking_ is sorted
-}
-
-void Pipeline::doubt_owners() {
-  std::vector<ListenerKey> doubtful;
-  ProcessesNow now;
-  ledger_.for_each([&](const Listener& listener) {
-    const std::vector<Holder>& holders = listener.annotation.owner.holders;
-    // systemd alone holds a socket unit's socket until somebody connects.
-    const bool waits = holders.size() == 1 && holders.front().id.pid == 1;
-    const bool may_be_served = waits && connections_of(connections_, listener.key) != nullptr;
-    if (may_be_served || !annotator_.is_current(listener.annotation.owner, now))
-      doubtful.push_back(listener.key);
-  });
-  if (doubtful.empty()) return;
-  seek(doubtful);
-  hurry_ = true;
+void Pipeline::remember_pending(const Delta& delta) {
+  pending_.remember(
+      {delta, ledger_, annotator_, settings_.owner_grace, all_owners_},
+      [&](const Listener& listener) { return verdicts_.owner_may_still_come(listener, delta.time); });
 }
 
 void Pipeline::check_required(Delta& delta) {

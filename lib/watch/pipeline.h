@@ -21,6 +21,8 @@
 #include "lib/watch/event_log.h"
 #include "lib/watch/ledger.h"
 #include "lib/watch/memory.h"
+#include "lib/watch/owner_checks.h"
+#include "lib/watch/pending_owners.h"
 #include "lib/watch/pipeline_settings.h"
 #include "lib/watch/required_watch.h"
 #include "lib/watch/verdicts.h"
@@ -54,8 +56,6 @@ class Pipeline {
   std::vector<SocketId> ask_for_unclear() { return events_.ask_for_unclear(); }
   // It has met these of them, and would have met the others.
   Delta settle_unclear(std::span<const SocketId> met, Instant now);
-  // Looks again for the owners of listeners whose processes have ended. Costs some reads a listener.
-  void doubt_owners();
   std::uint64_t events_overflowed() const { return events_.overflowed(); }
   std::optional<EventLoss> events_lost_most() const { return events_.lost_most(); }
 
@@ -69,11 +69,11 @@ class Pipeline {
   // Rules with `required = true` that have been without a listener for longer than the restart grace.
   std::vector<RequiredRule> missing() const { return required_.missing(); }
   // A listener was missing once, or an owner is still sought: look again soon.
-  bool unsettled() const { return ledger_.suspects() || hurry_; }
+  bool unsettled() const { return ledger_.suspects() || pending_.urgent(); }
   // Where the next look shall look in any case.
   std::set<NamespaceId> unsettled_namespaces() const {
     std::set<NamespaceId> spaces = ledger_.suspected_namespaces();
-    for (const ListenerKey& key : seeking_) spaces.insert(key.name_space);
+    for (const ListenerKey& key : pending_.keys()) spaces.insert(key.name_space);
     return spaces;
   }
 
@@ -85,16 +85,15 @@ class Pipeline {
   void take_choice(const SocketRecord& record);
   bool will_only_be_counted(Listener& listener, Instant now) const;
   void seek_lasting(Instant now);
-  void seek(const std::vector<ListenerKey>& keys);
   void annotate(Delta& delta);
   std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
   bool was_refused(const EventLog::Vanished& vanished) const;
-  void learn(Delta& delta);
+  bool learn(Delta& delta);
   void judge(Delta& delta) const;
   void judge(Listener& listener, const Verdict* before, Instant now) const;
   void note_meaning(Delta& delta) const;
   void check_required(Delta& delta);
-  void remember_seeking(const Delta& delta);
+  void remember_pending(const Delta& delta);
 
   Annotator annotator_;
   Verdicts verdicts_;
@@ -102,12 +101,10 @@ class Pipeline {
   Ledger ledger_;
   EventLog events_;
   ConnectionTally connections_;
-  bool hurry_ = false;                // an owner is being looked for
-  std::vector<ListenerKey> seeking_;  // listeners whose owner or verdict is not final
-  std::vector<ListenerKey> put_off_;  // of a member that joined them the owner is still sought; sorted
+  PendingOwners pending_;
+  OwnerChecks owner_checks_;
   RequiredWatch required_;
   MonotonicTime lasting_sought_{};
-  MonotonicTime fresh_until_{};  // owners of what opened lately may still change hands
   bool first_ = true;
   bool all_owners_ = false;
   int looks_to_learn_ = 0;

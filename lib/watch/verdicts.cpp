@@ -96,7 +96,9 @@ Verdict Verdicts::for_good(const Listener& listener) const {
 }
 
 bool Verdicts::owner_may_still_come(const Listener& listener, Instant now) const {
-  return !first_ && now.monotonic - waiting_since(listener) < settings_.owner_grace;
+  // The first poll searches longer than any other; only what that has not reached may still come.
+  if (first_) return listener.annotation.owner.state == OwnerState::Budget;
+  return now.monotonic - waiting_since(listener) < settings_.owner_grace;
 }
 
 // A program that takes a new socket every second would else never be judged.

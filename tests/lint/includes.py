@@ -47,7 +47,7 @@ DOORS = {
     r"CLI/": r"daemon/options\.|cli/",
 }
 # Written into the build tree.
-GENERATED = {"listen_events.skel.h", "port_walk.skel.h", "task_files.skel.h", "tcp_counts.skel.h"}
+GENERATED = {"kernel_sockets.skel.h", "listen_events.skel.h", "port_walk.skel.h", "task_files.skel.h", "tcp_counts.skel.h"}
 SYSTEM = re.compile(r"[a-z0-9_]+(\.h)?|(sys|net|netinet|arpa|linux|asm)/\w+\.h")
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

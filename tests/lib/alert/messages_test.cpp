@@ -37,6 +37,18 @@ TEST(Messages, what_is_not_known_is_said_or_left_out) {
       << opened_message(bare);
 }
 
+TEST(Messages, where_nobody_is_found_to_hold_it_who_opened_it_is_told) {
+  Listener listener = netcat();
+  Owner& owner = listener.annotation.owner;
+  owner.opener = owner.holders.front();
+  owner.opener->user = "max";
+  owner.holders.clear();
+  owner.state = OwnerState::Unexplained;
+  EXPECT_TRUE(opened_message(listener).starts_with(
+      "unexpected listener: nc (pid 4711, user max; who holds it now is not known: unexplained) opened "))
+      << opened_message(listener);
+}
+
 TEST(Messages, containers_namespaces_and_further_holders_are_told) {
   Listener listener = netcat();
   listener.annotation.name_space = "web";

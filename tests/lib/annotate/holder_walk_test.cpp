@@ -18,6 +18,7 @@ class FakeSearcher final : public SocketSearcher {
   struct Knowledge {
     std::vector<HeldSocket> held;
     std::set<std::uint32_t> asked;
+    std::set<std::uint32_t> in_flight;
     bool fails = false;
     std::size_t capacity = 100;
     std::size_t cost = 1;
@@ -35,7 +36,7 @@ class FakeSearcher final : public SocketSearcher {
   class Search final : public SocketSearch {
    public:
     Search(std::vector<std::uint32_t> inodes, const Knowledge& knowledge)
-        : inodes_(std::move(inodes)), cost_(knowledge.cost) {
+        : knowledge_(knowledge), inodes_(std::move(inodes)), cost_(knowledge.cost) {
       for (const HeldSocket& one : knowledge.held) {
         if (looks_for(one.inode)) found_.push_back(one);
       }
@@ -50,9 +51,11 @@ class FakeSearcher final : public SocketSearcher {
       return std::find(inodes_.begin(), inodes_.end(), inode) != inodes_.end();
     }
     const std::vector<HeldSocket>& found() const override { return found_; }
+    bool in_flight(std::uint32_t inode) const override { return knowledge_.in_flight.contains(inode); }
     bool incomplete() const override { return false; }
 
    private:
+    const Knowledge& knowledge_;
     std::vector<std::uint32_t> inodes_;
     std::vector<HeldSocket> found_;
     std::size_t cost_;
@@ -136,32 +139,11 @@ TEST_F(OwnerSearch, members_that_no_single_call_finds_are_all_known_in_the_end) 
   EXPECT_EQ(owner.holders.size(), 1U);
 }
 
-TEST_F(OwnerSearch, nobodys_socket_is_unexplained_unless_descriptors_are_on_their_way) {
+TEST_F(OwnerSearch, nobodys_socket_is_unexplained_unless_that_very_socket_is_on_its_way) {
   EXPECT_EQ(ask(700).state, OwnerState::Unexplained);
-  proc_.write("20/fdinfo/3", "scm_fds:\t1\n");
-  EXPECT_EQ(ask(700).state, OwnerState::InFlight);
-}
-
-TEST_F(OwnerSearch, an_owner_is_current_while_its_processes_run) {
-  const auto is_current = [this](const Owner& owner) {
-    ProcessesNow now;
-    return owners_.is_current(owner, now);
-  };
-  const Owner owner = ask(500);
-  EXPECT_TRUE(is_current(owner));
-  proc_.remove("20");
-  EXPECT_FALSE(is_current(owner));
-  add_process(proc_, {.pid = 20, .start_ticks = 2000});
-  EXPECT_FALSE(is_current(owner)) << "another process with that pid";
-  EXPECT_TRUE(is_current({})) << "names nobody";
-}
-
-TEST_F(OwnerSearch, a_process_is_read_once_for_all_questions_of_a_moment) {
-  const Owner owner = ask(500);
-  ProcessesNow now;
-  EXPECT_TRUE(owners_.is_current(owner, now));
-  proc_.remove("20");
-  EXPECT_TRUE(owners_.is_current(owner, now));
+  knowledge_.in_flight = {701};
+  EXPECT_EQ(ask(700).state, OwnerState::Unexplained) << "another one is";
+  EXPECT_EQ(ask(701).state, OwnerState::InFlight);
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ Pids pids(const Owner& owner) {
   return all;
 }
 
-TEST_F(OwnerOpenerTest, who_opened_it_and_still_runs_holds_it_without_a_search) {
-  add_process(proc_, {.pid = 77, .comm = "nc", .exe = "/usr/bin/nc.openbsd"});
+TEST_F(OwnerOpenerTest, who_opened_it_and_still_has_it_holds_it_without_a_search) {
+  add_process(proc_, {.pid = 77, .comm = "nc", .sockets = {socket_.inode}, .exe = "/usr/bin/nc.openbsd"});
   add_process(proc_, {.pid = 78, .sockets = {socket_.inode}});  // a search would find this one
   const Owner owner = ask({socket_}, opener_);
   EXPECT_EQ(owner.state, OwnerState::Known);
@@ -48,12 +48,19 @@ TEST_F(OwnerOpenerTest, who_opened_it_and_still_runs_holds_it_without_a_search) 
   EXPECT_EQ(owner.holders[0].exe, "/usr/bin/nc.openbsd") << "asked anew, so with its whole path";
 }
 
-TEST_F(OwnerOpenerTest, who_opened_it_and_is_gone_is_named_where_nobody_holds_it) {
+TEST_F(OwnerOpenerTest, who_opened_it_and_passed_it_on_gives_way_to_who_has_it) {
+  add_process(proc_, {.pid = 77, .comm = "nc", .exe = "/usr/bin/nc.openbsd"});
+  add_process(proc_, {.pid = 78, .sockets = {socket_.inode}});
   const Owner owner = ask({socket_}, opener_);
-  EXPECT_EQ(owner.state, OwnerState::Known);
-  EXPECT_EQ(owner.holders, std::vector<Holder>{named_});
+  EXPECT_EQ(pids(owner), Pids{78});
   EXPECT_EQ(owner.opener, named_);
-  EXPECT_EQ(owner.user, "max");
+}
+
+TEST_F(OwnerOpenerTest, who_opened_it_and_is_gone_is_remembered_and_holds_nothing) {
+  const Owner owner = ask({socket_}, opener_);
+  EXPECT_EQ(owner.state, OwnerState::Unexplained);
+  EXPECT_TRUE(owner.holders.empty());
+  EXPECT_EQ(owner.opener, named_);
 }
 
 TEST_F(OwnerOpenerTest, who_opened_it_and_is_gone_gives_way_to_who_holds_it) {
@@ -63,13 +70,12 @@ TEST_F(OwnerOpenerTest, who_opened_it_and_is_gone_gives_way_to_who_holds_it) {
 
 TEST_F(OwnerOpenerTest, another_process_under_his_pid_is_not_he) {
   add_process(proc_, {.pid = 77, .comm = "stranger", .start_ticks = 2000});
-  const Owner owner = ask({socket_}, opener_);
-  EXPECT_EQ(owner.holders, std::vector<Holder>{named_});
+  EXPECT_TRUE(ask({socket_}, opener_).holders.empty());
 }
 
 TEST_F(OwnerOpenerTest, of_a_group_he_opened_the_last_socket_and_no_other) {
   const SocketRecord older = listening(Protocol::Tcp, "0.0.0.0", 4444, 400);
-  add_process(proc_, {.pid = 77, .comm = "nc"});
+  add_process(proc_, {.pid = 77, .comm = "nc", .sockets = {socket_.inode}});
   add_process(proc_, {.pid = 60, .comm = "nginx", .sockets = {older.inode}});
   EXPECT_EQ(pids(ask({older, socket_}, opener_)), (Pids{77, 60}));
 }

@@ -320,6 +320,22 @@ TEST_F(OwnerResolverTest, the_kernel_owns_its_ports_and_only_as_root) {
   EXPECT_EQ(ask(socket).state, OwnerState::Kernel);
 }
 
+TEST_F(OwnerResolverTest, where_the_kernel_tells_its_own_sockets_the_port_says_nothing) {
+  struct Finder final : KernelSocketFinder {
+    std::optional<bool> is_kernel_socket(const SocketRecord& socket) override { return socket.inode == 500; }
+  };
+  OwnerResolver told = resolver();
+  told.use(std::make_unique<Finder>());
+  SocketRecord tunnel = listening(Protocol::Udp, "0.0.0.0", 9999, 1);
+  tunnel.inode = 500;
+  EXPECT_EQ(ask(told, {tunnel}).state, OwnerState::Kernel);
+  SocketRecord pretender = listening(Protocol::Udp, "0.0.0.0", 51820, 2);
+  pretender.uid = 0;
+  EXPECT_EQ(ask(told, {pretender}).state, OwnerState::Unexplained);
+  pretender.local.port = 2049;  // nfsd takes over what a program has made
+  EXPECT_EQ(ask(told, {pretender}).state, OwnerState::Kernel);
+}
+
 TEST_F(OwnerResolverTest, a_holder_may_be_in_a_pid_namespace_that_does_not_show) {
   proc.add("self/ns/pid -> pid:[4026532001]");
   EXPECT_EQ(ask(tcp_socket(500)).state, OwnerState::OtherPidNamespace);

@@ -126,9 +126,17 @@ TEST(EventRecord, ipv6_addresses_keep_v6only_and_v4_mapped_ones_are_ipv4) {
 
 TEST(EventRecord, a_socket_of_the_kernel_has_no_caller) {
   listen_event event = netcat();
-  event.kernel_socket = 1;
+  event.maker = LISTEN_SOCKET_OF_KERNEL;
   ASSERT_TRUE(decode(event));
   EXPECT_EQ(decode(event)->caller, std::nullopt);
+}
+
+TEST(EventRecord, a_socket_of_mptcp_has_who_called_for_it) {
+  listen_event event = netcat();
+  event.maker = LISTEN_SOCKET_OF_MPTCP;
+  ASSERT_TRUE(decode(event));
+  EXPECT_TRUE(decode(event)->record.mptcp);
+  EXPECT_EQ(decode(event)->caller->comm, "nc");
 }
 
 TEST(EventRecord, names_that_fill_their_place_have_no_end_and_need_none) {

@@ -63,6 +63,15 @@ TEST(AllowLines, name_the_creator_s_user_who_stays_when_a_server_gives_its_privi
   EXPECT_EQ(verdict(allow_lines(each), each), VerdictKind::Expected);
 }
 
+TEST(AllowLines, name_the_user_of_a_program_without_a_name) {
+  Listener nameless = nc();
+  Owner& owner = nameless.annotation.owner;
+  owner = Owner{};
+  owner.holders = {{{77, 1}, "nc", "", 1000, "max"}};
+  owner.user = owner.creator_user = "max";
+  EXPECT_TRUE(allow_lines(nameless).ends_with("user = \"max\"\n")) << allow_lines(nameless);
+}
+
 TEST(AllowLines, of_a_unix_name_with_a_nul_load_and_mean_that_name) {
   using namespace std::string_literals;
   const Listener bus = owned(listener(unix_listening("\0bus\0y"s, 1)), unit_owner("bus.service", "/bus"));

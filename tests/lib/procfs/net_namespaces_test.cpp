@@ -93,7 +93,22 @@ TEST(NetNamespaces, of_one_process_is_read_alone) {
   const FileTree proc("20/ns/net -> net:[5]");
   EXPECT_EQ(net_namespace_of(proc.open(), 20), 5U);
   EXPECT_FALSE(net_namespace_of(proc.open(), 21).has_value());
-  EXPECT_EQ(net_namespace_by(proc.open(), 20, 5).name, "net:[5]");
+  EXPECT_EQ(net_namespace_by(proc.open(), 20, 5).value().name, "net:[5]");
+  EXPECT_FALSE(net_namespace_by(proc.open(), 20, 6));
+}
+
+TEST(NetNamespaces, of_threads_are_found_where_they_are_not_their_processs) {
+  FileTree proc("self/ns/net -> net:[5]\n20/ns/net -> net:[5]");
+  for (const char* thread : {"20", "21", "22"})
+    proc.link(std::string("20/task/") + thread + "/ns/net",
+              thread == std::string("21") ? "net:[6]" : "net:[5]");
+  const auto found = find_net_namespaces(proc.open());
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->others.size(), 1U);
+  EXPECT_EQ(found->others[0].inode, 6U);
+  const std::string way = proc.path() + "/20/task/21/ns/net";
+  EXPECT_EQ(found->others[0].paths, std::vector<std::string>{way});
+  EXPECT_EQ(net_namespace_by(proc.open(), 20, 6).value().paths, std::vector<std::string>{way});
 }
 
 TEST(NetNamespaces, are_none_where_no_process_is) {

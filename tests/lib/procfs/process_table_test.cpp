@@ -65,6 +65,35 @@ TEST(ProcessTable, describes_a_process) {
   EXPECT_EQ(*holder, (Holder{{77, 42}, "a) b", "/usr/sbin/a", ::geteuid()}));
 }
 
+TEST(ProcessTable, a_program_that_is_called_deleted_keeps_its_name_while_its_file_is_there) {
+  FileTree proc;
+  proc.write("bin/x (deleted)", "");
+  const std::string path = proc.at("bin/x (deleted)").string();
+  add_process(proc, {.pid = 77, .exe = path});
+  proc.link("77/root", "/");
+  EXPECT_EQ(read_holder(open_process(proc.open(), 77).value(), 77).value().exe, path);
+  proc.remove("bin/x (deleted)");
+  EXPECT_EQ(read_holder(open_process(proc.open(), 77).value(), 77).value().exe, proc.at("bin/x").string());
+}
+
+TEST(ProcessTable, a_zombie_is_nobody_and_one_whose_other_threads_run_is_somebody) {
+  FileTree proc;
+  add_process(proc, {.pid = 77, .comm = "main"});
+  proc.remove("77/exe");
+  std::string line = stat_line(77, "main", 9);
+  line[line.rfind(") S ") + 2] = 'Z';
+  proc.write("77/stat", line);
+  EXPECT_FALSE(read_holder(open_process(proc.open(), 77).value(), 77).ok());
+  line.replace(line.rfind(" 20 0 1 0 "), 10, " 20 0 2 0 ");
+  proc.write("77/stat", line);
+  proc.add("77/task/77/");
+  proc.add("77/task/79/");
+  proc.link("77/task/79/exe", "/usr/bin/served");
+  const auto holder = read_holder(open_process(proc.open(), 77).value(), 77);
+  ASSERT_TRUE(holder.ok()) << holder.error().message;
+  EXPECT_EQ(holder->exe, "/usr/bin/served");
+}
+
 TEST(ProcessTable, an_unreadable_exe_leaves_the_rest_known) {
   const FileTree proc("5/stat = 5 (kworker/0:0) S 2 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0 0");
   const auto holder = read_holder(open_process(proc.open(), 5).value(), 5);

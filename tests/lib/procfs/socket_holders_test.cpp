@@ -212,7 +212,7 @@ TEST(HolderSearch, sees_what_only_an_io_uring_holds) {
       "10/fdinfo/7",
       "pos:\t0\nSqMask:\t0x3\nUserFiles:\t2\n    0: socket:[500]\n    1: socket:[600]\nUserBufs:\t0\n");
   RefusedProcesses refused;
-  HolderSearch search({500}, {10});
+  HolderSearch search({500}, {10}, HolderSearch::Thoroughness::Everything);
   search.step(proc.open(), refused, kPlenty);
   EXPECT_EQ(pairs(search), (Pairs{{500, 10}}));
 }
@@ -227,26 +227,71 @@ TEST(HolderSearch, reads_the_files_of_a_ring_and_nothing_else) {
   }
 }
 
-TEST(HolderSearch, counts_sockets_with_descriptors_on_their_way_only_when_asked_to) {
+TEST(HolderSearch, leaves_rings_alone_unless_it_is_thorough) {
   FileTree proc;
-  add_process(proc, {.pid = 10, .sockets = {400, 401}});
-  proc.write("10/fdinfo/3", "pos:\t0\nscm_fds:\t1\n");
-  proc.write("10/fdinfo/4", "pos:\t0\nscm_fds:\t0\n");
+  add_process(proc, {.pid = 10});
+  proc.link("10/fd/7", "anon_inode:[io_uring]");
+  proc.write("10/fdinfo/7", "UserFiles:\t1\n    0: socket:[500]\n");
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10});
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(pairs(search).empty());
+  EXPECT_EQ(search.rings_skipped(), 0U) << "they were not asked for";
+}
+
+TEST(HolderSearch, reads_few_rings_of_a_process_and_none_that_has_too_much_to_say) {
+  FileTree proc;
+  add_process(proc, {.pid = 10});
+  for (int fd = 100; fd < 200; ++fd) {
+    proc.link("10/fd/" + std::to_string(fd), "anon_inode:[io_uring]");
+    proc.write("10/fdinfo/" + std::to_string(fd), "UserFiles:\t0\n");
+  }
+  add_process(proc, {.pid = 11});
+  proc.link("11/fd/7", "anon_inode:[io_uring]");
+  proc.write("11/fdinfo/7", std::string(1'000'000, 'x') + "\n    0: socket:[500]\n");
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10, 11}, HolderSearch::Thoroughness::Everything);
+  search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(search.done());
+  EXPECT_TRUE(pairs(search).empty());
+  EXPECT_GE(search.rings_skipped(), 97U);
+}
+
+// A folder has as many links as directories in it, as /proc/PID/task has for its threads.
+void add_thread(FileTree& proc, std::int32_t pid, std::int32_t thread,
+                const std::vector<std::pair<int, std::uint32_t>>& sockets) {
+  const std::string dir = std::to_string(pid) + "/task/" + std::to_string(thread) + "/fd/";
+  proc.add(dir);
+  for (const auto& [fd, inode] : sockets)
+    proc.link(dir + std::to_string(fd), "socket:[" + std::to_string(inode) + "]");
+}
+
+TEST(HolderSearch, sees_what_only_a_thread_holds_and_names_its_descriptor) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {400}});
+  add_thread(proc, 10, 10, {{3, 400}});
+  add_thread(proc, 10, 12, {{0, 1}, {3, 400}, {9, 500}});
   RefusedProcesses refused;
   HolderSearch quick({500}, {10});
   quick.step(proc.open(), refused, kPlenty);
-  EXPECT_EQ(quick.carriers(), 0U);
-  HolderSearch thorough({500}, {10}, HolderSearch::Thoroughness::HoldersAndCarriers);
-  thorough.step(proc.open(), refused, kPlenty);
-  EXPECT_EQ(thorough.carriers(), 1U);
+  EXPECT_TRUE(pairs(quick).empty());
+  HolderSearch search({500}, {10}, HolderSearch::Thoroughness::Everything);
+  search.step(proc.open(), refused, kPlenty);
+  ASSERT_EQ(pairs(search), (Pairs{{500, 10}}));
+  EXPECT_EQ(search.found()[0].thread, 12);
+  EXPECT_EQ(search.found()[0].fd, 9);
 }
 
-TEST(HolderSearch, takes_no_other_line_for_a_load) {
-  for (const std::string_view text :
-       {"", "scm_fds:", "scm_fds:\tx", "scm_fds:\t0", "xscm_fds:\t3", "scm_fds: -1"}) {
-    EXPECT_FALSE(carries_descriptors(text)) << text;
-  }
-  EXPECT_TRUE(carries_descriptors("pos:\t0\nscm_fds:\t2"));
+TEST(HolderSearch, looks_at_a_table_that_many_threads_share_once) {
+  FileTree proc;
+  add_process(proc, {.pid = 10, .sockets = {400, 401, 402}});
+  std::vector<std::pair<int, std::uint32_t>> shared{{0, 1}, {3, 400}, {4, 401}, {5, 402}};
+  for (std::int32_t thread = 10; thread < 60; ++thread) add_thread(proc, 10, thread, shared);
+  RefusedProcesses refused;
+  HolderSearch search({500}, {10}, HolderSearch::Thoroughness::Everything);
+  const std::size_t steps = search.step(proc.open(), refused, kPlenty);
+  EXPECT_TRUE(search.done());
+  EXPECT_LE(steps, 50U * 2 + 20) << "a thread costs what it takes to see that its table is the same";
 }
 
 }  // namespace

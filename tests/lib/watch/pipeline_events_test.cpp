@@ -146,14 +146,15 @@ TEST_F(PipelineEventsTest, what_a_look_shows_opened_when_the_event_says) {
   EXPECT_TRUE(poll(road, {evil_}).empty());
 }
 
-TEST_F(PipelineEventsTest, who_opened_it_owns_it_also_when_he_is_gone) {
+TEST_F(PipelineEventsTest, who_opened_it_and_is_gone_is_remembered_as_that) {
   Pipeline road = pipeline();
   poll(road, {});
   road.take(event(Kind::Opened, evil_, caller(77)));
   const Delta delta = poll(road, {evil_});
   ASSERT_EQ(delta.opened.size(), 1U);
-  EXPECT_EQ(delta.opened[0].annotation.owner.holders, std::vector<Holder>{named(77)});
-  EXPECT_EQ(delta.opened[0].verdict.kind, VerdictKind::Unexpected) << "there is nobody to wait for";
+  EXPECT_TRUE(delta.opened[0].annotation.owner.holders.empty());
+  EXPECT_EQ(delta.opened[0].annotation.owner.opener, named(77));
+  EXPECT_EQ(delta.opened[0].verdict.kind, VerdictKind::Unexpected);
 }
 
 TEST_F(PipelineEventsTest, the_end_of_what_a_look_has_shown_is_no_short_life) {

@@ -24,7 +24,6 @@ TEST_F(PipelineOwners, a_server_that_goes_to_the_background_is_its_childs_at_the
   run(71, "child", ssh_);
   leave(70);
   poll(road, {ssh_});
-  EXPECT_TRUE(road.unsettled()) << "what was found has ended: soon again";
   poll(road, {ssh_});
   EXPECT_EQ(program_of(road), "child");
   EXPECT_FALSE(road.unsettled());
@@ -39,7 +38,7 @@ TEST_F(PipelineOwners, the_first_look_ends_however_long_somebody_is_sought_in_va
   EXPECT_EQ(road.ledger().listeners().at(1).annotation.owner.state, OwnerState::Unexplained);
 }
 
-TEST_F(PipelineOwners, later_an_end_is_noticed_when_it_is_asked_for) {
+TEST_F(PipelineOwners, what_becomes_of_an_owner_is_noticed_within_seconds) {
   run(70, "old", ssh_);
   Pipeline road = pipeline();
   poll(road, {ssh_});
@@ -47,35 +46,77 @@ TEST_F(PipelineOwners, later_an_end_is_noticed_when_it_is_asked_for) {
   run(71, "heir", ssh_);
   leave(70);
   poll(road, {ssh_});
-  EXPECT_EQ(program_of(road), "old") << "nobody asks every look";
-  road.doubt_owners();
-  EXPECT_TRUE(road.unsettled());
-  poll(road, {ssh_});
   EXPECT_EQ(program_of(road), "heir");
+}
+
+TEST_F(PipelineOwners, a_program_that_becomes_another_is_judged_as_that) {
+  Rule by_program = rule("ssh", Action::Expect, 22);
+  by_program.exes = {"/usr/bin/sshd"};
+  Policy policy;
+  policy.rules = {by_program};
+  run(70, "sshd", ssh_);
+  Pipeline road = pipeline(policy);
+  poll(road, {ssh_});
+  EXPECT_EQ(road.ledger().listeners().at(0).verdict.kind, VerdictKind::Expected);
+  clock_.advance(std::chrono::minutes(1));
+  leave(70);
+  run(70, "evil", ssh_);
+  const Delta delta = poll(road, {ssh_});
+  ASSERT_EQ(delta.updated.size(), 1U);
+  EXPECT_EQ(delta.updated[0].after.verdict.kind, VerdictKind::Unexpected);
+  clock_.advance(std::chrono::minutes(1));
+  leave(70);
+  run(70, "sshd", ssh_);
+  EXPECT_EQ(poll(road, {ssh_}).updated.at(0).after.verdict.kind, VerdictKind::Expected) << "fits again";
 }
 
 TEST_F(PipelineOwners, nothing_is_asked_while_all_still_run) {
   run(70, "sshd", ssh_);
   Pipeline road = pipeline();
   poll(road, {ssh_});
-  road.doubt_owners();
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(poll(road, {ssh_}).empty());
   EXPECT_FALSE(road.unsettled());
 }
 
-TEST_F(PipelineOwners, a_socket_unit_s_service_is_looked_for_when_somebody_has_connected) {
+TEST_F(PipelineOwners, a_socket_unit_s_service_is_found_when_it_runs) {
   proc_.link("1/fd/9", "socket:[" + std::to_string(ssh_.inode) + "]");
   Pipeline road = pipeline();
   poll(road, {ssh_});
-  clock_.advance(std::chrono::minutes(1));
-  road.doubt_owners();
-  EXPECT_FALSE(road.unsettled()) << "nobody has come yet";
+  EXPECT_EQ(program_of(road), "systemd");
   run(70, "sshd", ssh_);
-  ConnectionTally tally;
-  tally.by_listener = {{key_of(ssh_), {}}};
-  road.take(tally);
-  road.doubt_owners();
-  poll(road, {ssh_});
+  for (int polls = 0; polls < 20 && program_of(road) != "sshd"; ++polls) {
+    clock_.advance(std::chrono::seconds(1));
+    poll(road, {ssh_});
+  }
   EXPECT_EQ(program_of(road), "sshd");
+}
+
+TEST_F(PipelineOwners, an_owner_found_nowhere_is_sought_again_for_as_long_as_the_socket_lives) {
+  Pipeline road = pipeline();
+  poll(road, {ssh_});
+  EXPECT_EQ(road.ledger().listeners().at(0).annotation.owner.state, OwnerState::Unexplained);
+  clock_.advance(std::chrono::hours(1));
+  poll(road, {ssh_});
+  run(70, "late", ssh_);
+  for (int polls = 0; polls < 60 && program_of(road).empty(); ++polls) {
+    clock_.advance(std::chrono::seconds(20));
+    poll(road, {ssh_});
+  }
+  EXPECT_EQ(program_of(road), "late");
+}
+
+TEST_F(PipelineOwners, what_was_decided_does_not_become_undecided_again) {
+  SocketRecord tunnel = listening(Protocol::Udp, "0.0.0.0", 51821, 9);
+  Policy strict;
+  strict.default_action = Action::Alert;
+  Pipeline road = pipeline(strict);
+  poll(road, {tunnel});
+  EXPECT_EQ(road.ledger().listeners().at(0).verdict.kind, VerdictKind::Unexpected);
+  for (int polls = 0; polls < 10; ++polls) {
+    poll(road, {tunnel});
+    EXPECT_EQ(road.ledger().listeners().at(0).verdict.kind, VerdictKind::Unexpected);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/watch/owner_checks.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace sockwatch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// No owner is asked more often than this.
+constexpr Duration kPass = seconds(1);
+// Of the time since the last call, one part in this many; and so much at a time.
+constexpr int kShare = 200;
+constexpr Duration kLeast = std::chrono::microseconds(300);
+constexpr Duration kMost = milliseconds(5);
+
+// A census costs what all open files of the machine cost.
+constexpr Duration kBetweenCensuses = seconds(3);
+constexpr int kCensusShare = 100;
+constexpr std::size_t kCensusSteps = 2'000;
+
+constexpr Duration kFirstRetry = seconds(10);
+constexpr Duration kLongestRetry = std::chrono::minutes(10);
+
+bool has_owner_to_ask(const Listener& listener) {
+  return !listener.only_counted() && listener.members.front().inode != 0;
+}
+
+bool was_sought_in_vain(const Listener& listener) {
+  const OwnerState state = listener.annotation.owner.state;
+  return state != OwnerState::Known && state != OwnerState::Kernel && state != OwnerState::Budget &&
+         state != OwnerState::NoPermission;
+}
+
+}  // namespace
+
+std::vector<ListenerKey> OwnerChecks::due(const Ledger& ledger, Annotator& annotator, MonotonicTime now) {
+  due_.clear();
+  OwnerResolver* owners = annotator.owners();
+  if (owners == nullptr) return {};
+  ask_known(ledger, annotator, now);
+  take_census(ledger, *owners, now);
+  std::sort(due_.begin(), due_.end());
+  due_.erase(std::unique(due_.begin(), due_.end()), due_.end());
+  return std::exchange(due_, {});
+}
+
+// From where the last call stood. A pass that has ended begins anew a second after it began.
+void OwnerChecks::ask_known(const Ledger& ledger, const Annotator& annotator, MonotonicTime now) {
+  const Duration budget = std::clamp<Duration>((now - last_call_) / kShare, kLeast, kMost);
+  last_call_ = now;
+  if (!last_asked_) {
+    if (now - pass_began_ < kPass) return;
+    pass_began_ = now;
+  }
+  const Duration deadline = thread_cpu_time() + budget;
+  ProcessesNow processes;
+  bool stopped = false;
+  ledger.for_each([&](const Listener& listener) {
+    if (stopped || (last_asked_ && !(*last_asked_ < listener.key)) || !has_owner_to_ask(listener)) return;
+    if (!annotator.is_current(listener, processes)) due_.push_back(listener.key);
+    retry_unknown(listener, now);
+    last_asked_ = listener.key;
+    stopped = thread_cpu_time() >= deadline;
+  });
+  if (!stopped) last_asked_.reset();
+}
+
+void OwnerChecks::retry_unknown(const Listener& listener, MonotonicTime now) {
+  if (!was_sought_in_vain(listener)) {
+    retries_.erase(listener.key);
+    return;
+  }
+  const auto [retry, added] = retries_.try_emplace(listener.key, Retry{now + kFirstRetry, kFirstRetry});
+  if (added || now < retry->second.next) return;
+  retry->second.interval = std::min(retry->second.interval * 2, kLongestRetry);
+  retry->second.next = now + retry->second.interval;
+  due_.push_back(listener.key);
+}
+
+void OwnerChecks::take_census(const Ledger& ledger, OwnerResolver& owners, MonotonicTime now) {
+  if (!counting_) {
+    if (now < next_census_) return;
+    std::vector<SocketRecord> sockets;
+    ledger.for_each([&](const Listener& listener) {
+      if (has_owner_to_ask(listener))
+        sockets.insert(sockets.end(), listener.members.begin(), listener.members.end());
+    });
+    next_census_ = now + kBetweenCensuses;
+    std::erase_if(retries_, [&ledger](const auto& entry) { return !ledger.is_shown(entry.first); });
+    if (sockets.empty()) return;
+    owners.begin_census(std::move(sockets));
+    counting_ = true;
+    census_took_ = {};
+  }
+  const Duration before = thread_cpu_time();
+  const auto changed = owners.go_on_with_census(kCensusSteps);
+  census_took_ += thread_cpu_time() - before;
+  if (!changed) return;
+  counting_ = false;
+  next_census_ = now + std::max<Duration>(kBetweenCensuses, census_took_ * kCensusShare);
+  if (!changed->empty()) note_changed(ledger, *changed);
+}
+
+void OwnerChecks::note_changed(const Ledger& ledger, const std::vector<std::uint32_t>& inodes) {
+  std::vector<std::uint32_t> sorted = inodes;
+  std::sort(sorted.begin(), sorted.end());
+  ledger.for_each([&](const Listener& listener) {
+    const bool changed =
+        std::any_of(listener.members.begin(), listener.members.end(), [&](const SocketRecord& member) {
+          return std::binary_search(sorted.begin(), sorted.end(), member.inode);
+        });
+    if (changed) due_.push_back(listener.key);
+  });
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listeners whose owner or verdict is not final, so that each poll asks for them again. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "lib/annotate/annotator.h"
+#include "lib/model/delta.h"
+#include "lib/watch/ledger.h"
+
+namespace sockwatch {
+
+class PendingOwners {
+ public:
+  // Sorted.
+  const std::vector<ListenerKey>& keys() const { return keys_; }
+  // An owner is being looked for: poll again soon.
+  bool urgent() const { return urgent_; }
+
+  // Also these, sorted, at the next poll.
+  void add(const std::vector<ListenerKey>& keys);
+  void make_urgent() { urgent_ = true; }
+  // In place of those of the last poll: listeners of whose sockets one that joined has no owner yet.
+  void set_deferred(std::vector<ListenerKey> keys);
+
+  // Whether an owner may still be found, or change hands, so soon after the opening.
+  using IsFresh = std::function<bool(const Listener&)>;
+  struct Poll {
+    const Delta& delta;
+    const Ledger& ledger;
+    const Annotator& annotator;
+    Duration owner_grace;
+    bool all_owners;  // also of what is only counted
+  };
+  // What this poll has left open.
+  void remember(const Poll& poll, const IsFresh& is_fresh);
+
+ private:
+  std::vector<ListenerKey> keys_;
+  std::vector<ListenerKey> deferred_;  // sorted
+  bool urgent_ = false;
+  MonotonicTime fresh_until_{};  // owners of what opened lately may still change hands
+};
+
+}  // namespace sockwatch
