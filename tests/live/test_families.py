@@ -1,14 +1,16 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
 """Sockets of every family that this kernel has: what is listed of them, and what is told."""
+import ctypes
 import json
 import socket
 import struct
 
 import harness
 
-ETH_P_ALL, ETH_P_IP = 3, 0x0800
+ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 3, 0x0800, 0x0806, 0x86DD
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+SO_ATTACH_FILTER = 26
 IPPROTO_UDPLITE, IPPROTO_MPTCP = 136, 262
 
 
@@ -75,7 +77,8 @@ class Families(harness.LiveTest):
         self.assertEqual(sorted(row["interface"].replace("any", "*") for row in packets),
                          sorted(interface for _, interface in places))
         self.assertEqual(sorted((row["interface"], row["ethertype"], row["promiscuous"]) for row in packets),
-                         [("any", "any", False), ("lo", "0x0800", False), ("lo", "any", True)])
+                         [("any", "any", True), ("lo", "0x0800", False), ("lo", "any", True)],
+                         "what one asks of lo, the other that takes everything there gets")
         raws = [row for row in rows if row["protocol"] == "raw"]
         self.assertEqual(len(raws), len(self.ss("-w", "-a")))
         self.assertEqual(sorted((row["address"], row["ip_protocol"]) for row in raws),
@@ -96,18 +99,41 @@ class Families(harness.LiveTest):
 
     def test_a_sniffer_alerts_once_and_other_packet_sockets_do_not(self):
         daemon = self.start()
-        quiet = self.open_packet(ETH_P_ALL)
+        quiet = self.open_packet(ETH_P_ARP)
         self.open(socket.AF_UNIX, socket.SOCK_STREAM, 0, "\0nobody-hears-of-this", 5)
         daemon.wait_polls(60)  # past two looks at what is seldom looked at
         self.assertEqual(daemon.alerts(event="listener-opened"), [])
         self.turn_promiscuous(quiet)
         alert = daemon.wait_alert(event="listener-opened", protocol="packet")
-        self.assertEqual((alert["interface"], alert["promiscuous"], alert["ethertype"]), ("lo", True, "any"))
+        self.assertEqual((alert["interface"], alert["promiscuous"], alert["ethertype"]), ("lo", True, "0x0806"))
         self.assertIn("promiscuous", alert["message"])
         daemon.wait_polls(60)
         self.assertEqual(len(daemon.alerts(event="listener-opened")), 1)
         quiet.close()
         daemon.wait_alert(event="listener-closed", protocol="packet")
+
+    def test_who_takes_all_of_ip_is_a_sniffer_and_his_filter_is_told(self):
+        daemon = self.start()
+        for ethertype in (ETH_P_ALL, ETH_P_IP, ETH_P_IPV6):
+            taker = self.open_packet(ethertype)
+            told = "any" if ethertype == ETH_P_ALL else f"0x{ethertype:04x}"
+            daemon.wait_alert(event="listener-opened", protocol="packet", ethertype=told, promiscuous=False)
+        accept = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0xFFFF))  # BPF_RET | BPF_K
+        program = struct.pack("HP", 1, ctypes.addressof(accept))
+        taker.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+        rows = self.list("--protocol", "packet")["sockets"]
+        self.assertEqual({row["ethertype"]: row.get("filter_instructions") for row in rows},
+                         {"any": None, "0x0800": None, "0x86dd": 1})
+
+    def test_two_sockets_together_are_a_sniffer(self):
+        daemon = self.start()
+        self.write_policy('[[rule]]\nname = "no-sniffer"\naction = "ignore"\nprotocol = "packet"\npromiscuous = false\n')
+        daemon.reload()
+        self.open_packet(ETH_P_ALL)
+        daemon.wait_polls(60)
+        self.assertEqual(daemon.alerts(protocol="packet"), [])
+        self.open_packet(0, promiscuous=True)
+        daemon.wait_alert(event="listener-opened", protocol="packet", promiscuous=True)
 
     def test_the_lines_an_alert_offers_expect_the_sniffer(self):
         daemon = self.start()
