@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kProcsCap = std::size_t{1} << 20;
 constexpr std::size_t kMostCgroups = 100'000;  // a tree beyond that is not walked to its end
 constexpr int kRestPerCost = 100;
+constexpr Duration kCheapWalk = std::chrono::milliseconds(3);  // the walk of a few hundred cgroups
 constexpr std::uint64_t kRootId = 1;  // of the hierarchy's own root (fs/kernfs/dir.c)
 constexpr int kHandleType = 0xfe;     // FILEID_KERNFS: the handle is the 64-bit id
 
@@ -149,7 +151,7 @@ bool CgroupTree::walk(Duration budget) {
   if (ended || met_ >= kMostCgroups) {
     waiting_.clear();
     directory_.reset();
-    next_walk_ = now + kRestPerCost * walk_took_;
+    next_walk_ = now + kRestPerCost * std::max(Duration{}, walk_took_ - kCheapWalk);
   }
   return ended && !goes_on;
 }

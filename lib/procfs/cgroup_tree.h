@@ -38,8 +38,8 @@ class CgroupTree {
   };
   static constexpr Duration kWalkPerCall = std::chrono::milliseconds(10);
   // One answer an id, in order. Where the tree has to be walked, a call takes `budget` of CPU time for it and
-  // the next one goes on: until then an id that was not met is Unknown. A tree that was walked is not walked
-  // again before a hundred times that cost has passed.
+  // the next one goes on: until then an id that was not met is Unknown. A tree whose walk took
+  // more than a few milliseconds is not walked again before a hundred times that has passed.
   std::vector<Lookup> paths_of(std::span<const std::uint64_t> ids, Duration budget = kWalkPerCall);
 
   // Processes in exactly this cgroup, not in those below. None in a threaded one, which does not tell.

@@ -184,7 +184,7 @@ TEST(Explanation, the_document_adds_the_rule_and_the_lines_to_the_listener) {
       R"({"protocol":"tcp","address":"0.0.0.0","port":22,"bind":"explicit","scope":"any","category":"well-known",)"
       R"("service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd","comm":"sshd","pid":812,)"
       R"("uid":0,"user":"root","creator_uid":1000,"owner_state":"known","verdict":"expected","rule":"ssh","state":"listen",)"
-      R"("accept_queue_length":0,"accept_queue_limit":128,"drops":0,"members":1,"title":"Secure Shell",)"
+      R"("accept_queue_length":0,"accept_queue_limit":128,"drops":0,"inode":100022,"members":1,"title":"Secure Shell",)"
       R"("encrypted":"yes","service_source":"common","process_started":"2026-01-01T00:00:00.000Z",)"
       R"("parents":"systemd [1]",)"
       R"("rule_origin":"policy.d/50-ssh.toml:2","rule_reason":"remote administration",)"

@@ -28,7 +28,7 @@ TEST(Listing, the_document_is_the_contract_of_scripts) {
       R"("sockets":[{"protocol":"tcp","address":"0.0.0.0","port":22,"bind":"explicit","scope":"any",)"
       R"("category":"well-known","service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd",)"
       R"("comm":"sshd","pid":812,"uid":0,"user":"root","creator_uid":1000,"owner_state":"known","verdict":"expected","rule":"ssh",)"
-      R"("state":"listen","accept_queue_length":0,"accept_queue_limit":128,"drops":0,"members":1,)"
+      R"("state":"listen","accept_queue_length":0,"accept_queue_limit":128,"drops":0,"inode":100022,"members":1,)"
       R"("holders":[{"pid":812,"comm":"sshd","exe":"/usr/bin/sshd","uid":0}]},)"
       R"({"protocol":"tcp","address":"10.0.0.1","port":22,"scope":"private","category":"well-known",)"
       R"("service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd","comm":"sshd","pid":812,)"

@@ -106,7 +106,7 @@ TEST(NetNamespaces, of_threads_are_found_where_they_are_not_their_processs) {
   ASSERT_TRUE(found.ok());
   ASSERT_EQ(found->others.size(), 1U);
   EXPECT_EQ(found->others[0].inode, 6U);
-  const std::string way = proc.path() + "/20/task/21/ns/net";
+  const std::string way = proc.open().path() + "/20/task/21/ns/net";
   EXPECT_EQ(found->others[0].paths, std::vector<std::string>{way});
   EXPECT_EQ(net_namespace_by(proc.open(), 20, 6).value().paths, std::vector<std::string>{way});
 }

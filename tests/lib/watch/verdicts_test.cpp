@@ -223,10 +223,21 @@ TEST_F(LastingTest, on_a_port_that_a_rule_keeps_for_somebody_nobody_is_a_client)
   EXPECT_EQ(now(taken).rule, "mine");
 }
 
+TEST(VerdictsAtStart, nobody_is_accused_while_even_the_first_poll_has_not_found_the_owner) {
+  const FakeClock clock;
+  const Verdicts verdicts({}, PipelineSettings{});
+  Listener sought = listener(listening(Protocol::Tcp, "0.0.0.0", 80, 1), clock.now());
+  sought.annotation.owner.state = OwnerState::Budget;
+  EXPECT_EQ(verdicts.now(sought, nullptr, clock.now()).kind, Kind::Pending);
+  sought.annotation.owner.state = OwnerState::Unexplained;
+  EXPECT_EQ(verdicts.now(sought, nullptr, clock.now()).kind, Kind::Unexpected);
+}
+
 TEST(VerdictsAtStart, what_the_first_poll_decided_is_not_undecided_by_the_second) {
   FakeClock clock;
   Verdicts verdicts({}, PipelineSettings{});
   Listener tunnel = listener(listening(Protocol::Udp, "0.0.0.0", 51821, 1), clock.now());
+  tunnel.annotation.owner.state = OwnerState::Kernel;
   tunnel.verdict = verdicts.now(tunnel, nullptr, clock.now());
   ASSERT_EQ(tunnel.verdict.kind, Kind::Unexpected);
   verdicts.first_poll_is_over();
