@@ -32,7 +32,7 @@ TEST(Listing, the_document_is_the_contract_of_scripts) {
       R"("holders":[{"pid":812,"comm":"sshd","exe":"/usr/bin/sshd","uid":0}]},)"
       R"({"protocol":"tcp","address":"10.0.0.1","port":22,"scope":"private","category":"well-known",)"
       R"("service":"ssh","namespace":"host","unit":"ssh.service","exe":"/usr/bin/sshd","comm":"sshd","pid":812,)"
-      R"("uid":0,"user":"root","creator_uid":0,"owner_state":"known","state":"established","peer_address":"10.0.0.9",)"
+      R"("uid":0,"user":"root","creator_uid":0,"owner_state":"known","state":"established","inode":7,"peer_address":"10.0.0.9",)"
       R"("peer_port":50000,"direction":"inbound",)"
       R"("holders":[{"pid":812,"comm":"sshd","exe":"/usr/bin/sshd","uid":0}]}]})");
 }
