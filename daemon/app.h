@@ -46,7 +46,7 @@ class App {
 
   App(Options options, Setup setup);
 
-  Result<void> open_bell();
+  Result<void> open_loop();
   Result<void> open_sources();
   Result<void> open_monitor();
   void recall(Pipeline& pipeline, Result<std::optional<Memory>> memory);

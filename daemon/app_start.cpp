@@ -41,7 +41,7 @@ Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted. The first look is the first that
   // saves, sends or rings: by then the privileges are the final ones, and the loop is there to hear.
-  for (const auto step : {&App::open_bell, &App::open_sources, &App::open_monitor, &App::open_hidden_watch,
+  for (const auto step : {&App::open_loop, &App::open_sources, &App::open_monitor, &App::open_hidden_watch,
                           &App::open_events, &App::narrow, &App::serve, &App::connect_loop,
                           &App::start_worker, &App::start_hidden_watch, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
@@ -49,8 +49,16 @@ Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   return app;
 }
 
-// Before anything that could ring.
-Result<void> App::open_bell() {
+// Before anything that could ring. From here on a signal waits for the loop instead of ending a start
+// half-way.
+Result<void> App::open_loop() {
+  ::signal(SIGPIPE, SIG_IGN);  // a reader of our standard error that goes away must not take us with it
+  const std::pair<int, void (App::*)()> signals[] = {
+      {SIGTERM, &App::stop}, {SIGINT, &App::stop}, {SIGHUP, &App::reload}};
+  for (const auto& [signal, handler] : signals) {
+    if (auto added = loop_.on_signal(signal, [this, handler = handler] { (this->*handler)(); }); !added.ok())
+      return added;
+  }
   auto bell = loop_.add_bell([this] { tell({}); });
   if (!bell.ok()) return bell.error();
   bell_ = *std::move(bell);
@@ -176,13 +184,6 @@ Result<void> App::serve() {
 }
 
 Result<void> App::connect_loop() {
-  ::signal(SIGPIPE, SIG_IGN);  // a reader of our standard error that goes away must not take us with it
-  const std::pair<int, void (App::*)()> signals[] = {
-      {SIGTERM, &App::stop}, {SIGINT, &App::stop}, {SIGHUP, &App::reload}};
-  for (const auto& [signal, handler] : signals) {
-    if (auto added = loop_.on_signal(signal, [this, handler = handler] { (this->*handler)(); }); !added.ok())
-      return added;
-  }
   for (const LookKind kind : all_of<LookKind>()) {
     auto timer = loop_.add_timer([this, kind] { turn(kind); });
     if (!timer.ok()) return timer.error();

@@ -79,7 +79,8 @@ class Alerts(harness.LiveTest):
         daemon = self.start()
         required.close()
         self.assertEqual(daemon.wait_alert(event="listener-missing")["rule"], "mine")
-        self.assertEqual(daemon.metrics().value("sockwatch_missing_listeners", rule="mine"), 1)
+        harness.wait_until(lambda: daemon.metrics().value("sockwatch_missing_listeners", rule="mine") == 1,
+                           "the page that is published after the alert")
 
     def test_an_ignored_listener_is_no_alert(self):
         self.write_policy('[[rule]]\nname = "noise"\naction = "ignore"\nport = "4460-4469"\n')

