@@ -201,13 +201,27 @@ std::vector<Ledger::Entry>::iterator Ledger::place(const ListenerKey& key) {
   return entries_.begin() + (std::as_const(*this).place(key) - entries_.cbegin());
 }
 
+// One walk for all that went and one merge of all that came: whoever opens thousands of sockets below
+// thousands of others must not keep the loop.
 void Ledger::apply(const Delta& delta) {
-  for (const Listener& gone : delta.closed) entries_.erase(place(gone.key));
-  for (const Listener& found : delta.opened)
-    entries_.insert(place(found.key), {found, Presence::Present, {}});
+  const auto by_key = [](const Entry& a, const Entry& b) { return a.listener.key < b.listener.key; };
+  if (!delta.closed.empty()) {
+    std::vector<ListenerKey> gone;
+    for (const Listener& listener : delta.closed) gone.push_back(listener.key);
+    std::sort(gone.begin(), gone.end());
+    std::erase_if(entries_, [&](const Entry& entry) {
+      return std::binary_search(gone.begin(), gone.end(), entry.listener.key);
+    });
+  }
   for (const auto* changes : {&delta.replaced, &delta.updated}) {
     for (const ListenerChange& change : *changes) place(change.after.key)->listener = change.after;
   }
+  if (delta.opened.empty()) return;
+  const auto known = static_cast<std::ptrdiff_t>(entries_.size());
+  entries_.reserve(entries_.size() + delta.opened.size());
+  for (const Listener& found : delta.opened) entries_.push_back({found, Presence::Present, {}});
+  std::sort(entries_.begin() + known, entries_.end(), by_key);
+  std::inplace_merge(entries_.begin(), entries_.begin() + known, entries_.end(), by_key);
 }
 
 void Ledger::refresh(const Snapshot& now) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "lib/model/listener.h"
 
@@ -12,6 +13,10 @@ namespace {
 
 bool before(const SocketRecord& a, const SocketRecord& b) {
   return std::tuple(key_of(a), a.id) < std::tuple(key_of(b), b.id);
+}
+
+auto file_of(const SocketRecord& record) {
+  return std::pair(record.id.name_space, record.inode);
 }
 
 bool same_socket(const SocketRecord& a, const SocketRecord& b) {
@@ -41,17 +46,19 @@ void SnapshotBuilder::accept(const SocketRecord& record) {
 // The kernel lists one listener under both protocols, with one inode. It goes by its TCP socket, whose cookie
 // is that of events. Where TCP is not looked at, it stands for itself.
 void SnapshotBuilder::merge_mptcp() {
-  for (const SocketRecord& record : mptcp_) {
-    auto& found = snapshot_.listeners;
-    const auto twin = std::find_if(found.begin(), found.end(), [&](const SocketRecord& tcp) {
-      return tcp.protocol == Protocol::Tcp && tcp.inode == record.inode && tcp.inode != 0 &&
-             tcp.id.name_space == record.id.name_space;
-    });
-    if (twin == found.end()) {
-      found.push_back(record);
-    } else {
-      twin->mptcp = true;
-    }
+  if (mptcp_.empty()) return;
+  const auto by_file = [](const SocketRecord& a, const SocketRecord& b) { return file_of(a) < file_of(b); };
+  std::sort(mptcp_.begin(), mptcp_.end(), by_file);
+  std::vector<bool> has_twin(mptcp_.size(), false);
+  for (SocketRecord& tcp : snapshot_.listeners) {
+    if (tcp.protocol != Protocol::Tcp || tcp.inode == 0) continue;
+    const auto [first, last] = std::equal_range(mptcp_.begin(), mptcp_.end(), tcp, by_file);
+    if (first == last) continue;
+    tcp.mptcp = true;
+    std::fill(has_twin.begin() + (first - mptcp_.begin()), has_twin.begin() + (last - mptcp_.begin()), true);
+  }
+  for (std::size_t i = 0; i < mptcp_.size(); ++i) {
+    if (!has_twin[i]) snapshot_.listeners.push_back(mptcp_[i]);
   }
 }
 

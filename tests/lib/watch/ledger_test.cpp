@@ -277,5 +277,29 @@ TEST_F(LedgerTest, a_packet_socket_that_turns_promiscuous_is_another_listener) {
   EXPECT_TRUE(delta.opened[0].key.promiscuous);
 }
 
+TEST_F(LedgerTest, many_that_come_and_go_around_others_leave_it_sorted) {
+  std::vector<SocketRecord> odd;
+  std::vector<SocketRecord> all;
+  for (std::uint16_t port = 1; port <= 200; ++port) {
+    all.push_back(listening(Protocol::Tcp, "0.0.0.0", port, port));
+    if (port % 2 == 1) odd.push_back(all.back());
+  }
+  const auto ports = [this] {
+    std::vector<std::uint32_t> found;
+    ledger_.for_each([&found](const Listener& each) { found.push_back(each.key.local.port); });
+    return found;
+  };
+  poll(odd);
+  EXPECT_EQ(poll(all).opened.size(), 100U);
+  const std::vector<std::uint32_t> both = ports();
+  EXPECT_EQ(both.size(), 200U);
+  EXPECT_TRUE(std::is_sorted(both.begin(), both.end()));
+  poll(odd);
+  poll(odd);
+  clock_.advance(30s);
+  EXPECT_EQ(poll(odd).closed.size(), 100U);
+  EXPECT_EQ(ports().size(), 100U);
+}
+
 }  // namespace
 }  // namespace sockwatch

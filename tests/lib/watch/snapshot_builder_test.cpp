@@ -152,5 +152,18 @@ TEST(SnapshotBuilder, unix_and_packet_sockets_are_listeners_where_they_take_some
   EXPECT_EQ(builder.finish({}).listeners.size(), 3U);
 }
 
+TEST(SnapshotBuilder, each_of_many_mptcp_listeners_finds_its_own_tcp_socket) {
+  SnapshotBuilder builder;
+  builder.start();
+  for (std::uint16_t port = 1; port <= 300; ++port) {
+    const SocketRecord tcp = listening(Protocol::Tcp, "0.0.0.0", port, port);
+    if (port % 3 != 0) builder.accept(mptcp_twin(tcp, 1000U + port));
+    builder.accept(tcp);
+  }
+  const Snapshot& found = builder.finish({});
+  ASSERT_EQ(found.listeners.size(), 300U);
+  for (const SocketRecord& record : found.listeners) EXPECT_EQ(record.mptcp, record.local.port % 3 != 0);
+}
+
 }  // namespace
 }  // namespace sockwatch
