@@ -259,8 +259,9 @@ TEST(BareCapture, a_family_without_a_dump_is_not_complete) {
     Buffer body(sizeof ask);
     std::memcpy(body.data(), &ask, sizeof ask);
     ASSERT_TRUE(channel.send(encode({Protocol::Tcp, Bind::Unknown, "", body}, 1)).ok());
-    if (family == AF_INET)
+    if (family == AF_INET) {
       EXPECT_EQ(next_message(channel).type, SOCK_DIAG_BY_FAMILY) << "as a kernel of today says it";
+    }
     const Message last = next_message(channel);
     EXPECT_TRUE(last.ends_dump());
     EXPECT_EQ(last.error(), family == AF_INET ? 0 : EINTR);

@@ -13,9 +13,9 @@ namespace {
 
 struct Start {
   std::string name_space = "host";
-  std::string unit;
-  std::string container;
-  std::string exe;
+  std::string unit = {};
+  std::string container = {};
+  std::string exe = {};
 };
 
 struct Scene {
