@@ -70,7 +70,7 @@ class Namespace:
         os.close(self._home)
 
 
-def wait_until(condition, what, seconds=5):
+def wait_until(condition, what, seconds=15):
     """The condition's first true value; polls, because what we wait for is in another process."""
     deadline = time.monotonic() + seconds * PATIENCE
     while not (value := condition()):
@@ -187,7 +187,7 @@ class Daemon:
     def reload(self):
         self.process.send_signal(signal.SIGHUP)
 
-    def wait_exit(self, seconds=5):
+    def wait_exit(self, seconds=20):
         code = self.process.wait(seconds * PATIENCE)
         self._reader.join()
         self.process.stderr.close()
