@@ -107,7 +107,9 @@ TEST_F(VerdictsTest, after_a_long_pause_the_wait_begins_anew) {
   Listener query = listening_on(Protocol::Udp, 45000);
   open(query);
   clock_.advance(31s);
-  verdicts_.note_pending(Delta{.time = clock_.now()});
+  Delta nothing;
+  nothing.time = clock_.now();
+  verdicts_.note_pending(nothing);
   Listener another = listening_on(Protocol::Udp, 45000);
   EXPECT_EQ(open(another), Kind::Pending);
 }
