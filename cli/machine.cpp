@@ -9,31 +9,31 @@
 #include <utility>
 
 #include "cli/connection_list.h"
-#include "lib/base/dir.h"
-#include "lib/base/text.h"
 #include "lib/monitor/kernel_sockets.h"
 
 namespace sockwatch {
 namespace {
 
-// To load a search into the kernel takes as long as to look at so many descriptors in /proc, some 0.25 s.
 const SystemClock kClock;
 
-constexpr std::uint64_t kManyFiles = 100'000;
+// Most holders are found among the processes of a socket's cgroup: the search is loaded into the kernel only
+// where somebody is not.
+class SearcherOnDemand final : public SocketSearcher {
+ public:
+  std::unique_ptr<SocketSearch> search(std::vector<std::uint32_t> inodes) override {
+    if (!opened_) {
+      opened_ = true;
+      std::string why_not;  // then /proc has to do
+      if (auto searcher = make_searcher(OwnersMode::Auto, why_not); searcher.ok())
+        searcher_ = *std::move(searcher);
+    }
+    return searcher_ ? searcher_->search(std::move(inodes)) : nullptr;
+  }
 
-std::uint64_t files_open(const std::string& proc_root) {
-  const auto kernel = Dir::open(proc_root + "/sys/fs");
-  const auto text = kernel.ok() ? kernel->read_file("file-nr", 64) : kernel.error();
-  return text.ok() ? parse_integer<std::uint64_t>(text->substr(0, text->find('\t'))).value_or(0) : 0;
-}
-
-// Null where /proc alone is quicker, or has to do.
-std::unique_ptr<SocketSearcher> searcher_for_one_look(const Setup& setup, const std::string& proc_root) {
-  if (setup.settings().watch.owners == OwnersMode::Proc || files_open(proc_root) < kManyFiles) return nullptr;
-  std::string why_not;
-  auto searcher = make_searcher(OwnersMode::Auto, why_not);
-  return searcher.ok() ? *std::move(searcher) : nullptr;
-}
+ private:
+  bool opened_ = false;
+  std::unique_ptr<SocketSearcher> searcher_;
+};
 
 // In the network namespace the calling thread is in.
 std::optional<std::vector<std::string>> interfaces_up_here() {
@@ -80,9 +80,11 @@ Result<std::unique_ptr<Machine>> Machine::open(const Place& place, const Setup& 
   Setup here = setup;
   expect_running_daemon(memory, here.policy.built_in);
   if (!place.with_memory) memory.reset();
-  OwnerHelp help{searcher_for_one_look(setup, place.roots.proc)};
-  if (setup.settings().watch.owners != OwnersMode::Proc)
+  OwnerHelp help;
+  if (setup.settings().watch.owners != OwnersMode::Proc) {
+    help.searcher = std::make_unique<SearcherOnDemand>();
     help.kernel_sockets = std::make_unique<KernelSockets>((*source)->name_space(), roster->get(), kClock);
+  }
   auto pipeline = make_pipeline(here, place.roots, roster->get(), std::move(help));
   if (!pipeline.ok()) return pipeline.error();
   auto owners = make_owner_resolver(place.roots);
