@@ -87,8 +87,7 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   // Whose is it, and what is it for?
   annotate(delta);
   // At the very first start, what is open is expected, and listed once.
-  const bool learned_all = looks_to_learn_ == 0 || learn(delta);
-  looks_to_learn_ = snapshot.whole && learned_all ? 0 : std::max(looks_to_learn_ - 1, 0);
+  if (looks_to_learn_ > 0) learn(delta, snapshot.whole);
   // Was that expected?
   judge(delta);
   verdicts_.note_pending(delta);
@@ -269,23 +268,29 @@ bool Pipeline::was_refused(const EventLog::Vanished& vanished) const {
   return lifetime < kOneSystemCall && ledger_.is_shown(key_of(vanished.opening.record));
 }
 
-// False where something has to be learned later: while an owner is sought, that would expect everybody there.
-bool Pipeline::learn(Delta& delta) {
-  bool all = true;
+// The first poll learns what it shows. What it showed while the owner was still sought is learned when he is
+// known, because without him everybody there would be expected; and where it was not whole, the next ones
+// make up for what it may have missed. Else nothing that opens after it is learned.
+void Pipeline::learn(Delta& delta, bool whole) {
+  const bool last = looks_to_learn_ == 1;
   const auto consider = [&](const Listener& listener) {
     // What a rule has decided, nobody needs to learn.
     if (verdicts_.is_nobodys(listener)) delta.learned.push_back(listener);
   };
   for (const Listener* listener : open_listeners(delta)) {
-    if (listener->annotation.owner.state == OwnerState::Budget && looks_to_learn_ > 1) {
-      all = false;
+    const SocketId id = listener->members.front().id;
+    if (!first_ && !may_have_missed_ && !to_learn_.contains(id)) continue;
+    if (listener->annotation.owner.state == OwnerState::Budget && !last) {
+      to_learn_.insert(id);
       continue;
     }
+    to_learn_.erase(id);
     consider(*listener);
     for (const Owner& other : listener->annotation.owner.others) consider(alone(*listener, other));
   }
   for (const Listener& listener : delta.learned) verdicts_.learned().insert(identity_of(listener));
-  return all;
+  may_have_missed_ = may_have_missed_ || !whole;
+  looks_to_learn_ = whole && to_learn_.empty() ? 0 : looks_to_learn_ - 1;
 }
 
 void Pipeline::judge(Delta& delta) const {

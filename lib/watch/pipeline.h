@@ -88,7 +88,7 @@ class Pipeline {
   void annotate(Delta& delta);
   std::vector<Listener> short_lived(std::vector<EventLog::Vanished> vanished);
   bool was_refused(const EventLog::Vanished& vanished) const;
-  bool learn(Delta& delta);
+  void learn(Delta& delta, bool whole);
   void judge(Delta& delta) const;
   void judge(Listener& listener, const Verdict* before, Instant now) const;
   void note_meaning(Delta& delta) const;
@@ -108,6 +108,8 @@ class Pipeline {
   bool first_ = true;
   bool all_owners_ = false;
   int looks_to_learn_ = 0;
+  std::set<SocketId> to_learn_;   // shown by the first poll, whose owners were still sought
+  bool may_have_missed_ = false;  // a poll that learned was not whole
 };
 
 }  // namespace sockwatch
