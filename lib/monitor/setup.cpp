@@ -9,6 +9,7 @@
 #include "lib/bpf/tcp_counter.h"
 #include "lib/config/config_files.h"
 #include "lib/config/problems.h"
+#include "lib/model/lasting_name.h"
 #include "lib/policy/builtin.h"
 #include "lib/policy/policy_loader.h"
 #include "lib/procfs/self_stats.h"
@@ -202,13 +203,27 @@ std::optional<Memory> recall(const std::string& state_dir, const std::string& pr
 
 void expect_running_daemon(const std::optional<Memory>& memory, std::vector<Rule>& built_in) {
   std::vector<OwnSocket> remembered;
+  std::vector<Rule> by_holder;
   for (const Listener& listener : memory ? memory->known : std::vector<Listener>()) {
     if (listener.verdict.rule != kMetricsRule) continue;
     for (const SocketRecord& member : listener.members) {
       if (member.id.cookie != 0) remembered.push_back({member.id.cookie, 0});
     }
+    // In a container the daemon may be told another boot than we, and cookies are of a boot: then root's
+    // program that held the port is ours, which is systemd where the socket unit opened it.
+    const std::vector<Holder>& holders = listener.annotation.owner.holders;
+    if (listener.members.front().id.cookie != 0 || holders.empty() ||
+        listener.annotation.owner.user != "root")
+      continue;
+    Rule rule = own_pages();
+    const auto port = static_cast<std::uint16_t>(listener.key.local.port);
+    rule.ports = {{port, port, std::nullopt}};
+    rule.exes = {exact_glob(holders.front().exe)};
+    rule.users = {"root"};
+    by_holder.push_back(std::move(rule));
   }
   expect_only(remembered, built_in);
+  built_in.insert(built_in.begin(), by_holder.begin(), by_holder.end());
   Rule of_unit = own_pages();
   of_unit.units = {"sockwatch.service", "sockwatch.socket"};
   built_in.insert(built_in.begin(), of_unit);
