@@ -81,8 +81,8 @@ Verdict Verdicts::now(const Listener& listener, const Verdict* before, Instant n
       !decided && owner_may_still_come(listener, now) ? OwnerEvidence::MayStillCome : OwnerEvidence::Final;
   Verdict verdict = by_policy(listener, evidence, age_of(listener, now));
   // Nobody is accused while the search for the owner still runs.
-  const bool sought =
-      evidence == OwnerEvidence::MayStillCome && listener.annotation.owner.state == OwnerState::Budget;
+  const bool sought = evidence == OwnerEvidence::MayStillCome &&
+                      (listener.annotation.owner.state == OwnerState::Budget || may_be_closed(listener));
   const bool by_default = verdict.rule == "default" && verdict.kind == VerdictKind::Unexpected;
   if (by_default && !decided && (sought || may_soon_be_gone(listener, now)))
     verdict.kind = VerdictKind::Pending;
@@ -124,6 +124,13 @@ bool Verdicts::may_soon_be_gone(const Listener& listener, Instant now) const {
   constexpr Duration kQuery = std::chrono::seconds(5);
   return !first_ && listener.key.protocol == Protocol::Udp && may_be_client(listener) &&
          now.monotonic - waiting_since(listener) < kQuery;
+}
+
+// Nobody holds what an event saw somebody open: he may have closed it between the poll and the search. The
+// next poll shows which of the two it is.
+bool Verdicts::may_be_closed(const Listener& listener) const {
+  const Owner& owner = listener.annotation.owner;
+  return owner.holders.empty() && owner.opener && !pending_.contains(listener.key);
 }
 
 void Verdicts::note_pending(const Delta& delta) {

@@ -65,6 +65,7 @@ class Verdicts {
   Verdict by_policy(const Listener& listener, OwnerEvidence evidence, Age age) const;
   bool is_reserved(const Listener& listener) const;
   MonotonicTime waiting_since(const Listener& listener) const;
+  bool may_be_closed(const Listener& listener) const;
   bool may_be_client(const Listener& listener) const;
   bool may_soon_be_gone(const Listener& listener, Instant now) const;
 

@@ -85,11 +85,15 @@ class Judge {
     for (const auto* listeners : {&delta.opened, &delta.short_lived}) {
       for (const Listener& listener : *listeners) judge(listener);
     }
+    for (const ListenerChange& change : delta.updated) {
+      if (change.before.verdict.kind == VerdictKind::Pending) judge(change.after);
+    }
   }
   Score score;
 
  private:
   void judge(const Listener& listener) {
+    if (listener.verdict.kind == VerdictKind::Pending) return;  // nobody is told of it yet
     const std::size_t number = static_cast<std::size_t>(listener.key.local.port) - kFirstPort;
     if (number >= doers_.size()) return;
     if (found_[number]++ > 0) ++score.twice;

@@ -150,11 +150,28 @@ TEST_F(PipelineEventsTest, who_opened_it_and_is_gone_is_remembered_as_that) {
   Pipeline road = pipeline();
   poll(road, {});
   road.take(event(Kind::Opened, evil_, caller(77)));
-  const Delta delta = poll(road, {evil_});
-  ASSERT_EQ(delta.opened.size(), 1U);
-  EXPECT_TRUE(delta.opened[0].annotation.owner.holders.empty());
-  EXPECT_EQ(delta.opened[0].annotation.owner.opener, named(77));
-  EXPECT_EQ(delta.opened[0].verdict.kind, VerdictKind::Unexpected);
+  const Delta first = poll(road, {evil_});
+  ASSERT_EQ(first.opened.size(), 1U);
+  EXPECT_EQ(first.opened[0].verdict.kind, VerdictKind::Pending) << "it may be closed by now";
+  const Delta second = poll(road, {evil_});
+  ASSERT_EQ(second.updated.size(), 1U);
+  const Listener& stays = second.updated[0].after;
+  EXPECT_TRUE(stays.annotation.owner.holders.empty());
+  EXPECT_EQ(stays.annotation.owner.opener, named(77));
+  EXPECT_EQ(stays.verdict.kind, VerdictKind::Unexpected);
+}
+
+TEST_F(PipelineEventsTest, what_is_closed_between_a_poll_and_the_search_is_its_openers) {
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Opened, evil_, caller(77)));
+  poll(road, {evil_});
+  road.take(event(Kind::Closed, evil_));
+  poll(road, {});  // one that does not show it proves nothing
+  const Delta delta = poll(road, {});
+  ASSERT_EQ(delta.short_lived.size(), 1U);
+  EXPECT_EQ(delta.short_lived[0].annotation.owner.holders, std::vector<Holder>{named(77)});
+  EXPECT_EQ(delta.short_lived[0].verdict.kind, VerdictKind::Unexpected);
 }
 
 TEST_F(PipelineEventsTest, the_end_of_what_a_look_has_shown_is_no_short_life) {
