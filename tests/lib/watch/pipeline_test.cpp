@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/policy/builtin.h"
+#include "tests/fakes/fake_socket_searcher.h"
 #include "tests/lib/watch/road.h"
 
 namespace sockwatch {
@@ -62,6 +63,26 @@ TEST_F(PipelineTest, what_a_torn_first_look_missed_is_learned_from_the_next_but_
   EXPECT_EQ(poll(road, {ssh_}).learned.size(), 1U);
   EXPECT_TRUE(poll(road, {ssh_}).learned.empty());
   EXPECT_TRUE(poll(road, {ssh_, evil_}).learned.empty()) << "three looks at most";
+}
+
+// A machine may be made so dear to search that the first poll cannot wait for it. What opens meanwhile is
+// news.
+TEST_F(PipelineTest, while_the_owners_of_the_first_poll_are_sought_nothing_else_is_learned) {
+  FakeSearcher::Knowledge knows;
+  knows.held = {{ssh_.inode, {{70, 1000}, "sshd", "/usr/sbin/sshd", 0}}};
+  knows.cost = 502'000;  // steps: more than the first poll has, and less than the first two
+  OwnerResolver resolver(proc_.open(), std::nullopt, UserNames(etc_.open()));
+  resolver.use(std::make_unique<FakeSearcher>(knows));
+  Pipeline road(Annotator(ServiceTable(), std::move(resolver)), {}, {});
+  road.learn_at_first_look();
+  const Delta first = poll(road, {ssh_});
+  ASSERT_EQ(first.opened.at(0).annotation.owner.state, OwnerState::Budget);
+  EXPECT_TRUE(first.learned.empty());
+  const Delta second = poll(road, {ssh_, evil_});
+  ASSERT_EQ(second.learned.size(), 1U);
+  EXPECT_EQ(second.learned[0].key, key_of(ssh_));
+  for (int poll_number = 3; poll_number < 6; ++poll_number)
+    EXPECT_TRUE(poll(road, {ssh_, evil_}).learned.empty());
 }
 
 TEST_F(PipelineTest, another_program_on_a_learned_port_is_unexpected) {
