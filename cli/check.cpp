@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch check: is the configuration right, and with --now, is what is open? With --hidden: is a port
 // hidden from somebody who asks the kernel? With --replay: what would the daemon have told of a recording?
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -179,26 +178,33 @@ ExitCode run(const CheckOptions& options) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Run& chosen) {
+Command check_command() {
   const auto options = std::make_shared<CheckOptions>();
-  CLI::App* command =
-      app.add_subcommand("check", "Whether configuration and policy are right, and what is open");
-  auto* now =
-      command->add_flag("--now", options->now, "Look at this machine, too, and list what was not expected");
-  auto* hidden = command->add_flag("--hidden", options->hidden,
-                                   "Compare several ways to ask the kernel for its ports: who hides one?");
-  auto* replay =
-      command->add_option("--replay", options->replay_file, "Which alerts a recording would have led to")
-          ->type_name("FILE");
-  command->add_flag("--strict", options->strict,
-                    "Nothing counts as learned, also not at a recording's first look");
-  now->excludes(replay);
-  hidden->excludes(now)->excludes(replay);
-  add_policy_option(*command, options->common);
-  add_common_options(*command, options->common);
-  add_machine_options(*command, options->place);
-  command->footer(kExamples);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  Command command{.name = "check",
+                  .help = "Whether configuration and policy are right, and what is open",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "--now",
+       .target = &options->now,
+       .help = "Look at this machine, too, and list what was not expected"},
+      {.names = "--hidden",
+       .target = &options->hidden,
+       .help = "Compare several ways to ask the kernel for its ports: who hides one?",
+       .excludes = {"--now"}},
+      {.names = "--replay",
+       .target = &options->replay_file,
+       .help = "Which alerts a recording would have led to",
+       .value = "FILE",
+       .excludes = {"--now", "--hidden"}},
+      {.names = "--strict",
+       .target = &options->strict,
+       .help = "Nothing counts as learned, also not at a recording's first look"},
+  };
+  add_policy_option(command, options->common);
+  add_common_options(command, options->common);
+  add_machine_options(command, options->place);
+  return command;
 }
 
 }  // namespace sockwatch

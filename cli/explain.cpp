@@ -3,7 +3,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/explanation.h"
@@ -97,17 +96,22 @@ ExitCode run(const ExplainOptions& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Run& chosen) {
+Command explain_command() {
   const auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command =
-      app.add_subcommand("explain", "Why a port is open, whose it is, and which rule decided");
-  command->add_option("port", options->port, "A port, with or without its protocol")
-      ->type_name("[PROTO/]PORT")
-      ->required();
-  add_common_options(*command, options->common);
-  add_machine_options(*command, options->place);
-  command->footer(kExamples);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  Command command{.name = "explain",
+                  .help = "Why a port is open, whose it is, and which rule decided",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "port",
+       .target = &options->port,
+       .help = "A port, with or without its protocol",
+       .value = "[PROTO/]PORT",
+       .required = true},
+  };
+  add_common_options(command, options->common);
+  add_machine_options(command, options->place);
+  return command;
 }
 
 }  // namespace sockwatch

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch history: what the daemon has told, out of the journal.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/journal.h"
@@ -117,37 +116,48 @@ ExitCode run(const HistoryOptions& options) {
 
 }  // namespace
 
-void add_history(CLI::App& app, Run& chosen) {
+Command history_command() {
   const auto options = std::make_shared<HistoryOptions>();
-  CLI::App* command = app.add_subcommand("history", "What the daemon has told, out of the journal");
-  command
-      ->add_option("--since", options->since,
-                   "From then on: 24h (ago), today, 2026-11-24, \"2026-11-24 06:29\"")
-      ->type_name("TIME");
-  command->add_option("--until", options->until, "Until then")->type_name("TIME");
-  command->add_option("--port", options->port, "About this port only")->type_name("[PROTO/]PORT");
-  command->add_option("--unit", options->query.unit, "About listeners of these units only")
-      ->type_name("GLOB");
-  std::vector<std::string> words(Words<Event>::values.begin(), Words<Event>::values.end());
-  command->add_option("--event", options->events, "Events of this kind only; may be given again")
-      ->type_name("EVENT")
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember(std::move(words)));
-  command->add_option("-n,--lines", options->query.most, "The last ones only (default 10000)")
-      ->type_name("NUMBER")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10000000}));
-  auto* file = command->add_option("--file", options->query.file, "Of a journal file")->type_name("FILE");
-  command->add_option("-D,--directory", options->query.directory, "Of a directory of journal files")
-      ->type_name("DIR")
-      ->excludes(file);
-  command
-      ->add_option("--sender", options->query.sender,
-                   "Entries that this unit wrote (default sockwatch.service); empty: anybody")
-      ->type_name("UNIT");
-  command->add_flag("--json", options->common.json, "One JSON document instead of text for people");
-  add_colour_option(*command, options->common);
-  command->footer(kExamples);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  Command command{.name = "history",
+                  .help = "What the daemon has told, out of the journal",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "--since",
+       .target = &options->since,
+       .help = "From then on: 24h (ago), today, 2026-11-24, \"2026-11-24 06:29\"",
+       .value = "TIME"},
+      {.names = "--until", .target = &options->until, .help = "Until then", .value = "TIME"},
+      {.names = "--port", .target = &options->port, .help = "About this port only", .value = "[PROTO/]PORT"},
+      {.names = "--unit",
+       .target = &options->query.unit,
+       .help = "About listeners of these units only",
+       .value = "GLOB"},
+      {.names = "--event",
+       .target = &options->events,
+       .help = "Events of this kind only; may be given again",
+       .value = "EVENT",
+       .choices = {Words<Event>::values.begin(), Words<Event>::values.end()},
+       .one_each = true},
+      {.names = "-n,--lines",
+       .target = &options->query.most,
+       .help = "The last ones only (default 10000)",
+       .value = "NUMBER",
+       .range = OptionRange{1, 10000000}},
+      {.names = "--file", .target = &options->query.file, .help = "Of a journal file", .value = "FILE"},
+      {.names = "-D,--directory",
+       .target = &options->query.directory,
+       .help = "Of a directory of journal files",
+       .value = "DIR",
+       .excludes = {"--file"}},
+      {.names = "--sender",
+       .target = &options->query.sender,
+       .help = "Entries that this unit wrote (default sockwatch.service); empty: anybody",
+       .value = "UNIT"},
+  };
+  add_json_option(command, options->common);
+  add_colour_option(command, options->common);
+  return command;
 }
 
 }  // namespace sockwatch

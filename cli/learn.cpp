@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch learn: a policy from what is open.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -149,22 +148,30 @@ ExitCode run(const LearnOptions& options) {
 
 }  // namespace
 
-void add_learn(CLI::App& app, Run& chosen) {
+Command learn_command() {
   const auto options = std::make_shared<LearnOptions>();
-  CLI::App* command = app.add_subcommand("learn", "Writes a policy that expects what is open");
-  auto* output =
-      command->add_option("--output", options->output_file, "A new file, instead of standard output")
-          ->type_name("FILE");
-  auto* update = command
-                     ->add_option("--update", options->update_file,
-                                  "Adds rules for what is new to a file, and says what was not seen any more")
-                     ->type_name("FILE");
-  command->add_option("--for", options->watch_for, "Watches that long: 90s, 10m, 24h")->type_name("TIME");
-  output->excludes(update);
-  add_setup_options(*command, options->common);
-  add_machine_options(*command, options->place);
-  command->footer(kExamples);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  Command command{.name = "learn",
+                  .help = "Writes a policy that expects what is open",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "--output",
+       .target = &options->output_file,
+       .help = "A new file, instead of standard output",
+       .value = "FILE"},
+      {.names = "--update",
+       .target = &options->update_file,
+       .help = "Adds rules for what is new to a file, and says what was not seen any more",
+       .value = "FILE",
+       .excludes = {"--output"}},
+      {.names = "--for",
+       .target = &options->watch_for,
+       .help = "Watches that long: 90s, 10m, 24h",
+       .value = "TIME"},
+  };
+  add_setup_options(command, options->common);
+  add_machine_options(command, options->place);
+  return command;
 }
 
 }  // namespace sockwatch

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch list: what is open, socket by socket.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -54,8 +53,6 @@ struct ListOptions {
     return connected ? Selection::Connections : Selection::Listeners;
   }
 };
-
-constexpr double kWatchSeconds = 2;
 
 std::vector<std::string> protocol_names() {
   std::vector<std::string> names;
@@ -198,46 +195,56 @@ ExitCode run(const ListOptions& options) {
 
 }  // namespace
 
-void add_list(CLI::App& app, Run& chosen) {
+Command list_command() {
   const auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "What is open, whose it is, and whether that was expected");
-  auto* connected =
-      command->add_flag("--connected", options->connected, "Connected sockets instead of listeners");
-  auto* all = command->add_flag("--all", options->all, "Both, of every family, in every state");
-  auto* protocol = command
-                       ->add_option("--protocol", options->protocols,
-                                    "Only these, e.g. unix,packet; also those not shown else")
-                       ->type_name("PROTOCOL,...")
-                       ->delimiter(',')
-                       ->check(CLI::IsMember(protocol_names()));
-  command->add_option("--namespace", options->name_space, "Only this network namespace; \"host\" is our own")
-      ->type_name("NAME");
-  auto* watch = command->add_option("--watch", options->watch_seconds, "Again every SECONDS (default 2)")
-                    ->type_name("SECONDS")
-                    ->expected(0, 1)
-                    ->default_str("2")
-                    ->check(CLI::Range(0.1, 86400.0));
-  auto* replay =
-      command->add_option("--replay", options->replay_file, "Look at a recording instead of this machine")
-          ->type_name("FILE");
-  command->add_flag("--no-headers", options->no_headers, "No titles above the columns");
-  command->add_flag("-n,--numeric", options->numeric, "No service names");
-  auto* idle =
-      command
-          ->add_option("--idle", options->idle_for,
-                       "Listeners without a connection for that long, as the running daemon knows: 12h, 30d")
-          ->type_name("TIME");
-  command->add_option("--api-socket", options->api_socket, "Where that daemon answers")->type_name("SOCKET");
-  connected->excludes(all);
-  for (CLI::Option* other : {connected, all, protocol, watch, replay}) idle->excludes(other);
-  watch->excludes(replay);
-  add_common_options(*command, options->common);
-  add_machine_options(*command, options->place);
-  command->footer(kExamples);
-  command->callback([options, watch, &chosen] {
-    if (watch->count() > 0 && !options->watch_seconds) options->watch_seconds = kWatchSeconds;
-    chosen = [options] { return run(*options); };
-  });
+  Command command{.name = "list",
+                  .help = "What is open, whose it is, and whether that was expected",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "--connected",
+       .target = &options->connected,
+       .help = "Connected sockets instead of listeners"},
+      {.names = "--all",
+       .target = &options->all,
+       .help = "Both, of every family, in every state",
+       .excludes = {"--connected"}},
+      {.names = "--protocol",
+       .target = &options->protocols,
+       .help = "Only these, e.g. unix,packet; also those not shown else",
+       .value = "PROTOCOL,...",
+       .choices = protocol_names(),
+       .commas = true},
+      {.names = "--namespace",
+       .target = &options->name_space,
+       .help = "Only this network namespace; \"host\" is our own",
+       .value = "NAME"},
+      {.names = "--watch",
+       .target = &options->watch_seconds,
+       .help = "Again every SECONDS (default 2)",
+       .value = "SECONDS",
+       .range = OptionRange{0.1, 86400},
+       .bare = "2"},
+      {.names = "--replay",
+       .target = &options->replay_file,
+       .help = "Look at a recording instead of this machine",
+       .value = "FILE",
+       .excludes = {"--watch"}},
+      {.names = "--no-headers", .target = &options->no_headers, .help = "No titles above the columns"},
+      {.names = "-n,--numeric", .target = &options->numeric, .help = "No service names"},
+      {.names = "--idle",
+       .target = &options->idle_for,
+       .help = "Listeners without a connection for that long, as the running daemon knows: 12h, 30d",
+       .value = "TIME",
+       .excludes = {"--connected", "--all", "--protocol", "--watch", "--replay"}},
+      {.names = "--api-socket",
+       .target = &options->api_socket,
+       .help = "Where that daemon answers",
+       .value = "SOCKET"},
+  };
+  add_common_options(command, options->common);
+  add_machine_options(command, options->place);
+  return command;
 }
 
 }  // namespace sockwatch

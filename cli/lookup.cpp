@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch lookup: what a port is usually for, without looking at anything that is open.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/output.h"
@@ -46,16 +45,21 @@ ExitCode run(const LookupOptions& options) {
 
 }  // namespace
 
-void add_lookup(CLI::App& app, Run& chosen) {
+Command lookup_command() {
   const auto options = std::make_shared<LookupOptions>();
-  CLI::App* command =
-      app.add_subcommand("lookup", "What a port is usually for, or where a service usually is");
-  command->add_option("what", options->what, "A port, with or without /PROTO, or a service's name")
-      ->type_name("PORT[/PROTO]|NAME")
-      ->required();
-  add_common_options(*command, options->common);
-  command->footer(kExamples);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  Command command{.name = "lookup",
+                  .help = "What a port is usually for, or where a service usually is",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "what",
+       .target = &options->what,
+       .help = "A port, with or without /PROTO, or a service's name",
+       .value = "PORT[/PROTO]|NAME",
+       .required = true},
+  };
+  add_common_options(command, options->common);
+  return command;
 }
 
 }  // namespace sockwatch

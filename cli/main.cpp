@@ -2,10 +2,7 @@
 // sockwatch: one of its subcommands; without any, the list.
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
-#include <iostream>
-
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/subcommand.h"
 #include "lib/monitor/build.h"
 
@@ -30,19 +27,12 @@ int main(int argc, char** argv) {
   // Whoever started us may ignore it; a reader that has seen enough is no error of ours.
   (void)::signal(SIGPIPE, SIG_DFL);
 
-  Run chosen;
-  CLI::App app("Which sockets are open, whose they are, and whether that was expected.", "sockwatch");
-  app.footer(kFooter);
-  app.set_version_flag("--version", version_line("sockwatch"));
-  app.require_subcommand(0, 1);
-  for (const auto add :
-       {add_list, add_lookup, add_explain, add_check, add_learn, add_test, add_suggest, add_history})
-    add(app, chosen);
-  try {
-    app.parse(argc, argv);
-    if (!chosen) app.parse("list");
-  } catch (const CLI::ParseError& stop) {
-    return app.exit(stop, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(ExitCode::Usage);
-  }
-  return static_cast<int>(chosen());
+  Command program{.name = "sockwatch",
+                  .help = "Which sockets are open, whose they are, and whether that was expected.",
+                  .footer = kFooter};
+  program.commands = {list_command(),  lookup_command(), explain_command(), check_command(),
+                      learn_command(), test_command(),   suggest_command(), history_command()};
+  program.run = program.commands.front().run;
+  const ParsedCommand parsed = parse_command_line(program, version_line(program.name), argc, argv);
+  return parsed.run ? static_cast<int>(parsed.run()) : parsed.exit_code;
 }

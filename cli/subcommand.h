@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the subcommands have in common. Each is one file that adds itself to the command line; to add one,
-// write that file, declare it here and name it in main.cpp.
+// What the subcommands have in common. Each is one file that makes a Command; to add one, write that file,
+// declare it here and name it in main.cpp.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "cli/colour.h"
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/machine.h"
 #include "lib/monitor/setup.h"
-
-namespace CLI {
-class App;
-}
 
 namespace sockwatch {
 
@@ -29,23 +24,20 @@ struct CommonOptions {
 };
 
 // --config alone, for what is not a document or a table.
-void add_setup_options(CLI::App& command, CommonOptions& options);
-void add_policy_option(CLI::App& command, CommonOptions& options);
-void add_colour_option(CLI::App& command, CommonOptions& options);
-void add_common_options(CLI::App& command, CommonOptions& options);
-void add_machine_options(CLI::App& command, Machine::Place& place);
+void add_setup_options(Command& command, CommonOptions& options);
+void add_policy_option(Command& command, CommonOptions& options);
+void add_colour_option(Command& command, CommonOptions& options);
+void add_json_option(Command& command, CommonOptions& options);
+void add_common_options(Command& command, CommonOptions& options);
+void add_machine_options(Command& command, Machine::Place& place);
 
-// What to do, once the command line was understood.
-using Run = std::function<ExitCode()>;
-
-// Each makes `chosen` its own run where its name stands on the command line.
-void add_list(CLI::App& app, Run& chosen);
-void add_lookup(CLI::App& app, Run& chosen);
-void add_explain(CLI::App& app, Run& chosen);
-void add_check(CLI::App& app, Run& chosen);
-void add_learn(CLI::App& app, Run& chosen);
-void add_test(CLI::App& app, Run& chosen);
-void add_suggest(CLI::App& app, Run& chosen);
-void add_history(CLI::App& app, Run& chosen);
+Command list_command();
+Command lookup_command();
+Command explain_command();
+Command check_command();
+Command learn_command();
+Command test_command();
+Command suggest_command();
+Command history_command();
 
 }  // namespace sockwatch

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch suggest: rules for those who enforce, from what is open and expected.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -96,31 +95,37 @@ std::string nftables_text(const SuggestOptions&, const Judged& judged, const Pol
   return suggest_input_chain(judged.listeners, policy);
 }
 
-void add_target(CLI::App& target, const std::shared_ptr<SuggestOptions>& options, Write write, Run& chosen) {
-  target
-      .add_option("--sockets", options->sockets_file,
-                  "Sockets of a file for sockwatch test, instead of this machine's")
-      ->type_name("FILE");
-  add_policy_option(target, options->common);
-  add_setup_options(target, options->common);
-  add_machine_options(target, options->place);
-  target.callback([options, write, &chosen] { chosen = [options, write] { return run(*options, write); }; });
+Command target(const char* name, const char* help, const std::shared_ptr<SuggestOptions>& options,
+               Write write) {
+  return {.name = name, .help = help, .run = [options, write] { return run(*options, write); }};
+}
+
+void add_input_options(Command& command, SuggestOptions& options) {
+  command.options.push_back({.names = "--sockets",
+                             .target = &options.sockets_file,
+                             .help = "Sockets of a file for sockwatch test, instead of this machine's",
+                             .value = "FILE"});
+  add_policy_option(command, options.common);
+  add_setup_options(command, options.common);
+  add_machine_options(command, options.place);
 }
 
 }  // namespace
 
-void add_suggest(CLI::App& app, Run& chosen) {
+Command suggest_command() {
   const auto options = std::make_shared<SuggestOptions>();
-  CLI::App* command =
-      app.add_subcommand("suggest", "Rules for systemd or nftables that admit what is expected");
-  command->require_subcommand(1);
-  command->footer(kExamples);
-  CLI::App* systemd =
-      command->add_subcommand("systemd", "Drop-ins: SocketBindDeny=any, and what a service may bind to");
-  systemd->add_option("units", options->units, "These services only")->type_name("UNIT");
-  add_target(*systemd, options, systemd_text, chosen);
-  CLI::App* nftables = command->add_subcommand("nftables", "An input chain that admits expected listeners");
-  add_target(*nftables, options, nftables_text, chosen);
+  Command systemd = target("systemd", "Drop-ins: SocketBindDeny=any, and what a service may bind to", options,
+                           systemd_text);
+  systemd.options = {
+      {.names = "units", .target = &options->units, .help = "These services only", .value = "UNIT"}};
+  add_input_options(systemd, *options);
+  Command nftables =
+      target("nftables", "An input chain that admits expected listeners", options, nftables_text);
+  add_input_options(nftables, *options);
+  return {.name = "suggest",
+          .help = "Rules for systemd or nftables that admit what is expected",
+          .footer = kExamples,
+          .commands = {std::move(systemd), std::move(nftables)}};
 }
 
 }  // namespace sockwatch

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // sockwatch test: whether a policy makes of sockets what somebody wrote down. Looks at nothing that is open.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/output.h"
@@ -68,18 +67,23 @@ ExitCode run(const TestOptions& options) {
 
 }  // namespace
 
-void add_test(CLI::App& app, Run& chosen) {
+Command test_command() {
   const auto options = std::make_shared<TestOptions>();
-  CLI::App* command =
-      app.add_subcommand("test", "Whether a policy makes of sockets what files say it should");
-  command->add_option("files", options->files, "Sockets and their expected verdicts, as TOML")
-      ->type_name("FILE")
-      ->required();
-  add_policy_option(*command, options->common);
-  add_colour_option(*command, options->common);
-  add_setup_options(*command, options->common);
-  command->footer(kExamples);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  Command command{.name = "test",
+                  .help = "Whether a policy makes of sockets what files say it should",
+                  .footer = kExamples,
+                  .run = [options] { return run(*options); }};
+  command.options = {
+      {.names = "files",
+       .target = &options->files,
+       .help = "Sockets and their expected verdicts, as TOML",
+       .value = "FILE",
+       .required = true},
+  };
+  add_policy_option(command, options->common);
+  add_colour_option(command, options->common);
+  add_setup_options(command, options->common);
+  return command;
 }
 
 }  // namespace sockwatch

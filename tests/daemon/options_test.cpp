@@ -4,30 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
-#include <sstream>
 #include <vector>
 
 #include "lib/monitor/build.h"
 #include "tests/daemon/environment.h"
+#include "tests/fakes/captured_stream.h"
 
 namespace sockwatch {
 namespace {
-
-// Takes what is written to a stream while it lives.
-class Captured {
- public:
-  explicit Captured(std::ostream& stream) : stream_(stream), before_(stream.rdbuf(text_.rdbuf())) {}
-  ~Captured() { stream_.rdbuf(before_); }
-  Captured(const Captured&) = delete;  // the stream gets its buffer back once
-  Captured& operator=(const Captured&) = delete;
-
-  std::string text() const { return text_.str(); }
-
- private:
-  std::ostringstream text_;
-  std::ostream& stream_;
-  std::streambuf* before_;
-};
 
 struct Said {
   ParsedOptions parsed;
@@ -39,8 +23,8 @@ Said parse(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "sockwatchd");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
-  const Captured out(std::cout);
-  const Captured error(std::cerr);
+  const CapturedStream out(std::cout);
+  const CapturedStream error(std::cerr);
   ParsedOptions parsed = parse_options(static_cast<int>(argv.size()), argv.data());
   return {std::move(parsed), out.text(), error.text()};
 }

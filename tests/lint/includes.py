@@ -44,7 +44,7 @@ DOORS = {
     r"systemd/sd-journal\.h": r"cli/journal\.",
     r"spdlog/": r"lib/base/log\.",
     r"nlohmann/": r"lib/json/|lib/state/",
-    r"CLI/": r"daemon/options\.|cli/",
+    r"CLI/": r"daemon/options\.cpp|cli/command\.cpp",
 }
 # Written into the build tree.
 GENERATED = {"kernel_sockets.skel.h", "listen_events.skel.h", "port_walk.skel.h", "task_files.skel.h", "tcp_counts.skel.h"}
@@ -96,7 +96,7 @@ GOOD = {
     "lib/watch/ledger.cpp": '#include "lib/watch/ledger.h"\n#include <sys/socket.h>\n#include "lib/model/delta.h"\n',
     "lib/netlink/kernel_channel.cpp": "#include <netlink/socket.h>\n#include <linux/inet_diag.h>\n#include <vector>\n",
     "daemon/app.cpp": '#include "lib/metrics/page.h"\n#include "daemon/event_loop.h"\n',
-    "cli/list.cpp": "#include <CLI/CLI.hpp>\n",
+    "cli/command.cpp": "#include <CLI/CLI.hpp>\n",
     "tests/lib/json/x_test.cpp": "#include <nlohmann/json.hpp>\n",
 }
 BAD = [
@@ -113,6 +113,7 @@ BAD = [
     ({"daemon/app.cpp": "#include <systemd/sd-event.h>\n"}, "has its door elsewhere"),
     ({"lib/alert/sinks/webhook.cpp": "#include <curl/curl.h>\n"}, "has its door elsewhere"),
     ({"lib/policy/judge.cpp": "#include <toml++/toml.h>\n"}, "has its door elsewhere"),
+    ({"cli/list.cpp": "#include <CLI/CLI.hpp>\n"}, "has its door elsewhere"),
     ({"lib/watch/a.cpp": "#include <boost/asio.hpp>\n"}, "library without a door"),
 ]
 
