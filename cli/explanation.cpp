@@ -229,6 +229,7 @@ std::string explanation_text(const Explained& explained, bool colour) {
   add_holders(facts, owner);
   facts.add("child of", printable(explained.parents));
   for (const Owner& other : owner.others) facts.add("shared with", shared_text(other));
+  if (owner.more_others > 0) facts.add("shared with", std::to_string(owner.more_others) + " more");
   facts.add("user", printable(owner.user));
   if (annotation.name_space != kHostNamespace)
     facts.add("network", "namespace " + printable(annotation.name_space));

@@ -35,8 +35,11 @@ std::string in_seconds(Duration duration) {
 }
 
 bool has_any(const View& view, Protocol protocol) {
+  const auto& aggregate = view.crowd.aggregate;
   return std::any_of(view.listeners.begin(), view.listeners.end(),
-                     [&](const Listener& listener) { return listener.key.protocol == protocol; });
+                     [&](const Listener& listener) { return listener.key.protocol == protocol; }) ||
+         std::any_of(aggregate.begin(), aggregate.end(),
+                     [&](const AggregateCount& count) { return count.protocol == protocol; });
 }
 
 }  // namespace
@@ -276,6 +279,7 @@ void App::reload() {
     setup_ = *std::move(fresh);
     say_warnings(setup_);
     schedule_.configure(setup_.settings().watch);
+    monitor_->keep_at_most(setup_.settings().watch.max_listeners);
     const Delta delta = monitor_->reload(
         setup_.policy, live_pipeline_settings(setup_.settings(), options_.proc_root), setup_.services, now);
     tell(gate_.offer(delta));

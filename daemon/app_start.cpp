@@ -114,6 +114,7 @@ Result<void> App::open_monitor() {
   monitor_.emplace(Monitor::Sources{listeners, connections != nullptr ? connections : listeners},
                    *std::move(pipeline));
   if (roster != nullptr) monitor_->watch_namespaces(*roster);
+  monitor_->keep_at_most(setup_.settings().watch.max_listeners);
   config_status_.last_reload_success = clock_.now().wall;
   return {};
 }

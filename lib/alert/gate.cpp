@@ -132,7 +132,7 @@ std::set<std::string> Gate::standing() const {
 }
 
 // The earlier run has told it, first of its kind or not.
-void Gate::restore(std::span<const Listener> known) {
+void Gate::restore(const ListenerList& known) {
   for (const Listener& listener : known) {
     const bool unexpected =
         is_unexpected(listener) || (listener.decided && listener.decided->kind == VerdictKind::Unexpected);

@@ -18,6 +18,7 @@
 #include "lib/alert/raised_set.h"
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
+#include "lib/model/listener_list.h"
 
 namespace sockwatch {
 
@@ -32,7 +33,7 @@ class Gate {
   explicit Gate(AllowText allow, ParentsText parents = nullptr);
 
   // Takes what an earlier run knew as told already. Before the first offer().
-  void restore(std::span<const Listener> known);
+  void restore(const ListenerList& known);
 
   // Deltas in order, each once; what flaps is told later (flap_damper.h).
   std::vector<Alert> offer(const Delta& delta);

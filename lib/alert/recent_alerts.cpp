@@ -5,6 +5,26 @@
 #include <utility>
 
 namespace sockwatch {
+namespace {
+
+// As many processes as anybody reads of.
+constexpr std::size_t kHolders = 16;
+
+void keep_what_is_shown(Owner& owner) {
+  owner.others = {};
+  if (owner.holders.size() > kHolders)
+    owner.holders = {owner.holders.begin(), owner.holders.begin() + kHolders};
+}
+
+// Of its sockets the first; of its owners the one that the alert is about.
+void keep_what_is_shown(Listener& listener) {
+  if (listener.members.size() > 1) listener.members = {listener.members.front()};
+  listener.sharers = {};
+  listener.predecessor.reset();
+  keep_what_is_shown(listener.annotation.owner);
+}
+
+}  // namespace
 
 void RecentAlerts::add(std::span<const Alert> alerts) {
   if (alerts.empty()) return;
@@ -13,8 +33,8 @@ void RecentAlerts::add(std::span<const Alert> alerts) {
   for (const Alert& alert : alerts.last(std::min(alerts.size(), kMost))) {
     if (alerts_.size() == kMost) alerts_.pop_front();
     auto kept = std::make_shared<Alert>(alert);
-    // All that is ever shown of its sockets is the first.
-    if (kept->listener && kept->listener->members.size() > 1) kept->listener->members.resize(1);
+    if (kept->listener) keep_what_is_shown(*kept->listener);
+    if (kept->other) keep_what_is_shown(*kept->other);
     alerts_.push_back(std::move(kept));
   }
 }

@@ -68,6 +68,23 @@ void Annotator::annotate(ConnectionTally& tally) {
   tally.seen = std::move(seen);
 }
 
+void Annotator::annotate(CrowdCounts& crowd) {
+  std::vector<SocketRecord> created(crowd.over_limit.size());
+  for (std::size_t i = 0; i < created.size(); ++i) {
+    created[i].uid = crowd.over_limit[i].uid;
+    created[i].cgroup_id = crowd.over_limit[i].cgroup_id;
+    created[i].inode = 1;  // it has one
+    crowd.over_limit[i].user = std::to_string(created[i].uid);
+  }
+  if (!owners_ || created.empty()) return;
+  const std::vector<Owner> creators = owners_->creators_of(created);
+  for (std::size_t i = 0; i < created.size(); ++i) {
+    OverLimit& origin = crowd.over_limit[i];
+    if (!creators[i].user.empty()) origin.user = creators[i].user;
+    origin.unit = creators[i].container.empty() ? creators[i].unit : creators[i].container;
+  }
+}
+
 void Annotator::annotate(std::vector<SeenConnection>& seen) {
   std::vector<SocketRecord> records;
   records.reserve(seen.size());

@@ -11,6 +11,7 @@
 #include "lib/annotate/owner.h"
 #include "lib/annotate/service_table.h"
 #include "lib/model/connections.h"
+#include "lib/model/crowd.h"
 #include "lib/model/listener.h"
 
 namespace sockwatch {
@@ -59,6 +60,8 @@ class Annotator {
   // Category and service name of each service port of the tally, and all but the holders of the connections
   // that are shown.
   void annotate(ConnectionTally& tally);
+  // Names of users and units.
+  void annotate(CrowdCounts& crowd);
 
  private:
   void annotate(std::vector<SeenConnection>& seen);

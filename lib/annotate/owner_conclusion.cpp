@@ -128,6 +128,7 @@ Owner conclude_member(const OwnerQuery& query, const CgroupTree::Lookup& cgroup,
 Owner conclude_owner(const OwnerQuery& query, const OwnerEvidenceFound& found) {
   std::vector<Owner> owners;
   std::vector<const SocketRecord*> firsts;  // of each of them
+  std::uint32_t more = 0;
   for (std::size_t i = 0; i < query.members.size(); ++i) {
     const SocketRecord& member = query.members[i];
     const bool last = i + 1 == query.members.size();
@@ -140,9 +141,11 @@ Owner conclude_owner(const OwnerQuery& query, const OwnerEvidenceFound& found) {
     }
     if (same < owners.size()) {
       merge(owners[same], std::move(owner));
-    } else {
+    } else if (owners.size() <= Owner::kMostOthers) {
       owners.push_back(std::move(owner));
       firsts.push_back(&member);
+    } else {
+      ++more;
     }
   }
   if (owners.empty()) return {};
@@ -151,6 +154,7 @@ Owner conclude_owner(const OwnerQuery& query, const OwnerEvidenceFound& found) {
     owner.user = owner.holders.empty() ? owner.creator_user : owner.holders.front().user;
   }
   Owner first = std::move(owners.front());
+  first.more_others = more;
   first.others.assign(std::make_move_iterator(owners.begin() + 1), std::make_move_iterator(owners.end()));
   const auto sought = [](const Owner& owner) { return owner.state == OwnerState::Budget; };
   if (std::any_of(first.others.begin(), first.others.end(), sought)) first.state = OwnerState::Budget;

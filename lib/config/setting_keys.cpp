@@ -247,6 +247,7 @@ constexpr std::array kKeys = {
     key<&Settings::watch, &WatchSettings::families>("watch", "families"),
     key<&Settings::watch, &WatchSettings::cpu_budget>("watch", "cpu_budget"),
     key<&Settings::watch, &WatchSettings::hidden>("watch", "hidden"),
+    key<&Settings::watch, &WatchSettings::max_listeners>("watch", "max_listeners"),
     key<&Settings::metrics, &MetricsSettings::addresses>("metrics", "address"),
     key<&Settings::metrics, &MetricsSettings::max_series>("metrics", "max_series"),
     key<&Settings::metrics, &MetricsSettings::web_config_file>("metrics", "web_config_file"),

@@ -42,7 +42,7 @@ ListenerFacts facts_of(const Listener& listener) {
 
 Exposure exposure_of(const Listener& listener) {
   const VerdictKind verdict = listener.verdict.kind;
-  return {listener.annotation.scope, verdict == VerdictKind::Unexpected || verdict == VerdictKind::Pending,
+  return {verdict == VerdictKind::Unexpected || verdict == VerdictKind::Pending, listener.annotation.scope,
           listener.bind() != Bind::Assigned};
 }
 

@@ -41,11 +41,12 @@ struct AcceptQueue {
   std::optional<std::uint64_t> limit{};  // absent: not told
 };
 
-// How far a row is from being left out. Scopes and verdicts count before the way the port was chosen.
+// How far a row is from being left out. What nobody expects is never hidden behind a crowd that is expected;
+// then scopes count before the way the port was chosen.
 struct Exposure {
-  Scope scope = Scope::Loopback;
   bool unwanted = false;  // unexpected or not judged yet
-  bool chosen = false;    // the program asked for this port
+  Scope scope = Scope::Loopback;
+  bool chosen = false;  // the program asked for this port
 
   friend auto operator<=>(const Exposure&, const Exposure&) = default;
 };

@@ -55,12 +55,15 @@ void add_listeners(Families& page, const View& view) {
     ++counts[{listener.protocol(), category, known.scope, listener.verdict.kind}];
     if (listener.verdict.kind == VerdictKind::Unexpected) ++unexpected;
   }
+  for (const AggregateCount& all : view.crowd.aggregate)
+    counts[{all.protocol, Category{}, all.scope, VerdictKind::Ignored}] += all.sockets;
   for (const auto& [kind, count] : counts) {
     const auto& [protocol, category, scope, verdict] = kind;
     const std::string_view shown_category = has_port(protocol) ? word(category) : std::string_view();
     page.add(Metric::Listeners, {word(protocol), shown_category, word(scope), word(verdict)}, number(count));
   }
   page.add(Metric::UnexpectedListeners, {}, number(unexpected));
+  page.add(Metric::ListenersOverLimit, {}, number(view.crowd.sockets_over_limit));
 }
 
 void add_missing(Families& page, const View& view) {

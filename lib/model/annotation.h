@@ -102,6 +102,8 @@ struct Holder {
 // bind(2)) and the holders. They differ with socket activation, inheritance, passed descriptors, and for
 // whoever borrows a name: a process may open a socket and then become another program or user.
 struct Owner {
+  static constexpr std::size_t kMostOthers = 16;
+
   OwnerState state = OwnerState::Budget;
   std::string cgroup;       // path in the cgroup tree; empty where unknown
   std::string unit;         // systemd unit, "ssh.service"; empty where there is none
@@ -120,6 +122,7 @@ struct Owner {
   // As an event saw him at that moment; nothing where none did. He need not hold the socket any more. His exe
   // may be only the last part of the path.
   std::optional<Holder> opener = {};
+  std::uint32_t more_others = 0;  // further ones, which are counted only
 
   friend bool operator==(const Owner&, const Owner&) = default;
 };

@@ -93,6 +93,8 @@ void add_listener(FieldList& list, const Listener& listener) {
   if (record.bind != Bind::Unknown) list.word("bind", word(record.bind));
   add_annotation(list, listener.annotation, record);
   add_owner(list, listener.annotation.owner, record);
+  const std::uint32_t more = listener.annotation.owner.more_others;
+  if (more > 0) list.number("more_owners", more);
   list.word("verdict", word(listener.verdict.kind));
   list.text("rule", listener.verdict.rule);
   list.time("first_seen", listener.first_seen.wall);

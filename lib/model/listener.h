@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -30,6 +31,14 @@ struct ListenerKey {
 
 inline ListenerKey key_of(const SocketRecord& record) {
   return {record.id.name_space, record.protocol, record.local, record.type, record.promiscuous};
+}
+
+// A key's fields, to compare records and keys without a copy of their texts. In the order of ListenerKey.
+inline auto key_fields(const ListenerKey& key) {
+  return std::tie(key.name_space, key.protocol, key.local, key.type, key.promiscuous);
+}
+inline auto key_fields(const SocketRecord& record) {
+  return std::tie(record.id.name_space, record.protocol, record.local, record.type, record.promiscuous);
 }
 
 struct Listener {

@@ -46,6 +46,8 @@ struct Snapshot {
   // Namespaces in which it does not mean that; sorted.
   std::vector<NamespaceId> torn;
   bool whole = false;  // no dump failed
+  // Sockets that were shown and are counted only, for want of room; sorted.
+  std::vector<SocketId> turned_away;
 
   // What is not among the listeners is not there.
   bool proves_absence(NamespaceId name_space, Protocol protocol) const {

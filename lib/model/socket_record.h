@@ -60,6 +60,8 @@ struct SocketRecord {
   bool queue_told = true;
   bool limit_told = true;
   bool drops_told = true;
+
+  friend bool operator==(const SocketRecord&, const SocketRecord&) = default;
 };
 
 // A port that clients know it by, or a service's name stands for.

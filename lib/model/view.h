@@ -13,11 +13,13 @@
 
 #include "lib/base/clock.h"
 #include "lib/model/connections.h"
+#include "lib/model/crowd.h"
 #include "lib/model/delta.h"
 #include "lib/model/event.h"
 #include "lib/model/event_source.h"
 #include "lib/model/histogram.h"
 #include "lib/model/listener.h"
+#include "lib/model/listener_list.h"
 #include "lib/model/snapshot.h"
 
 namespace sockwatch {
@@ -108,7 +110,7 @@ struct ConfigStatus {
 
 struct View {
   Instant time;
-  std::vector<Listener> listeners;  // sorted by key
+  ListenerList listeners;  // sorted by key
   ConnectionTally connections;
   std::vector<std::string> required;  // the rules that want a listener, whether it is there or not
   std::vector<RequiredRule> missing;
@@ -122,6 +124,10 @@ struct View {
   OwnerSource owner_source = OwnerSource::None;
   PerWord<ConnectionSource, bool> connection_sources{};  // of the last look; both where namespaces differ
   std::string listener_set_hash;                         // hexadecimal, over the listeners' identities
+  std::string
+      listeners_revision;  // the same one while they are the same, of the same owners, judged the same
+
+  CrowdCounts crowd;  // what is not among the listeners
 
   PerWord<Protocol, Sight> families{};
 

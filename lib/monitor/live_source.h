@@ -81,6 +81,7 @@ class LiveSource final : public Source {
   TcpListenersMet met_;
   Breadth breadth_ = Breadth::All;
   std::optional<Instant> last_all_;    // when all families were asked for listeners
+  int all_datagrams_ = 0;              // that took at most
   std::vector<Unseen> seldom_unseen_;  // what was out of sight then
   LookKind kind_ = LookKind::Listeners;
   Instant started_;

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "lib/base/fnv.h"
-#include "lib/policy/identity.h"
+#include "lib/base/text.h"
+#include "lib/monitor/listener_hashes.h"
 #include "lib/policy/required.h"
 #include "lib/policy/rule.h"
 #include "lib/watch/event_totals.h"
@@ -14,25 +14,6 @@ namespace {
 
 // The loop stands still meanwhile.
 constexpr Duration kHearAtEnd = std::chrono::milliseconds(5);
-
-// Equal on two machines that have the same listeners of the same owners open, whatever their sockets and
-// order.
-std::string listener_set_hash(const std::vector<Listener>& listeners) {
-  LearnedSet identities;
-  for (const Listener& listener : listeners) {
-    if (!listener.only_counted()) identities.insert(identity_of(listener));
-  }
-  Fnv hash;
-  for (const Identity& identity : identities) {
-    const std::string owner = identity.owner + identity.program;
-    for (const std::string_view part :
-         {std::string_view(identity.name_space), word(identity.protocol), std::string_view(identity.port),
-          word(identity.scope), std::string_view(owner)}) {
-      hash.add(part);
-    }
-  }
-  return hash.hex();
-}
 
 }  // namespace
 
@@ -45,7 +26,8 @@ bool Monitor::can_start(LookKind kind) const {
 void Monitor::start(LookKind kind, Instant now) {
   looking_[index(kind)] = now;
   if (kind == LookKind::Listeners) {
-    snapshot_.start();
+    if (intake_) intake_->start(pipeline_.policy(), pipeline_.ledger());
+    snapshot_.start(intake_ ? &*intake_ : nullptr);
   } else {
     fold_.start(pipeline_.ledger().places(), pipeline_.ask_for_unclear());
   }
@@ -107,6 +89,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   snapshot.complete = report.complete;
   snapshot.torn = report.torn;
   snapshot.whole = report.unseen.empty();
+  if (intake_) count_crowd(snapshot);
   // Of all that it shows, the events that told of it have been told by now. Under a flood the rest comes
   // later.
   (void)hear(kHearAtEnd);
@@ -121,6 +104,21 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
     since_last = started.monotonic - last->monotonic;
   count(delta, clock.now(), since_last, totals_);
   return delta;
+}
+
+// What there is no room for is out of sight, and who has most of it is said.
+void Monitor::count_crowd(Snapshot& snapshot) {
+  intake_->finish(snapshot);
+  crowd_ = intake_->counts();
+  if (crowd_.over_limit.empty()) return;
+  pipeline_.annotate(crowd_);
+  const OverLimit& most = crowd_.over_limit.front();
+  std::string who = "user " + printable(most.user);
+  if (!most.unit.empty()) who += " in " + printable(most.unit);
+  unseen_[index(LookKind::Listeners)].push_back(
+      {"listeners past watch.max_listeners", std::to_string(crowd_.sockets_over_limit) +
+                                                 " sockets are counted and not judged one by one, " +
+                                                 std::to_string(most.sockets) + " of them of " + who});
 }
 
 Delta Monitor::finish_connections(Instant now) {
@@ -143,21 +141,36 @@ std::vector<Unseen> Monitor::unseen() const {
 }
 
 Delta Monitor::reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now) {
+  policy_hash_.clear();
   return pipeline_.reload(std::move(policy), settings, std::move(services), now);
 }
 
-View Monitor::view(Instant now) const {
+// Of very many listeners once a second: then this is dearer than all else of a view.
+void Monitor::hash(const ListenerList& listeners, Instant now) {
+  constexpr std::size_t kMany = 4096;
+  const std::uint64_t generation = pipeline_.ledger().generation();
+  if (hashes_.generation == generation) return;
+  const bool soon = hashes_.generation && now.monotonic - hashes_.made < std::chrono::seconds(1);
+  if (listeners.size() >= kMany && soon) return;
+  hashes_ = {generation, now.monotonic, listener_set_hash(listeners), listeners_revision(listeners)};
+}
+
+View Monitor::view(Instant now) {
   View view;
   view.time = now;
-  view.listeners = pipeline_.ledger().listeners();
+  view.listeners = pipeline_.ledger().shared();
   view.connections = pipeline_.connections();
   view.required = names_of_required(pipeline_.policy());
   view.missing = pipeline_.missing();
   view.unseen = unseen();
   view.totals = totals_;
-  view.config.policy_hash = policy_hash(pipeline_.policy());
+  if (policy_hash_.empty()) policy_hash_ = policy_hash(pipeline_.policy());
+  view.config.policy_hash = policy_hash_;
   view.config.policy_rules = pipeline_.policy().rules.size();
-  view.listener_set_hash = listener_set_hash(view.listeners);
+  hash(view.listeners, now);
+  view.listener_set_hash = hashes_.set;
+  view.listeners_revision = hashes_.revision;
+  view.crowd = crowd_;
   view.namespaces_watched = 1;
   if (events_.roster != nullptr) {
     view.namespaces_watched += events_.roster->watched();

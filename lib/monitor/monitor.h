@@ -14,6 +14,7 @@
 #include "lib/model/view.h"
 #include "lib/monitor/namespace_roster.h"
 #include "lib/watch/connection_fold.h"
+#include "lib/watch/intake.h"
 #include "lib/watch/pipeline.h"
 #include "lib/watch/snapshot_builder.h"
 
@@ -50,6 +51,12 @@ class Monitor {
   // A look that was due and could not begin.
   void skipped(LookKind kind) { ++looks(kind).polls[index(LookResult::Skipped)]; }
 
+  // Counts what every machine has very many of, and what is more than so many sockets, instead of keeping it:
+  // see Intake. Without this everything is kept.
+  void keep_at_most(std::size_t sockets) {
+    intake_ ? intake_->set_limit(sockets) : static_cast<void>(intake_.emplace(sockets));
+  }
+
   // What an event source tells. The next look joins it with what the kernel shows.
   EventSink& events() { return events_; }
   // Hears this one from now on; it must outlive the monitor.
@@ -67,7 +74,7 @@ class Monitor {
   Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
 
   // Everything a reader may see that the monitor knows; alerts and configuration are the caller's to add.
-  View view(Instant now) const;
+  View view(Instant now);
   Memory memory() const { return {pipeline_.learned(), pipeline_.ledger().listeners_and_gone()}; }
   const Pipeline& pipeline() const { return pipeline_; }
   // What the last look of each kind could not see, and what none can.
@@ -83,6 +90,8 @@ class Monitor {
   bool hear_part();
   Delta finish_listeners(Instant started, const Clock& clock);
   Delta finish_connections(Instant now);
+  void count_crowd(Snapshot& snapshot);
+  void hash(const ListenerList& listeners, Instant now);
 
   struct Events final : EventSink {
     explicit Events(Pipeline& to) : pipeline(to) {}
@@ -100,10 +109,20 @@ class Monitor {
   EventFeed* feed_ = nullptr;
   std::uint64_t heard_ = 0;
   PerWord<LookKind, std::optional<Instant>> looking_;  // since when
+  std::optional<Intake> intake_;
+  CrowdCounts crowd_;
   SnapshotBuilder snapshot_;
   ConnectionFold fold_;
   PerWord<LookKind, std::vector<Unseen>> unseen_;
   Totals totals_;
+  struct Hashes {
+    std::optional<std::uint64_t> generation;  // of the ledger
+    MonotonicTime made{};
+    std::string set;
+    std::string revision;
+  };
+  Hashes hashes_;
+  std::string policy_hash_;  // empty: to be made anew
 };
 
 }  // namespace sockwatch

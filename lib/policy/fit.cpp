@@ -22,13 +22,12 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& raw) 
                      [&](const std::string& glob) { return glob_fits(glob, text); });
 }
 
-bool fits_port(const Rule& rule, const Listener& listener) {
+bool fits_port(const Rule& rule, Protocol protocol, std::uint32_t port, Bind bind) {
   if (rule.any_port()) return true;
-  if (listener.bind() == Bind::Assigned) return rule.assigned_ports;
-  const std::uint32_t port = listener.key.local.port;
-  const bool is_packet = listener.key.protocol == Protocol::Packet;  // what is in its place is an ethertype
+  if (bind == Bind::Assigned) return rule.assigned_ports;
+  const bool is_packet = protocol == Protocol::Packet;  // what is in its place is an ethertype
   return std::any_of(rule.ports.begin(), rule.ports.end(), [&](const PortRange& range) {
-    const bool means = range.protocol ? *range.protocol == listener.key.protocol : !is_packet;
+    const bool means = range.protocol ? *range.protocol == protocol : !is_packet;
     return means && range.first <= port && port <= range.last;
   });
 }
@@ -49,14 +48,13 @@ bool fits_address(const Rule& rule, const Listener& listener) {
 }
 
 // What UNIX and packet sockets have in the place of addresses.
-bool fits_own_place(const Rule& rule, const Listener& listener) {
-  const ListenerKey& key = listener.key;
-  const bool is_unix = key.protocol == Protocol::Unix;
-  const bool is_packet = key.protocol == Protocol::Packet;
-  if (!rule.paths.empty() && !(is_unix && matches_any(rule.paths, unix_path(key.local)))) return false;
-  if (!rule.interfaces.empty() && !(is_packet && matches_any(rule.interfaces, interface_text(key.local))))
+bool fits_own_place(const Rule& rule, Protocol protocol, const Endpoint& local, bool promiscuous) {
+  const bool is_unix = protocol == Protocol::Unix;
+  const bool is_packet = protocol == Protocol::Packet;
+  if (!rule.paths.empty() && !(is_unix && matches_any(rule.paths, unix_path(local)))) return false;
+  if (!rule.interfaces.empty() && !(is_packet && matches_any(rule.interfaces, interface_text(local))))
     return false;
-  return !rule.promiscuous || (is_packet && *rule.promiscuous == key.promiscuous);
+  return !rule.promiscuous || (is_packet && *rule.promiscuous == promiscuous);
 }
 
 // The creator's cgroup names unit and container, often before any process is found.
@@ -175,11 +173,20 @@ bool Rule::reserves(Protocol protocol, std::uint32_t port) const {
   });
 }
 
+bool fits_kind(const Rule& rule, const SocketRecord& record) {
+  return rule.means(record.protocol) &&
+         fits_own_place(rule, record.protocol, record.local, record.promiscuous) &&
+         fits_port(rule, record.protocol, record.local.port, record.bind);
+}
+
 Fit fit(const Rule& rule, const Listener& listener) {
   // What speaks MPTCP serves TCP's clients, too.
-  if (!rule.means(listener.key.protocol) && !rule.means(listener.protocol())) return Fit::No;
-  if (!fits_own_place(rule, listener) || !fits_sockets(rule, listener)) return Fit::No;
-  if (!fits_port(rule, listener) || !fits_address(rule, listener)) return Fit::No;
+  const ListenerKey& key = listener.key;
+  if (!rule.means(key.protocol) && !rule.means(listener.protocol())) return Fit::No;
+  if (!fits_own_place(rule, key.protocol, key.local, key.promiscuous) || !fits_sockets(rule, listener))
+    return Fit::No;
+  if (!fits_port(rule, key.protocol, key.local.port, listener.bind()) || !fits_address(rule, listener))
+    return Fit::No;
   if (!rule.namespaces.empty() && !matches_any(rule.namespaces, listener.annotation.name_space))
     return Fit::No;
 

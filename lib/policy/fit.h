@@ -15,6 +15,9 @@ enum class Fit {
 
 Fit fit(const Rule& rule, const Listener& listener);
 
+// Whether it can mean such a socket, by protocol, port, path and interface alone.
+bool fits_kind(const Rule& rule, const SocketRecord& record);
+
 // The search for the owner has ended with an answer: a process, or the kernel itself. Any other state can
 // still turn into one of these.
 inline bool is_found(const Owner& owner) {

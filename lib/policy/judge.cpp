@@ -46,6 +46,12 @@ std::optional<Verdict> judge_by(const LearnedSet& learned, const Listener& liste
   return verdict;
 }
 
+// Nothing but the kind of socket.
+bool hangs_on_kind_alone(const Rule& rule) {
+  return rule.any_address() && rule.units.empty() && rule.exes.empty() && rule.users.empty() &&
+         rule.containers.empty() && rule.namespaces.empty() && !rule.sockets;
+}
+
 // Whoever puts a newline into a name writes a line of his own into /proc/net/unix, which tells neither queues
 // nor uids: such a socket is there only if somebody holds it.
 bool is_only_a_line(const Listener& listener) {
@@ -61,6 +67,23 @@ Verdict judge_as_told(const Listener& listener, const Policy& policy, const Lear
 }
 
 }  // namespace
+
+bool is_ignored_by_kind(const Policy& policy, const SocketRecord& record) {
+  // What reads packets may become promiscuous by another socket, and a ping socket may outlive its answer.
+  const bool raw = record.protocol == Protocol::Raw && record.type != SocketType::Dgram;
+  if (record.protocol != Protocol::Unix && !raw) return false;
+  const Rule* decides = nullptr;
+  for (const auto* rules : {&policy.rules, &policy.built_in}) {
+    for (const Rule& rule : *rules) {
+      if (!fits_kind(rule, record)) continue;
+      if (rule.required) return false;
+      if (decides != nullptr) continue;
+      if (rule.action != Action::Ignore || !hangs_on_kind_alone(rule)) return false;
+      decides = &rule;
+    }
+  }
+  return decides != nullptr;
+}
 
 Verdict judge(const Listener& listener, const Policy& policy, const LearnedSet& learned,
               OwnerEvidence evidence) {

@@ -17,4 +17,9 @@ enum class OwnerEvidence { MayStillCome, Final };
 Verdict judge(const Listener& listener, const Policy& policy, const LearnedSet& learned,
               OwnerEvidence evidence);
 
+// Whether a listener of this socket is ignored whatever more was known of it, and no rule requires it. Only
+// of families without ports, of which every machine has many: the answer costs little and decides whether the
+// socket is kept at all.
+bool is_ignored_by_kind(const Policy& policy, const SocketRecord& record);
+
 }  // namespace sockwatch

@@ -19,4 +19,15 @@ std::vector<std::string> names_of_required(const Policy& policy);
 // missing. `since` is left to the caller, who knows when it began.
 std::vector<RequiredRule> unsatisfied(const Policy& policy, std::span<const Listener> listeners);
 
+// The same for listeners that come one by one.
+class RequiredCheck {
+ public:
+  explicit RequiredCheck(const Policy& policy);  // which outlives it
+  void consider(const Listener& listener);
+  std::vector<RequiredRule> unsatisfied() const;
+
+ private:
+  std::vector<const Rule*> wanted_;  // and not found yet, in policy order
+};
+
 }  // namespace sockwatch

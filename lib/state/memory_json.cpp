@@ -184,6 +184,8 @@ void read_notes(const Json& row, bool same_boot, Listener& listener) {
   if (row.contains("decided_rule")) listener.decided->rule = name_at(row, "decided_rule");
 }
 
+}  // namespace
+
 Json to_json(const Listener& listener) {
   Json row;
   if (listener.annotation.name_space != kHostNamespace) {
@@ -214,6 +216,8 @@ Json to_json(const Listener& listener) {
   add_notes(row, listener);
   return row;
 }
+
+namespace {
 
 bool waits_in_listen(const ListenerKey& key) {
   switch (key.protocol) {
@@ -304,14 +308,6 @@ Json to_json(const LearnedSet& learned) {
     if (identity.uid) rows.back()["uid"] = *identity.uid;
     if (identity.namespace_id != NamespaceId{})
       rows.back()["namespace_id"] = static_cast<std::uint64_t>(identity.namespace_id);
-  }
-  return rows;
-}
-
-Json to_json(const std::vector<Listener>& known) {
-  Json rows = Json::array();
-  for (const Listener& listener : known) {
-    if (!listener.only_counted()) rows.push_back(to_json(listener));
   }
   return rows;
 }

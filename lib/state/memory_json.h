@@ -17,7 +17,7 @@ struct MalformedMemory : std::runtime_error {
 };
 
 nlohmann::ordered_json to_json(const LearnedSet& learned);
-nlohmann::ordered_json to_json(const std::vector<Listener>& known);
+nlohmann::ordered_json to_json(const Listener& listener);
 
 // From the lists "learned" and "listeners" of the file. Both throw nlohmann::json::exception or
 // MalformedMemory.

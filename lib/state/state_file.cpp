@@ -42,14 +42,25 @@ std::string wording(const nlohmann::json::exception& failure) {
 
 }  // namespace
 
+// One listener after the other: of very many, a tree of values would take several times as much memory as the
+// text.
 std::string serialize_memory(const Memory& memory, std::string_view boot_id) {
-  nlohmann::ordered_json root;
-  root["version"] = kVersion;
-  root["boot_id"] = boot_id;
-  root[kIdentities] = kIdentitiesVersion;
-  root["learned"] = to_json(memory.learned);
-  root["listeners"] = to_json(memory.known);
-  return root.dump(1) + "\n";
+  nlohmann::ordered_json head;
+  head["version"] = kVersion;
+  head["boot_id"] = boot_id;
+  head[kIdentities] = kIdentitiesVersion;
+  head["learned"] = to_json(memory.learned);
+  constexpr std::string_view kEnd = "\n}";
+  std::string text = head.dump(1);
+  text.resize(text.size() - kEnd.size());
+  text += ",\n \"listeners\": [";
+  std::string_view before = "\n  ";
+  for (const Listener& listener : memory.known) {
+    if (listener.only_counted()) continue;
+    text.append(before) += to_json(listener).dump(1);
+    before = ",\n  ";
+  }
+  return text + "\n ]" + std::string(kEnd) + "\n";
 }
 
 Result<Memory> parse_memory(std::string_view text, std::string_view boot_id, NamespaceId host) {

@@ -44,6 +44,7 @@ class EventLog::Shown {
       ids_.push_back(record.id);
       places_.push_back(place_of(record));
     }
+    ids_.insert(ids_.end(), look.turned_away.begin(), look.turned_away.end());
     std::sort(ids_.begin(), ids_.end());
     std::sort(places_.begin(), places_.end());
   }

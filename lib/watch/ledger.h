@@ -3,6 +3,7 @@
 // diff() is pure: call it as often as you like. commit() is the only mutation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "lib/model/connections.h"
 #include "lib/model/delta.h"
 #include "lib/model/listener.h"
+#include "lib/model/listener_list.h"
 #include "lib/model/snapshot.h"
 #include "lib/watch/listener_index.h"
 
@@ -26,7 +28,7 @@ class Ledger {
   void set_restart_grace(Duration grace) { restart_grace_ = grace; }
 
   // Takes over what an earlier run knew, before the first commit. Sorted by key.
-  void restore(std::vector<Listener> known);
+  void restore(const ListenerList& known);
 
   // Compares with the current state. A key missing from `now` counts as gone only when its protocol is
   // complete there and it was missing from the complete look before, too: one dump alone skips sockets under
@@ -54,16 +56,25 @@ class Ledger {
 
   // Present listeners, sorted by key, without those that are gone and in their grace.
   std::vector<Listener> listeners() const;
+  // The same without a copy of any.
+  ListenerList shared() const;
   // With those: for a later run, which has to end what was reported about them.
-  std::vector<Listener> listeners_and_gone() const;
-  // The same without a copy.
+  ListenerList listeners_and_gone() const;
   void for_each(const std::function<void(const Listener&)>& visit) const;
+
+  // Of all that is kept, also of what is gone and in its grace.
+  void for_each_kept(const std::function<void(const Listener&)>& visit) const;
+  std::size_t sockets() const { return sockets_; }
+  // Another number whenever a present listener came, went or changed; not for its queues and counts.
+  std::uint64_t generation() const { return generation_; }
 
   // Where the present listeners are, for telling a connection's direction.
   std::vector<ListenerPlace> places() const;
 
   // Whether the last look showed it.
   bool is_shown(const ListenerKey& key) const;
+  // The listener at the record's key, gone or not; null where none is known.
+  const Listener* find(const SocketRecord& record) const;
   // The very socket is a member of what is known, gone or not.
   bool contains(const SocketRecord& record) const;
 
@@ -75,7 +86,7 @@ class Ledger {
  private:
   enum class Presence : std::uint8_t { Present, Suspected, Gone };
   struct Entry {
-    Listener listener;
+    SharedListener listener;
     Presence presence = Presence::Present;
     Instant missing_since;  // unless Present
   };
@@ -85,10 +96,14 @@ class Ledger {
   void absent(const Entry& entry, const Snapshot& now, Delta& delta) const;
   void refresh(const Snapshot& now);
   void apply(const Delta& delta);
+  void remove(const std::vector<Listener>& closed);
+  void add(const std::vector<Listener>& opened);
 
   Duration restart_grace_;
   std::vector<Entry> entries_;  // sorted by key
   bool suspects_ = false;
+  std::size_t sockets_ = 0;
+  std::uint64_t generation_ = 0;
 };
 
 }  // namespace sockwatch

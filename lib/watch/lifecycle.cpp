@@ -10,6 +10,9 @@
 namespace sockwatch {
 namespace {
 
+// Of a crowd that shares a port so many sockets are judged with each of its owners; all are, with the first.
+constexpr std::size_t kMostMembers = 64;
+
 bool is_pending(const Listener& listener) {
   return listener.verdict.kind == VerdictKind::Pending;
 }
@@ -41,6 +44,7 @@ void compare_owners(ListenerChange& change, bool restarted, Delta& delta) {
   after.predecessor.reset();
   if (sought || is_pending(after)) {
     was.others.clear();
+    was.more_others = 0;
     if (then != OwnerIdentity{}) after.predecessor = std::move(was);
     return;
   }
@@ -131,8 +135,11 @@ void note_exposure(Listener& listener, Scope plaintext_scope, Delta& delta) {
 
 Listener alone(const Listener& listener, const Owner& owner) {
   Listener one = listener;
+  if (one.members.size() > kMostMembers) one.members.resize(kMostMembers);
+  one.sharers = {};
   one.annotation.owner = owner;
   one.annotation.owner.others.clear();
+  one.annotation.owner.more_others = 0;
   return one;
 }
 

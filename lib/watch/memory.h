@@ -6,16 +6,15 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "lib/model/listener.h"
+#include "lib/model/listener_list.h"
 #include "lib/policy/identity.h"
 
 namespace sockwatch {
 
 struct Memory {
   LearnedSet learned;
-  std::vector<Listener> known;  // sorted by key
+  ListenerList known;  // sorted by key
   // Of a version whose identities held no user, no namespace but by its inode, and names that are made up
   // anew each time.
   bool old_identities = false;

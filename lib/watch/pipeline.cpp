@@ -70,7 +70,7 @@ void Pipeline::restore(Memory memory) {
   std::vector<ListenerKey> keys;
   for (const Listener& listener : memory.known) keys.push_back(listener.key);
   pending_.add(keys);
-  ledger_.restore(std::move(memory.known));
+  ledger_.restore(memory.known);
 }
 
 Delta Pipeline::take(const Snapshot& snapshot) {

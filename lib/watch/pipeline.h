@@ -62,6 +62,9 @@ class Pipeline {
   // A new policy: every known listener is judged again.
   Delta reload(Policy policy, PipelineSettings settings, ServiceTable services, Instant now);
 
+  // Names of those whose sockets were counted only.
+  void annotate(CrowdCounts& crowd) { annotator_.annotate(crowd); }
+
   const Ledger& ledger() const { return ledger_; }
   const LearnedSet& learned() const { return verdicts_.learned(); }
   const Policy& policy() const { return verdicts_.policy(); }

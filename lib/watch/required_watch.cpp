@@ -11,8 +11,9 @@ void RequiredWatch::check(const Policy& policy, const Ledger& ledger, Duration g
   const auto required = [](const Rule& rule) { return rule.required; };
   if (wanted_.empty() && std::none_of(policy.rules.begin(), policy.rules.end(), required)) return;
   forget_others(policy);
-  const std::vector<Listener> open = ledger.listeners();
-  const std::vector<RequiredRule> absent = unsatisfied(policy, open);
+  RequiredCheck open(policy);
+  ledger.for_each([&open](const Listener& listener) { open.consider(listener); });
+  const std::vector<RequiredRule> absent = open.unsatisfied();
   take_back(absent, delta);
   for (const RequiredRule& rule : absent) {
     Wanted& wanted = wanted_.try_emplace(rule.rule, Wanted{rule, false}).first->second;

@@ -2,9 +2,8 @@
 #include "lib/watch/snapshot_builder.h"
 
 #include <algorithm>
-#include <tuple>
+#include <compare>
 #include <utility>
-#include <vector>
 
 #include "lib/model/listener.h"
 
@@ -12,24 +11,27 @@ namespace sockwatch {
 namespace {
 
 bool before(const SocketRecord& a, const SocketRecord& b) {
-  return std::tuple(key_of(a), a.id) < std::tuple(key_of(b), b.id);
+  const auto order = key_fields(a) <=> key_fields(b);
+  return order != 0 ? order < 0 : a.id < b.id;
+}
+
+bool same_socket(const SocketRecord& a, const SocketRecord& b) {
+  return a.id == b.id && key_fields(a) == key_fields(b);
 }
 
 auto file_of(const SocketRecord& record) {
   return std::pair(record.id.name_space, record.inode);
 }
 
-bool same_socket(const SocketRecord& a, const SocketRecord& b) {
-  return a.id == b.id && key_of(a) == key_of(b);
-}
-
 }  // namespace
 
-void SnapshotBuilder::start() {
+void SnapshotBuilder::start(Intake* intake) {
+  intake_ = intake;
   snapshot_.listeners.clear();
   snapshot_.complete = {};
   snapshot_.torn.clear();
   snapshot_.whole = false;
+  snapshot_.turned_away.clear();
   mptcp_.clear();
   promiscuous_.clear();
 }
@@ -40,6 +42,7 @@ void SnapshotBuilder::accept(const SocketRecord& record) {
     if (interface != 0) promiscuous_.emplace_back(record.id.name_space, interface);
   }
   if (!is_listener(record)) return;
+  if (intake_ != nullptr && !intake_->admits(record, snapshot_.listeners)) return;
   (record.protocol == Protocol::Mptcp ? mptcp_ : snapshot_.listeners).push_back(record);
 }
 
@@ -53,12 +56,11 @@ void SnapshotBuilder::merge_mptcp() {
   for (SocketRecord& tcp : snapshot_.listeners) {
     if (tcp.protocol != Protocol::Tcp || tcp.inode == 0) continue;
     const auto [first, last] = std::equal_range(mptcp_.begin(), mptcp_.end(), tcp, by_file);
-    if (first == last) continue;
-    tcp.mptcp = true;
+    tcp.mptcp = tcp.mptcp || first != last;
     std::fill(has_twin.begin() + (first - mptcp_.begin()), has_twin.begin() + (last - mptcp_.begin()), true);
   }
   for (std::size_t i = 0; i < mptcp_.size(); ++i) {
-    if (!has_twin[i]) snapshot_.listeners.push_back(mptcp_[i]);
+    if (!has_twin[i]) snapshot_.listeners.push_back(std::move(mptcp_[i]));
   }
 }
 

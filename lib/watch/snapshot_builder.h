@@ -9,13 +9,14 @@
 
 #include "lib/model/snapshot.h"
 #include "lib/model/socket_record.h"
+#include "lib/watch/intake.h"
 
 namespace sockwatch {
 
 class SnapshotBuilder final : public RecordSink {
  public:
-  // Forgets the records of the last look.
-  void start();
+  // Forgets the records of the last look. The intake, if there is one, says which of the next ones to keep.
+  void start(Intake* intake = nullptr);
   // Records that are no listeners are left out.
   void accept(const SocketRecord& record) override;
 
@@ -26,6 +27,7 @@ class SnapshotBuilder final : public RecordSink {
   void merge_mptcp();
   void spread_promiscuity();
 
+  Intake* intake_ = nullptr;
   Snapshot snapshot_;
   std::vector<SocketRecord> mptcp_;
   std::vector<std::pair<NamespaceId, std::uint32_t>> promiscuous_;  // interfaces

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <numeric>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/text.h"
@@ -126,6 +128,28 @@ std::string listeners_json(const View& view) {
   return json_object(std::vector<Field>{{"count", count_shown(view)}, {"set_hash", view.listener_set_hash}});
 }
 
+// What is not among the listeners: counts, and of what there is no room for, whose it is.
+std::string counted_json(const CrowdCounts& crowd) {
+  std::vector<std::string> rows;
+  for (const AggregateCount& all : crowd.aggregate) {
+    rows.push_back(json_object(std::vector<Field>{{"protocol", std::string(word(all.protocol))},
+                                                  {"scope", std::string(word(all.scope))},
+                                                  {"sockets", all.sockets}}));
+  }
+  return json_list(rows);
+}
+
+std::string over_limit_json(const CrowdCounts& crowd) {
+  std::vector<std::string> rows;
+  for (const OverLimit& origin : crowd.over_limit) {
+    std::vector<Field> fields{{"user", origin.user}, {"uid", std::uint64_t{origin.uid}}};
+    if (!origin.unit.empty()) fields.push_back({"unit", origin.unit});
+    fields.push_back({"sockets", origin.sockets});
+    rows.push_back(json_object(fields));
+  }
+  return json_list(rows);
+}
+
 std::string alerts_json(const AlertTotals& alerts) {
   const std::vector<Field> fields{
       {"sent", std::accumulate(alerts.sent.begin(), alerts.sent.end(), std::uint64_t{0})},
@@ -146,13 +170,17 @@ std::optional<std::uint64_t> connections_held(const View& view, const Listener& 
 }
 
 std::string listeners_document(const View& view) {
-  std::vector<std::string> sockets;
-  sockets.reserve(view.listeners.size());
+  constexpr std::string_view kEnd = "]}";
+  // Of very many listeners one text is enough memory.
+  std::string document = list_document(view.unseen.empty(), view.unseen, {});
+  document.resize(document.size() - kEnd.size());
+  bool first = true;
   for (const Listener& listener : view.listeners) {
-    if (!listener.only_counted())
-      sockets.push_back(listener_json(listener, connections_held(view, listener)));
+    if (listener.only_counted()) continue;
+    if (!std::exchange(first, false)) document += ',';
+    document += listener_json(listener, connections_held(view, listener));
   }
-  return list_document(view.unseen.empty(), view.unseen, sockets) + "\n";
+  return document.append(kEnd) + "\n";
 }
 
 std::string connections_document(const View& view) {
@@ -196,6 +224,8 @@ std::string status_document(const View& view, const BuildInfo& build, Instant st
                                         {"sources", sources_json(view)},
                                         {"listeners", listeners_json(view)},
                                         {"verdicts", verdicts_json(view)},
+                                        {"counted", counted_json(view.crowd)},
+                                        {"over_limit", over_limit_json(view.crowd)},
                                         {"connections", connections_json(view.connections)},
                                         {"missing", missing_json(view)},
                                         {"events_lost", counts_json<EventSource>(view.totals.events_lost)},

@@ -7,24 +7,9 @@
 #include "lib/base/fnv.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
-#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
-
-void add(Fnv& hash, const Listener& listener) {
-  const Owner& owner = listener.annotation.owner;
-  hash.add(listener.annotation.name_space);
-  hash.add_number(static_cast<std::uint64_t>(listener.protocol()));
-  hash.add(place_text(listener.key.protocol, listener.key.local));
-  hash.add_number(listener.key.local.interface_index);
-  hash.add_number(listener.key.promiscuous ? 1 : 0);
-  hash.add(word(listener.verdict.kind));
-  hash.add(word(owner.state));
-  hash.add(owner.unit);
-  hash.add(owner.container);
-  hash.add_number(owner.holders.empty() ? 0 : static_cast<std::uint64_t>(owner.holders.front().id.pid));
-}
 
 std::string event_text(std::string_view name, const View& view, const std::string& revision) {
   const auto unexpected =
@@ -43,9 +28,7 @@ std::string event_text(std::string_view name, const View& view, const std::strin
 
 std::string revision_of(const View& view) {
   Fnv hash;
-  for (const Listener& listener : view.listeners) {
-    if (!listener.only_counted()) add(hash, listener);
-  }
+  hash.add(view.listeners_revision);
   for (const RequiredRule& missing : view.missing) hash.add(missing.rule);
   for (const Unseen& gap : view.unseen) hash.add(gap.what);
   return hash.hex();

@@ -32,7 +32,7 @@ class EventStream final : public HttpStream {
   std::optional<MonotonicTime> said_;
 };
 
-// Equal while the listeners are the same, of the same owners and judged the same.
+// Equal while the listeners are the same, of the same owners and judged the same, and so is what is not seen.
 std::string revision_of(const View& view);
 
 }  // namespace sockwatch

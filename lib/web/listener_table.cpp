@@ -12,6 +12,9 @@
 namespace sockwatch {
 namespace {
 
+// More than these nobody reads on a page, and it shall stay small.
+constexpr std::size_t kMostRows = 1000;
+
 // What asks for a person comes first.
 int rank(const Listener& listener) {
   constexpr PerWord<VerdictKind, int> kRanks = {2, 0, 3, 1};
@@ -92,7 +95,13 @@ std::string listener_rows_html(const View& view) {
   }
   std::stable_sort(order.begin(), order.end(), comes_before);
   std::string html;
-  for (const Listener* listener : order) html += row(view, *listener);
+  const std::size_t shown = std::min(order.size(), kMostRows);
+  for (std::size_t i = 0; i < shown; ++i) html += row(view, *order[i]);
+  if (shown < order.size()) {
+    html += "<tr class=\"none\"><td colspan=\"11\">" + std::to_string(order.size() - shown) +
+            " more are open, in the <a href=\"api/v1/listeners\">API</a> and by <code>sockwatch "
+            "list</code></td></tr>\n";
+  }
   return html;
 }
 

@@ -30,6 +30,7 @@ constexpr std::uint32_t kColumns = 100;
 constexpr unsigned kMark = 12;              // height of a mark with its gap, in pixels
 constexpr unsigned kHighest = 160;          // marks move together before a strip grows over this
 constexpr unsigned kLowest = 3;             // marks a strip has room for, at least
+constexpr std::size_t kMostMarks = 24;      // in one column; the more important ones
 constexpr unsigned kFoot = 8;               // from the axis to the middle of the lowest mark
 constexpr unsigned kLabelGap = 8;           // from the middle of the highest to the number above it
 constexpr std::uint32_t kLabelColumns = 4;  // how wide such a number is
@@ -76,6 +77,7 @@ Columns columns_of(const View& view, const Strip& strip) {
     std::stable_sort(stack.begin(), stack.end(), [](const Listener* a, const Listener* b) {
       return std::pair(weight(*a), a->key.local.port) < std::pair(weight(*b), b->key.local.port);
     });
+    if (stack.size() > kMostMarks) stack.resize(kMostMarks);
   }
   return columns;
 }
@@ -174,11 +176,13 @@ std::string axis(const Strip& strip, unsigned floor) {
 std::string drawn(const View& view, const Strip& strip) {
   const Columns columns = columns_of(view, strip);
   unsigned tallest = kLowest;
-  std::size_t open = 0;
-  for (const auto& [column, stack] : columns) {
+  for (const auto& [column, stack] : columns)
     tallest = std::max(tallest, static_cast<unsigned>(stack.size()));
-    open += stack.size();
-  }
+  const auto open =
+      std::count_if(view.listeners.begin(), view.listeners.end(), [&](const Listener& listener) {
+        return has_port(listener.key.protocol) && listener.key.local.port >= strip.first &&
+               listener.key.local.port <= strip.last;
+      });
   const unsigned step = std::max(1U, std::min(kMark, kHighest / tallest));
   const unsigned floor = kLabel + tallest * step;
   const std::string name(word(strip.category));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/web/routes.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace sockwatch {
 namespace {
 
 constexpr Duration kKeepPage = std::chrono::seconds(1);
+constexpr int kShareOfTime = 10;  // a tenth
+constexpr Duration kKeepAtMost = std::chrono::seconds(20);
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 // Prometheus' text format; the version is what content negotiation looks at.
@@ -30,7 +33,7 @@ HttpResponse text(unsigned status, std::string body) {
 
 Routes::Routes(RoutesSetup setup) : setup_(std::move(setup)), started_(setup_.clock.now()) {
   const auto add = [this](std::string_view path, std::string_view type, auto render) {
-    pages_.push_back({path, type, std::move(render), nullptr, {}, nullptr, nullptr});
+    pages_.push_back({path, type, std::move(render), nullptr, {}, {}, nullptr, nullptr});
   };
   add("/", kHtml, [facts = PageFacts{setup_.build, setup_.host, started_}](const View& view, Instant now) {
     return live_page(view, facts, now);
@@ -69,12 +72,15 @@ HttpResponse Routes::answer_page(Page& page) {
   const Instant now = setup_.clock.now();
   // Ages stand on the pages, so the same View alone is no reason to keep one: a monitor gone blind must not
   // look fresh.
-  const bool fresh = page.body && page.view == view && now.monotonic - page.rendered < kKeepPage;
+  const Duration age = now.monotonic - page.rendered;
+  const bool fresh = page.body && (page.view == view || page.keep > kKeepPage) && age < page.keep;
   if (!fresh) {
+    const Duration began = setup_.cpu_time();
     page.body = std::make_shared<const std::string>(page.render(*view, now));
     page.gzip = page.body->size() < GzipBody::kWorthIt ? nullptr : std::make_shared<GzipBody>(page.body);
     page.view = std::move(view);
     page.rendered = now.monotonic;
+    page.keep = std::clamp<Duration>(kShareOfTime * (setup_.cpu_time() - began), kKeepPage, kKeepAtMost);
   }
   return {200, std::string(page.content_type), page.body, page.gzip};
 }

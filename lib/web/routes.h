@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which path answers what. Pages are made from the View on the board and kept for a second: however often
-// they are asked for, each is rendered, and compressed, once a second at most, and no age on it is off by
-// more.
+// Which path answers what. Pages are made from the View on the board and kept for a second, or for ten times
+// the CPU time they took, 20 s at most: however often a page is requested, rendering it takes a tenth of a
+// core, and no age on it is off by more.
 #pragma once
 
 #include <functional>
@@ -27,6 +27,8 @@ struct RoutesSetup {
   // /-/healthy gives up when the last good look at listeners is older.
   Duration stale_after{};
   std::string host = {};  // the machine's name, for people
+  // Of this thread. A busy machine makes no page dear.
+  std::function<Duration()> cpu_time = thread_cpu_time;
 };
 
 // Used by one thread, the server's.
@@ -46,9 +48,10 @@ class Routes {
     std::string_view path;
     std::string_view content_type;
     std::function<std::string(const View&, Instant)> render;
-    // What was rendered last, from what and when.
+    // What was rendered last, from what, when, and for how long it is good.
     std::shared_ptr<const View> view;
     MonotonicTime rendered{};
+    Duration keep{};
     std::shared_ptr<const std::string> body;
     std::shared_ptr<GzipBody> gzip;
   };

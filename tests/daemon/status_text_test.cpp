@@ -9,8 +9,18 @@ namespace {
 View view_of(std::vector<VerdictKind> verdicts) {
   View view;
   view.namespaces_watched = 1;
-  for (const VerdictKind kind : verdicts) view.listeners.emplace_back().verdict.kind = kind;
+  for (const VerdictKind kind : verdicts) {
+    Listener judged;
+    judged.verdict.kind = kind;
+    view.listeners.push_back(judged);
+  }
   return view;
+}
+
+Listener owned_by(OwnerState state) {
+  Listener listener;
+  listener.annotation.owner.state = state;
+  return listener;
 }
 
 TEST(StatusText, counts_what_is_open_and_what_was_not_expected) {
@@ -24,8 +34,7 @@ TEST(StatusText, says_what_is_not_seen) {
   View view = view_of({});
   view.namespaces_watched = 3;
   view.namespaces_unreadable = 2;
-  view.listeners.emplace_back().annotation.owner.state = OwnerState::NoPermission;
-  view.listeners.emplace_back().annotation.owner.state = OwnerState::Kernel;
+  view.listeners = {owned_by(OwnerState::NoPermission), owned_by(OwnerState::Kernel)};
   EXPECT_EQ(status_text(view, 1),
             "Watching 2 listeners, 0 unexpected; events: poll, sockets from sock-diag, 3 network namespaces, "
             "2 not to be entered, programs of 1 hidden (no permission); DEGRADED: 1 parts out of sight");

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import shared  # noqa: E402
 from shared import harness  # noqa: E402
 
-OFTEN = {"connections": "500ms", "cpu_budget": "100%", "events": "off"}
+OFTEN = {"connections": "500ms", "cpu_budget": "100%", "events": "off", "max_listeners": 1_000_000}
 HOUR = {"listeners": 3600, "connections": 360}  # looks of an hour
 
 

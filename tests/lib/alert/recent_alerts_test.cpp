@@ -50,13 +50,23 @@ TEST(RecentAlerts, what_was_handed_out_stays_as_it_was_and_is_shared_while_nothi
   EXPECT_EQ(recent.history()->alerts.size(), 2U);
 }
 
-TEST(RecentAlerts, of_a_listener_with_many_sockets_one_is_kept) {
+TEST(RecentAlerts, of_a_listener_with_many_sockets_owners_and_processes_only_what_is_shown_is_kept) {
   Alert alert;
   alert.listener = netcat();
   alert.listener->members.resize(500, alert.listener->members.front());
+  Owner& owner = alert.listener->annotation.owner;
+  owner.holders.resize(500);
+  alert.listener->sharers = owner.others = std::vector<Owner>(16);
+  alert.other = owner;
   RecentAlerts recent;
   recent.add(std::vector{alert});
-  EXPECT_EQ(recent.history()->alerts[0]->listener->members.size(), 1U);
+  const Alert& kept = *recent.history()->alerts[0];
+  EXPECT_EQ(kept.listener->members.size(), 1U);
+  EXPECT_TRUE(kept.listener->sharers.empty());
+  for (const Owner* each : {&kept.listener->annotation.owner, &*kept.other}) {
+    EXPECT_TRUE(each->others.empty());
+    EXPECT_EQ(each->holders.size(), 16U);
+  }
 }
 
 }  // namespace

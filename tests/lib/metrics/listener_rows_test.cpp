@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <chrono>
 #include <limits>
 
@@ -140,8 +142,18 @@ TEST(ListenerRows, the_least_exposed_fold_first) {
   EXPECT_EQ(ports(listener_rows(view, 30)), (Ports{"1", "assigned", "3", "4", "5"}));
   EXPECT_EQ(ports(listener_rows(view, 29)), (Ports{"1", "3", "4", "other"}));
   EXPECT_EQ(ports(listener_rows(view, 18)), (Ports{"1", "4", "other"}));
-  EXPECT_EQ(ports(listener_rows(view, 12)), (Ports{"1", "other"}));
+  EXPECT_EQ(ports(listener_rows(view, 12)), (Ports{"4", "other"}));
   EXPECT_EQ(ports(listener_rows(view, 0)), (Ports{"other"}));
+}
+
+TEST(ListenerRows, a_crowd_that_is_expected_folds_before_one_that_nobody_expects) {
+  std::vector<Listener> listeners;
+  for (std::uint16_t port = 1; port <= 100; ++port) listeners.push_back(open_at("0.0.0.0", port, Scope::Any));
+  Listener evil = open_at("127.0.0.1", 31337, Scope::Loopback);
+  evil.verdict.kind = VerdictKind::Unexpected;
+  listeners.push_back(evil);
+  const auto shown = ports(listener_rows(view_of(listeners), 30));
+  EXPECT_NE(std::find(shown.begin(), shown.end(), "31337"), shown.end());
 }
 
 TEST(ListenerRows, what_folds_is_summed_and_counted) {

@@ -40,10 +40,10 @@ class MonitorTest : public testing::Test {
   static Pipeline pipeline() { return {Annotator(ServiceTable(), std::nullopt), policy(), {30s, 0s}}; }
 
   Monitor::Finished look(LookKind kind) { return monitor_.look(kind, clock_); }
-  LookTotals totals(LookKind kind) const {
+  LookTotals totals(LookKind kind) {
     return monitor_.view(clock_.now()).totals.looks[static_cast<std::size_t>(kind)];
   }
-  std::uint64_t polls(LookKind kind, LookResult result) const {
+  std::uint64_t polls(LookKind kind, LookResult result) {
     return totals(kind).polls[static_cast<std::size_t>(result)];
   }
 

@@ -171,11 +171,11 @@ TEST(Recall, tells_what_a_daemon_has_learned_here) {
 }
 
 TEST(ExpectRunningDaemon, its_pages_are_the_sockets_that_it_remembers_and_those_of_its_units) {
-  Memory memory;
-  memory.known = {listener(listening(Protocol::Tcp, "127.0.0.1", 19090, 9)),
-                  listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 10))};
-  memory.known[0].verdict.rule = kMetricsRule;
-  memory.known[1].verdict.rule = "default";
+  std::vector<Listener> known{listener(listening(Protocol::Tcp, "127.0.0.1", 19090, 9)),
+                              listener(listening(Protocol::Tcp, "0.0.0.0", 4444, 10))};
+  known[0].verdict.rule = kMetricsRule;
+  known[1].verdict.rule = "default";
+  const Memory memory{{}, known};
   Policy policy{{}, built_in_rules({{ip("127.0.0.1"), 10762}}), Action::Alert};
   expect_running_daemon(memory, policy.built_in);
   const auto verdict = [&](const Listener& each) {

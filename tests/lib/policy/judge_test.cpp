@@ -198,5 +198,30 @@ TEST(Judge, a_line_that_nobody_holds_is_no_socket) {
   EXPECT_EQ(final_verdict(line, rules).kind, VerdictKind::Unexpected) << "sock_diag has no lines";
 }
 
+TEST(IsIgnoredByKind, only_where_no_rule_can_say_anything_else) {
+  const SocketRecord path = unix_listening("/run/a", 1);
+  const SocketRecord docker = unix_listening("/run/docker.sock", 2);
+  const auto ignored = [](const SocketRecord& record, const std::string& rule) {
+    return is_ignored_by_kind(policy(rule.empty() ? "" : "[[rule]]\nname=\"r\"\n" + rule + "\n"), record);
+  };
+  EXPECT_TRUE(ignored(path, ""));
+  SocketRecord raw = listening(Protocol::Raw, "0.0.0.0", 1, 3);
+  EXPECT_TRUE(ignored(raw, ""));
+  raw.type = SocketType::Dgram;
+  EXPECT_FALSE(ignored(raw, "")) << "a ping socket that lasts is no client";
+  EXPECT_FALSE(ignored(packet_socket("eth0", 0x88cc, 1), "")) << "another socket may make it promiscuous";
+  EXPECT_FALSE(ignored(listening(Protocol::Tcp, "0.0.0.0", 22, 1), "action=\"ignore\""));
+  EXPECT_TRUE(ignored(path, "action=\"alert\"\npath=\"/run/docker.sock\""));
+  EXPECT_FALSE(ignored(docker, "action=\"alert\"\npath=\"/run/docker.sock\""));
+  Policy required = policy("[[rule]]\nname=\"r\"\naction=\"ignore\"\npath=\"/run/docker.sock\"\n");
+  EXPECT_TRUE(is_ignored_by_kind(required, docker));
+  required.rules.front().required = true;
+  EXPECT_FALSE(is_ignored_by_kind(required, docker));
+  EXPECT_FALSE(ignored(path, "action=\"ignore\"\nprotocol=\"unix\"\nuser=\"alice\"")) << "whose it is counts";
+  EXPECT_FALSE(ignored(path, "action=\"expect\"\nprotocol=\"unix\""));
+  EXPECT_TRUE(ignored(path, "action=\"alert\"")) << "a rule about all ports names no UNIX socket";
+  EXPECT_FALSE(is_ignored_by_kind(Policy{}, path)) << "by the default nothing is merely counted";
+}
+
 }  // namespace
 }  // namespace sockwatch

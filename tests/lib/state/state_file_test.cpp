@@ -327,5 +327,13 @@ TEST(ParseMemory, nesting_without_end_is_an_error_and_no_overflow) {
   EXPECT_EQ(memory.error().message, "nested too deeply");
 }
 
+TEST(SerializeMemory, what_is_only_counted_is_not_worth_a_line) {
+  Listener quiet = listener(unix_listening("/run/a.sock", 1));
+  quiet.verdict.kind = VerdictKind::Ignored;
+  const auto nothing = parse_memory(serialize_memory({{}, {quiet}}, "boot"), "boot", NamespaceId{5});
+  ASSERT_TRUE(nothing.ok()) << nothing.error().message;
+  EXPECT_TRUE(nothing->known.empty());
+}
+
 }  // namespace
 }  // namespace sockwatch

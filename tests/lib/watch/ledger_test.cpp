@@ -301,5 +301,33 @@ TEST_F(LedgerTest, many_that_come_and_go_around_others_leave_it_sorted) {
   EXPECT_EQ(ports().size(), 100U);
 }
 
+TEST_F(LedgerTest, what_was_handed_out_stays_as_it_was) {
+  poll({ssh_});
+  const ListenerList before = ledger_.shared();
+  SocketRecord busy = ssh_;
+  busy.receive_queue = 9;
+  poll({busy});
+  EXPECT_EQ(before[0].queue_length(), 0U);
+  EXPECT_EQ(ledger_.shared()[0].queue_length(), 9U);
+  const ListenerList again = ledger_.shared();
+  poll({busy});
+  EXPECT_EQ(&ledger_.shared()[0], &again[0]) << "nothing changed, so nothing was copied";
+}
+
+TEST_F(LedgerTest, its_generation_changes_with_listeners_and_not_with_their_queues) {
+  poll({ssh_});
+  const std::uint64_t first = ledger_.generation();
+  SocketRecord busy = ssh_;
+  busy.receive_queue = 9;
+  poll({busy});
+  EXPECT_EQ(ledger_.generation(), first);
+  poll({busy, dns_});
+  const std::uint64_t second = ledger_.generation();
+  EXPECT_NE(second, first);
+  poll({busy});
+  poll({busy});
+  EXPECT_NE(ledger_.generation(), second) << "it is not shown any more, though not closed yet";
+}
+
 }  // namespace
 }  // namespace sockwatch

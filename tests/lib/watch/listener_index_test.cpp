@@ -75,5 +75,28 @@ TEST(ListenerIndex, building_again_forgets_the_ports_of_before) {
   EXPECT_EQ(index.find(connection("10.0.0.1", 90)), 0U);
 }
 
+TEST(ListenerIndex, among_very_many_on_one_port_each_finds_its_own) {
+  std::vector<Listener> listeners;
+  for (std::uint64_t space = 1; space <= 300; ++space) {
+    for (const char* address : {"0.0.0.0", "10.0.0.1", "::"}) {
+      SocketRecord record = listening(Protocol::Tcp, address, 80, space);
+      record.id.name_space = NamespaceId{space};
+      listeners.push_back(listener(record));
+    }
+  }
+  const ListenerIndex index = index_of(listeners);
+  for (std::uint64_t space = 1; space <= 300; ++space) {
+    const auto find = [&](const char* address) {
+      SocketRecord from = connection(address, 80);
+      from.id.name_space = NamespaceId{space};
+      return index.find(from);
+    };
+    EXPECT_EQ(find("10.0.0.1"), 3 * (space - 1) + 1);
+    EXPECT_EQ(find("10.0.0.2"), 3 * (space - 1)) << "0.0.0.0 comes before a dual-stack ::";
+    EXPECT_EQ(find("2001:db8::1"), 3 * (space - 1) + 2);
+  }
+  EXPECT_EQ(index.find(connection("10.0.0.1", 80)), std::nullopt) << "another namespace";
+}
+
 }  // namespace
 }  // namespace sockwatch

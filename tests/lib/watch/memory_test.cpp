@@ -30,8 +30,8 @@ Listener of(Listener listener, std::uint32_t uid) {
 Memory old_memory(std::vector<Identity> learned, std::vector<Listener> known) {
   Memory memory;
   for (Identity& identity : learned) memory.learned.insert(std::move(identity));
+  for (Listener& each : known) each.verdict.rule = "learned";
   memory.known = std::move(known);
-  for (Listener& each : memory.known) each.verdict.rule = "learned";
   memory.old_identities = true;
   return memory;
 }
@@ -91,7 +91,9 @@ TEST(OldMemory, a_program_in_a_namespace_without_a_name_is_known_by_what_was_ope
 
 TEST(OldMemory, what_was_not_learned_is_not_learned_now) {
   Memory memory = old_memory({}, {served_by("", "alice")});
-  memory.known[0].verdict.rule = "default";
+  Listener other = memory.known[0];
+  other.verdict.rule = "default";
+  memory.known = {other};
   complete(memory, uid_of);
   EXPECT_EQ(memory.learned.size(), 0U);
 }

@@ -97,5 +97,18 @@ TEST(ListenerRows, evil_names_are_text) {
     EXPECT_FALSE(contains(html, element)) << element;
 }
 
+TEST(ListenerRows, of_very_many_the_most_important_are_shown_and_the_rest_is_counted) {
+  std::vector<Listener> listeners;
+  for (std::uint16_t port = 1; port <= 1500; ++port) {
+    listeners.push_back(listener(listening(Protocol::Tcp, "0.0.0.0", port, port)));
+    listeners.back().verdict.kind = port == 1500 ? VerdictKind::Unexpected : VerdictKind::Expected;
+  }
+  const std::string html = listener_rows_html(view_with(listeners));
+  EXPECT_TRUE(contains(html, ">1500</th>")) << "nobody expected it";
+  EXPECT_TRUE(contains(html, ">999</th>"));
+  EXPECT_FALSE(contains(html, ">1000</th>"));
+  EXPECT_TRUE(contains(html, "500 more are open"));
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -148,5 +148,28 @@ TEST_F(RoutesTest, are_served) {
   EXPECT_EQ(status_of(ask(connect_unix(dir.file("api.sock")), "GET", "/metrics/")), 404);
 }
 
+TEST_F(RoutesTest, a_page_that_takes_long_is_kept_for_ten_times_as_long_but_not_for_ever) {
+  for (const auto& [takes, kept] : {std::pair(500ms, 5s), std::pair(60'000ms, 20s)}) {
+    int rendered = 0;
+    Duration cpu{};
+    Routes slow{{board_,
+                 clock_,
+                 {},
+                 [&, takes = takes](const View&) {
+                   cpu += takes;
+                   return std::to_string(++rendered);
+                 },
+                 30s,
+                 "",
+                 [&cpu] { return cpu; }}};
+    for (Duration age{}; age < kept; age += 1s) {
+      board_.publish(seen_now());
+      EXPECT_EQ(*slow.answer("/metrics").body, "1");
+      clock_.advance(1s);
+    }
+    EXPECT_EQ(*slow.answer("/metrics").body, "2");
+  }
+}
+
 }  // namespace
 }  // namespace sockwatch

@@ -1,0 +1,143 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: Apache-2.0
+"""What one user with very many sockets costs the daemon, and whether it sees everybody else meanwhile. Prints markdown
+tables. Needs root.
+
+    scale_bench.py SOCKWATCHD [--most 220000] [--only PART] [--check]
+
+--check exits with 1 past twice a goal.
+"""
+import pathlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import shared  # noqa: E402
+from shared import harness  # noqa: E402
+
+OPENER = pathlib.Path(__file__).with_name("opener.py")
+GOAL_MIB = 256
+
+
+class Opener:
+    def __init__(self, net, uid):
+        with net:
+            self._process = subprocess.Popen([sys.executable, str(OPENER), str(uid)], stdin=subprocess.PIPE,
+                                             stdout=subprocess.PIPE, text=True)
+
+    def do(self, line):
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        if self._process.stdout.readline() != "ready\n":
+            sys.exit(f"the opener could not {line}")
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait()
+
+
+class Watch:
+    """The greatest age of a poll, and the most memory, while it lasts."""
+
+    def __init__(self, daemon):
+        self._daemon, self._over = daemon, False
+        self.age = self.mib = 0.0
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._sample)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over = True
+        self._thread.join()
+
+    def _sample(self):
+        while not self._over:
+            self.age = max(self.age, self._daemon.metrics().value("sockwatch_snapshot_age_seconds", kind="listeners"))
+            self.mib = max(self.mib, shared.resident_mib(self._daemon.process.pid))
+            time.sleep(0.1)
+
+
+class Scale:
+    def __init__(self, arguments):
+        self.most, self.goals = arguments.most, shared.Goals()
+        self.net = harness.Namespace()
+        self.opener = Opener(self.net, 4002)
+
+    def step(self, daemon, what, line, seconds):
+        """A wish of the opener, and what the next polls make of it."""
+        self.opener.do(line)
+        with Watch(daemon) as watch:
+            late = self.another_user(daemon)
+            time.sleep(seconds)
+        self.goals.at_most(f"{what}: oldest poll", watch.age, 1, " s")
+        self.goals.at_most(f"{what}: another user's listener is told after", late, 1, " s")
+        self.goals.at_most(f"{what}: resident", watch.mib, GOAL_MIB, " MiB")
+
+    def another_user(self, daemon):
+        self.port = getattr(self, "port", 20000) + 1
+        with self.net:
+            held = socket.create_server(("0.0.0.0", self.port))
+        began = time.monotonic()
+        harness.wait_until(lambda: daemon.alerts(event="listener-opened", port=self.port), "it is told", 120)
+        held.close()
+        return time.monotonic() - began
+
+    def unix(self):
+        for count in sorted({min(self.most, count) for count in (1000, 10_000, 19_000, self.most // 2)}):
+            self.goals.heading(f"UNIX sockets: {count:,}, then {count:,} in front of them, then none")
+            with shared.daemon_in(self.net, families=["tcp", "udp", "unix"]) as daemon:
+                self.step(daemon, "opened", f"unix {count} m", 12)
+                self.step(daemon, "in front of them", f"unix {count} a", 12)
+                self.step(daemon, "closed", "close", 45)
+
+    def start(self):
+        self.goals.heading(f"A start among {self.most:,} UNIX sockets")
+        self.opener.do(f"unix {self.most} m")
+        with shared.daemon_in(self.net, families=["tcp", "udp", "unix"]) as daemon:
+            self.goals.figure("until READY=1", f"{daemon.notices.times('READY=1')[0] - daemon.started:.1f}", " s")
+            self.step(daemon, "afterwards", "unix 1 z", 25)
+            self.pages(daemon)
+        self.opener.do("close")
+
+    def tcp(self):
+        count = min(self.most, 38_000)
+        self.goals.heading(f"{count:,} TCP listeners")
+        with shared.daemon_in(self.net) as daemon:
+            self.step(daemon, "opened", f"tcp {count}", 15)
+            self.pages(daemon)
+            self.step(daemon, "closed", "close", 45)
+
+    def pages(self, daemon):
+        for path in ("/", "/metrics", "/api/v1/listeners"):
+            began = time.monotonic()
+            size = len(daemon.request(path)[1])
+            self.goals.figure(f"{path}: {size / 1e6:.2f} MB", f"{time.monotonic() - began:.2f}", " s")
+        self.goals.at_most("resident, when they were asked for", shared.resident_mib(daemon.process.pid), GOAL_MIB, " MiB")
+
+
+PARTS = ("unix", "start", "tcp")
+
+
+def main():
+    parser = shared.parser(("sockwatchd",), PARTS)
+    parser.add_argument("--most", type=int, default=220_000)
+    arguments = parser.parse_args()
+    shared.need_root("scale_bench")
+    shared.SOCKWATCHD = arguments.sockwatchd
+    scale = Scale(arguments)
+    print("\n## One user with very many sockets")
+    try:
+        for part in arguments.only or PARTS:
+            getattr(scale, part)()
+    finally:
+        scale.opener.close()
+    sys.exit(scale.goals.exit_code(arguments.check))
+
+
+if __name__ == "__main__":
+    main()
