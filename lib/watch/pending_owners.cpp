@@ -37,8 +37,9 @@ void PendingOwners::remember(const Poll& poll, const IsFresh& is_fresh) {
     const bool changing = fresh && state == OwnerState::Known && !poll.annotator.is_current(listener, now);
     const bool seek = state == OwnerState::Budget || (in_vain && fresh) || changing ||
                       std::binary_search(deferred_.begin(), deferred_.end(), listener.key);
+    const bool waits = std::binary_search(not_polled_.begin(), not_polled_.end(), listener.key);
     // In the order of keys, so they are sorted.
-    if (seek || listener.verdict.kind == VerdictKind::Pending) keys_.push_back(listener.key);
+    if (seek || waits || listener.verdict.kind == VerdictKind::Pending) keys_.push_back(listener.key);
     urgent_ = urgent_ || seek;
   });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "lib/annotate/annotator.h"
@@ -23,6 +24,8 @@ class PendingOwners {
   void make_urgent() { urgent_ = true; }
   // In place of those of the last poll: listeners of whose sockets one that joined has no owner yet.
   void set_deferred(std::vector<ListenerKey> keys);
+  // Of keys() those that the last poll did not ask for, sorted: they stay.
+  void set_not_polled(std::vector<ListenerKey> keys) { not_polled_ = std::move(keys); }
 
   // Whether an owner may still be found, or change hands, so soon after the opening.
   using IsFresh = std::function<bool(const Listener&)>;
@@ -38,7 +41,8 @@ class PendingOwners {
 
  private:
   std::vector<ListenerKey> keys_;
-  std::vector<ListenerKey> deferred_;  // sorted
+  std::vector<ListenerKey> deferred_;    // sorted
+  std::vector<ListenerKey> not_polled_;  // sorted
   bool urgent_ = false;
   MonotonicTime fresh_until_{};  // owners of what opened lately may still change hands
 };

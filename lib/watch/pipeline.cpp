@@ -169,12 +169,19 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
   return delta;
 }
 
-void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) const {
+// What this poll has not asked for, as UNIX sockets or another namespace, waits for one that does.
+void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) {
   const std::vector<ListenerKey> touched = keys_of(delta);
+  std::vector<ListenerKey> not_polled;
   for (const ListenerKey& key : pending_.keys()) {
     if (std::binary_search(touched.begin(), touched.end(), key)) continue;
-    if (auto change = ledger_.revisit(key, snapshot)) delta.updated.push_back(*std::move(change));
+    if (auto change = ledger_.revisit(key, snapshot)) {
+      delta.updated.push_back(*std::move(change));
+    } else if (ledger_.is_shown(key)) {
+      not_polled.push_back(key);
+    }
   }
+  pending_.set_not_polled(std::move(not_polled));
 }
 
 // Of thousands of clients' sockets hardly one lasts, so they are not looked at one by one with each poll.

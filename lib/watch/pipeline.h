@@ -83,7 +83,7 @@ class Pipeline {
  private:
   static constexpr int kLooksToLearn = 3;
 
-  void revisit(const Snapshot& snapshot, Delta& delta) const;
+  void revisit(const Snapshot& snapshot, Delta& delta);
   void recognise(Delta& delta) const;
   void take_choice(const SocketRecord& record);
   bool will_only_be_counted(Listener& listener, Instant now) const;

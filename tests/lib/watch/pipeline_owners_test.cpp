@@ -70,6 +70,39 @@ TEST_F(PipelineOwners, a_program_that_becomes_another_is_judged_as_that) {
   EXPECT_EQ(poll(road, {ssh_}).updated.at(0).after.verdict.kind, VerdictKind::Expected) << "fits again";
 }
 
+// As of UNIX sockets, and of another network namespace. The question is due between two polls of its family.
+TEST_F(PipelineOwners, a_change_that_is_noticed_between_seldom_polls_waits_for_the_next_one) {
+  run(70, "old", ssh_);
+  Pipeline road = pipeline();
+  poll(road, {ssh_});
+  clock_.advance(std::chrono::minutes(1));
+  run(71, "heir", ssh_);
+  leave(70);
+  complete_ = false;
+  for (int polls = 0; polls < 3; ++polls) poll(road, {});
+  EXPECT_EQ(program_of(road), "old");
+  EXPECT_FALSE(road.unsettled()) << "nobody has to hurry";
+  complete_ = true;
+  poll(road, {ssh_});
+  EXPECT_EQ(program_of(road), "heir");
+}
+
+// A census names each new holder once.
+TEST_F(PipelineOwners, a_second_holder_who_is_counted_between_seldom_polls_is_not_forgotten) {
+  run(70, "first", ssh_);
+  Pipeline road = pipeline();
+  poll(road, {ssh_});
+  run(71, "second", ssh_);
+  complete_ = false;
+  for (int polls = 0; polls < 20; ++polls) {
+    clock_.advance(std::chrono::seconds(1));
+    poll(road, {});
+  }
+  complete_ = true;
+  poll(road, {ssh_});
+  EXPECT_EQ(road.ledger().listeners().at(0).annotation.owner.holders.size(), 2U);
+}
+
 TEST_F(PipelineOwners, nothing_is_asked_while_all_still_run) {
   run(70, "sshd", ssh_);
   Pipeline road = pipeline();
