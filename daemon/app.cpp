@@ -72,7 +72,7 @@ void App::hear() {
   expect_more();
   if (more) events_timer_.arm(kHearOn);
   Turn& turn = turns_[index(LookKind::Listeners)];
-  turn.timer.arm(turn.started.monotonic + schedule_.rest_between_events() - clock_.now().monotonic);
+  turn.timer.arm_no_later(turn.started.monotonic + schedule_.rest_between_events() - clock_.now().monotonic);
 }
 
 // Also where a look, and not a wake-up, has found it waiting.

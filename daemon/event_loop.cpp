@@ -117,6 +117,17 @@ void EventLoop::Timer::arm(Duration from_now) {
   (void)::sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
 }
 
+// To set the time of a source takes its turn from it (libsystemd's sd-event.c: source_set_pending): one that
+// is set by every event of a flood would never be called.
+void EventLoop::Timer::arm_no_later(Duration from_now) {
+  std::uint64_t due = 0;
+  std::uint64_t now = 0;
+  const bool armed = ::sd_event_source_get_enabled(source_, nullptr) > 0 &&
+                     ::sd_event_source_get_time(source_, &due) >= 0 &&
+                     ::sd_event_now(::sd_event_source_get_event(source_), CLOCK_MONOTONIC, &now) >= 0;
+  if (!armed || due > now + microseconds(std::max(from_now, Duration(0)))) arm(from_now);
+}
+
 void EventLoop::Timer::disarm() {
   (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF);
 }

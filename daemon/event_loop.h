@@ -41,6 +41,8 @@ class EventLoop {
   class Timer {
    public:
     void arm(Duration from_now);
+    // The same, unless it is due earlier. Safe to call again and again: what is due stays due.
+    void arm_no_later(Duration from_now);
     void disarm();
 
    private:

@@ -131,6 +131,8 @@ Delta Ledger::diff(const Snapshot& now) const {
 
 void Ledger::absent(const Entry& entry, const Snapshot& now, Delta& delta) const {
   if (entry.presence == Presence::Present || !proves_absence(now, entry.listener->key)) return;
+  // What goes before it is decided is taken out by take_undecided(), however far apart polls are.
+  if (entry.presence == Presence::Suspected && entry.listener->verdict.kind == VerdictKind::Pending) return;
   if (now.time.monotonic - entry.missing_since.monotonic < restart_grace_) return;
   delta.closed.push_back(*entry.listener);
   delta.closed.back().closed = entry.missing_since;

@@ -69,6 +69,37 @@ TEST_F(EventLoopTest, arming_again_replaces_the_time) {
   EXPECT_EQ(loop_.run().value(), 5);
 }
 
+TEST_F(EventLoopTest, to_arm_no_later_brings_forward_and_never_puts_off) {
+  auto end = timer([this] { loop_.stop(0); });
+  auto unarmed = timer([&] {
+    heard_ += "x";
+    end.arm(1h);
+    end.arm_no_later(0s);
+    end.arm_no_later(1h);
+  });
+  unarmed.arm_no_later(0s);
+  EXPECT_EQ(loop_.run().value(), 0);
+  EXPECT_EQ(heard_, "x");
+}
+
+TEST_F(EventLoopTest, a_timer_that_each_event_of_a_flood_arms_has_its_turn) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const UniqueFd read(ends[0]);
+  const UniqueFd write(ends[1]);
+  ASSERT_EQ(::write(write.get(), "x", 1), 1);
+  auto end = timer([this] { loop_.stop(5); });
+  int floods = 0;
+  ASSERT_TRUE(loop_
+                  .on_readable(read.get(),
+                               [&] {
+                                 end.arm_no_later(0s);
+                                 if (++floods == 1000) loop_.stop(1);
+                               })
+                  .ok());
+  EXPECT_EQ(loop_.run().value(), 5);
+}
+
 TEST_F(EventLoopTest, a_signal_calls_back_from_the_loop) {
   ASSERT_TRUE(loop_
                   .on_signal(SIGUSR1,

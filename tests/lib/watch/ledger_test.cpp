@@ -85,6 +85,19 @@ TEST_F(LedgerTest, missing_from_two_dumps_is_gone_and_closed_after_the_grace) {
   EXPECT_TRUE(poll({ssh_}).empty());
 }
 
+TEST_F(LedgerTest, what_goes_before_it_is_decided_is_taken_out_and_not_closed_however_rare_polls_are) {
+  poll({ssh_});
+  Delta pending;
+  pending.updated.push_back({ledger_.listeners()[0], ledger_.listeners()[0]});
+  pending.updated[0].after.verdict.kind = VerdictKind::Pending;
+  ledger_.commit(pending);
+  poll({});
+  clock_.advance(1h);
+  EXPECT_TRUE(poll({}).closed.empty());
+  EXPECT_EQ(ledger_.take_undecided().size(), 1U);
+  EXPECT_TRUE(ledger_.take_undecided().empty());
+}
+
 TEST_F(LedgerTest, interrupted_dump_closes_nothing) {
   poll({ssh_, dns_});
   for (int i = 0; i < 5; ++i) {
