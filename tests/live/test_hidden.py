@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who hides a port from one of those who are asked is found out; who only comes and goes is not."""
 import json
+import os
 import pathlib
 import shutil
 import socket
+import subprocess
 import threading
 
 import harness
@@ -69,6 +71,33 @@ class Hidden(harness.LiveTest):
         with self.net:
             forged.write_text(pathlib.Path("/proc/thread-self/net/tcp").read_text())
         harness.wait_until(lambda: daemon.alerts(event="listener-hidden", tone="right"), "it is told to be over", 20)
+
+    def lie_about(self, server):
+        """A BPF program that takes this socket out of sock_diag's answers to everybody, as a rootkit would."""
+        if not pathlib.Path(os.environ["NETLINK_LIAR"]).exists():
+            self.skipTest("built without libbpf")
+        liar = subprocess.Popen([os.environ["NETLINK_LIAR"], str(os.fstat(server.fileno()).st_ino)],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(liar.stdout.close)
+        self.addCleanup(liar.wait)
+        self.addCleanup(liar.stdin.close)
+        if liar.stdout.readline() != "lying\n":
+            self.skipTest("this kernel does not let a BPF program lie: bpf_probe_write_user")
+
+    def test_a_bpf_program_that_hides_a_port_from_ss(self):
+        server = self.open_socket("tcp", "0.0.0.0", 4444)
+        self.open_socket("tcp", "0.0.0.0", 4445)
+        self.write_settings('[watch]\nhidden = "10s"\n')
+        daemon = self.start()
+        self.lie_about(server)
+        shown = self.run_program("ss", "-tlnH").stdout
+        self.assertNotIn(":4444", shown)
+        self.assertIn(":4445", shown)
+        code, document = self.check()
+        self.assertEqual(code, 1)
+        self.assertEqual([(row["port"], row["denied_by"]) for row in document["hidden"]], [(4444, "sock_diag")])
+        alert = harness.wait_until(lambda: daemon.alerts(event="listener-hidden"), "the daemon tells it", 20)[0]
+        self.assertEqual((alert["severity"], alert["port"], alert["denied_by"]), ("critical", 4444, "sock_diag"))
 
     def test_churn_accuses_nobody(self):
         over = threading.Event()
