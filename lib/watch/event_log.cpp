@@ -87,6 +87,9 @@ void EventLog::count_places() {
   };
   for (const auto& [id, open] : open_) count(open.opening);
   for (const Vanished& ended : ended_) count(ended.opening);
+  for (const auto& [user, gone] : gone_) {
+    for (const Vanished& each : gone) count(each.opening);
+  }
 }
 
 std::optional<EventLoss> EventLog::lost_most() const {
@@ -156,24 +159,37 @@ const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
 }
 
 std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
-  if (empty()) {
-    count_places();
-    return {};
+  const auto note_gone = [this](Vanished vanished) {
+    gone_[vanished.opening.record.uid].push_back(std::move(vanished));
+  };
+  if (!open_.empty() || !ended_.empty()) {
+    const Shown shown(look);
+    for (Vanished& ended : std::exchange(ended_, {})) {
+      // What had ended before the poll began is not what it shows, though another may have taken its place.
+      const bool before = ended.closed && ended.closed->monotonic < look.time.monotonic;
+      if (before || !shown.contains(ended.opening.record)) note_gone(std::move(ended));
+    }
+    for (auto entry = open_.begin(); entry != open_.end();) {
+      const Fate fate = fate_of(entry->second, look, shown);
+      if (fate == Fate::Gone) note_gone({entry->second.opening, std::nullopt});
+      entry = fate == Fate::Open ? std::next(entry) : open_.erase(entry);
+    }
   }
-  const Shown shown(look);
-  // What had ended before the look began is not what it shows, though another may have taken its place.
-  std::vector<Vanished> vanished = std::exchange(ended_, {});
-  std::erase_if(vanished, [&](const Vanished& ended) {
-    const bool before = ended.closed && ended.closed->monotonic < look.time.monotonic;
-    return !before && shown.contains(ended.opening.record);
-  });
-  for (auto entry = open_.begin(); entry != open_.end();) {
-    const Fate fate = fate_of(entry->second, look, shown);
-    if (fate == Fate::Gone) vanished.push_back({entry->second.opening, std::nullopt});
-    entry = fate == Fate::Open ? std::next(entry) : open_.erase(entry);
-  }
+  std::vector<Vanished> vanished = take_gone();
   count_places();
   return vanished;
+}
+
+std::vector<EventLog::Vanished> EventLog::take_gone() {
+  std::vector<Vanished> taken;
+  while (!gone_.empty() && taken.size() < kMostAtOnce) {
+    for (auto user = gone_.begin(); user != gone_.end();) {
+      taken.push_back(std::move(user->second.front()));
+      user->second.pop_front();
+      user = user->second.empty() ? gone_.erase(user) : std::next(user);
+    }
+  }
+  return taken;
 }
 
 // No end was told, so only looks can say it; and that of a datagram socket only if it is not connected.

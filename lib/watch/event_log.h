@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -36,16 +37,19 @@ class EventLog final : public EventSink {
     SocketEvent opening;
     std::optional<Instant> closed;  // when, where an event told
   };
-  // To be called once for each look, after its sockets were compared: forgets what the look shows and returns
-  // what it proves to be gone. UDP sockets that may have become connected stay until settle_unclear().
+  // To be called once for each poll, after its sockets were compared: forgets what the poll shows and returns
+  // what it proves to be gone. UDP sockets that may have become connected stay until settle_unclear(). Of
+  // more than kMostAtOnce each user's turn comes in rounds, and the next polls return the rest.
   std::vector<Vanished> settle(const Snapshot& look);
+  static constexpr std::size_t kMostAtOnce = 500;
+  bool has_more() const { return !gone_.empty(); }
 
   // UDP sockets whose fate only a look at the connections can tell. One that begins now is asked for them.
   std::vector<SocketId> ask_for_unclear();
   // Those of the asked for that such a look has met. Returns the others.
   std::vector<Vanished> settle_unclear(std::span<const SocketId> met);
 
-  bool empty() const { return open_.empty() && ended_.empty(); }
+  bool empty() const { return open_.empty() && ended_.empty() && gone_.empty(); }
   std::uint64_t overflowed() const { return overflowed_; }
   // Whose most of them were.
   std::optional<EventLoss> lost_most() const;
@@ -64,12 +68,14 @@ class EventLog final : public EventSink {
   void connect(const SocketEvent& event);
   bool takes_place(const SocketRecord& record);
   void count_places();
+  std::vector<Vanished> take_gone();
   static Fate fate_of(Open& open, const Snapshot& look, const Shown& shown);
   // The cookie, or the source's handle with a namespace no socket has.
   static SocketId id_of(const SocketEvent& event);
 
-  std::map<SocketId, Open> open_;  // no end was told
-  std::vector<Vanished> ended_;    // unless a look shows that it caught them alive
+  std::map<SocketId, Open> open_;                       // no end was told
+  std::vector<Vanished> ended_;                         // unless a look shows that it caught them alive
+  std::map<std::uint32_t, std::deque<Vanished>> gone_;  // by user; what polls have proved, for settle()
   // Taken by each user, of TCP and of UDP; may be too high until the next settle().
   std::array<std::map<std::uint32_t, std::size_t>, 2> taken_;
   std::array<std::size_t, 2> taken_by_all_{};

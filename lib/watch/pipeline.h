@@ -72,7 +72,7 @@ class Pipeline {
   // Rules with `required = true` that have been without a listener for longer than the restart grace.
   std::vector<RequiredRule> missing() const { return required_.missing(); }
   // A listener was missing once, or an owner is still sought: look again soon.
-  bool unsettled() const { return ledger_.suspects() || pending_.urgent(); }
+  bool unsettled() const { return ledger_.suspects() || pending_.urgent() || events_.has_more(); }
   // Where the next look shall look in any case.
   std::set<NamespaceId> unsettled_namespaces() const {
     std::set<NamespaceId> spaces = ledger_.suspected_namespaces();

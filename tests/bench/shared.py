@@ -123,6 +123,27 @@ def daemon_in(net, *under, policy="", max_series=1024, **watch):
             daemon.wait_exit(60)
 
 
+# A command that a daemon runs under, for turns_of(). Ahead of all that else runs here, which is not the question.
+STRACE = ["chrt", "--fifo", "10", "strace", "-D", "-f", "-qq", "-ttt", "-T", "--seccomp-bpf",
+          "-e", "trace=epoll_wait,epoll_pwait,epoll_pwait2", "-o", "{folder}/turns"]
+CALL = re.compile(r"(\d+) +([\d.]+) (?:epoll_\w+\(.*?|<\.\.\. epoll_\w+ (resumed).*?)(<unfinished \.\.\.>|<([\d.]+)>)$")
+
+
+def turns_of(daemon):
+    """When the waiting of its loop began, and how long after the last had ended, in seconds; it runs under STRACE."""
+    turns, returned = [], None
+    for line in (daemon.folder / "turns").read_text().splitlines():
+        call = CALL.match(line)
+        if not call or int(call[1]) != daemon.process.pid:
+            continue
+        at, resumed, took = float(call[2]), call[3], call[5]
+        if not resumed and returned:
+            turns.append((at, at - returned))
+        if took:
+            returned = at if resumed else at + float(took)
+    return turns
+
+
 SOCKWATCHD = harness.SOCKWATCHD
 
 

@@ -29,9 +29,6 @@ MANY = 1_000_000  # some goals are for so many
 WINDOWS, WINDOW = 5, 2  # seconds; a hiccup of the machine is in one of them
 # Half of the time in a look, and never held back.
 BUSY = {"connections": "500ms", "cpu_budget": "100%"}
-# Ahead of all that else runs here, which is not the question.
-STRACE = ["chrt", "--fifo", "10", "strace", "-D", "-f", "-qq", "-ttt", "-T", "--seccomp-bpf",
-          "-e", "trace=epoll_wait,epoll_pwait,epoll_pwait2", "-o", "{folder}/turns"]
 EXPORTER = ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.tcpstat",
             "--web.disable-exporter-metrics", "--web.listen-address=127.0.0.1:9100"]
 
@@ -99,11 +96,11 @@ class Crowd:
         few.close()
 
     def longest_turn(self, what, net):
-        with shared.daemon_in(net, *STRACE, **BUSY) as daemon:
+        with shared.daemon_in(net, *shared.STRACE, **BUSY) as daemon:
             shared.wait_looks(daemon, 2)
             ends = [time.time() + WINDOW * number for number in range(WINDOWS + 1)]
             time.sleep(WINDOW * WINDOWS)
-            turns = turns_in(daemon.folder / "turns", daemon.process.pid)
+            turns = shared.turns_of(daemon)
         longest = [max(took for at, took in turns if begin <= at < end) for begin, end in zip(ends, ends[1:])]
         self.goals.at_most(f"{what}, the longest of {WINDOW} s", statistics.median(longest) * 1000, 20, " ms",
                            spread(longest, 1000))
@@ -218,24 +215,6 @@ def in_namespace_is_listening(net, port):
     with net:
         rows = pathlib.Path("/proc/thread-self/net/tcp6").read_text() + pathlib.Path("/proc/thread-self/net/tcp").read_text()
     return f":{port:04X} " in rows
-
-
-CALL = re.compile(r"(\d+) +([\d.]+) (?:epoll_\w+\(.*?|<\.\.\. epoll_\w+ (resumed).*?)(<unfinished \.\.\.>|<([\d.]+)>)$")
-
-
-def turns_in(trace, thread):
-    """When the thread's waiting began, and how long after the last had ended: by a trace of strace, in seconds."""
-    turns, returned = [], None
-    for line in trace.read_text().splitlines():
-        call = CALL.match(line)
-        if not call or int(call[1]) != thread:
-            continue
-        at, resumed, took = float(call[2]), call[3], call[5]
-        if not resumed and returned:
-            turns.append((at, at - returned))
-        if took:
-            returned = at if resumed else at + float(took)
-    return turns
 
 
 PARTS = ("memory", "start", "list", "turns", "answers", "budget", "exporter")

