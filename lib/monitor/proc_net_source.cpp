@@ -6,6 +6,15 @@
 #include <string>
 
 namespace sockwatch {
+namespace {
+
+// A kernel without IPv6 has no tcp6, one without UDP-Lite no udplite: nothing is hidden there.
+bool has_every_kernel(NetTable table) {
+  return table == NetTable::Tcp || table == NetTable::Udp;
+}
+
+}  // namespace
+
 ProcNetSource::ProcNetSource(Dir proc_net, const std::vector<Protocol>& families, NamespaceId name_space)
     : proc_net_(std::move(proc_net)), name_space_(name_space) {
   for (const NetTable table : all_of<NetTable>()) {
@@ -33,7 +42,7 @@ bool ProcNetSource::step(RecordSink& sink, int) {
       report_.unseen.push_back({"/proc/net/" + std::string(word(table)),
                                 std::to_string(read->malformed) + " lines of it cannot be read"});
     }
-  } else if (read.error().code != ENOENT) {  // a kernel without IPv6 has no tcp6: nothing is hidden there
+  } else if (read.error().code != ENOENT || has_every_kernel(table)) {
     report_.complete[static_cast<std::size_t>(protocol_of(table))] = false;
     report_.unseen.push_back({"/proc/net/" + std::string(word(table)), read.error().message});
   }

@@ -254,7 +254,7 @@ Result<NetTableStats> read_net_table(const Dir& proc_net, NetTable table, Record
 
   LineReader lines(file.get());
   NetTableStats stats;
-  (void)lines.next();  // the heading
+  const auto heading = lines.next();
   while (const auto line = lines.next()) {
     auto record = parse_net_line(*line, table);
     if (!record) {
@@ -266,6 +266,7 @@ Result<NetTableStats> read_net_table(const Dir& proc_net, NetTable table, Record
     ++stats.records;
   }
   if (lines.failed() != 0) return Error::from_errno(what, lines.failed());
+  if (!heading) return Error{what + ": it is empty, without even a heading"};
   return stats;
 }
 

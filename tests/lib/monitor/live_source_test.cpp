@@ -22,6 +22,7 @@ TEST(LiveSource, without_sock_diag_it_reads_proc_net) {
       "net/tcp",
       "  sl  local_address\n"
       "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 22 1 0\n");
+  proc.write("net/udp", "  sl  local_address\n");
   const bool ran = with_refused(kNoSockDiag, [&] {
     const auto source = LiveSource::open({kTcpAndUdp, proc.path(), ""});
     ASSERT_TRUE(source.ok()) << source.error().message;

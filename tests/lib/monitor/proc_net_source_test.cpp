@@ -74,6 +74,18 @@ TEST(ProcNetSource, a_kernel_without_ipv6_hides_nothing) {
   EXPECT_EQ(source.report().result(), LookResult::Complete);
 }
 
+TEST(ProcNetSource, every_kernel_has_tcp_and_udp_so_a_missing_table_is_unseen) {
+  FileTree tree;
+  write_tables(tree);
+  tree.remove("net/tcp");
+  tree.write("net/udp", "");
+  ProcNetSource source(tree.open("net"), kTcpAndUdp, kHere);
+  EXPECT_TRUE(look_at(source, LookKind::Listeners).empty());
+  EXPECT_FALSE(complete(source.report(), Protocol::Tcp));
+  EXPECT_FALSE(complete(source.report(), Protocol::Udp));
+  EXPECT_EQ(source.report().unseen.size(), 2U);
+}
+
 TEST(ProcNetSource, a_table_that_cannot_be_read_is_unseen_and_its_protocol_incomplete) {
   FileTree tree;
   write_tables(tree);

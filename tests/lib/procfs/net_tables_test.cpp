@@ -178,9 +178,11 @@ TEST(NetTable, an_endless_line_is_skipped_and_the_next_one_read) {
 
 TEST(NetTable, a_missing_or_empty_table_is_told_apart) {
   FileTree net;
-  net.write("tcp", "");
+  net.write("tcp", kHeading);
+  net.write("udp", "");
   RecordList sink;
   EXPECT_EQ(read_net_table(net.open(), NetTable::Tcp, sink).value().records, 0U);
+  EXPECT_FALSE(read_net_table(net.open(), NetTable::Udp, sink)) << "the kernel writes a heading";
   EXPECT_EQ(read_net_table(net.open(), NetTable::Tcp6, sink).error().code, ENOENT);
 }
 
