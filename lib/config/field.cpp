@@ -152,9 +152,16 @@ void KeyValue::wrong_type(std::string_view expected) const {
   reject("is " + std::string(kTypes[node_->value.index()]), expected);
 }
 
+KeyValue KeyValue::unshown() const {
+  KeyValue copy = *this;
+  copy.unshown_ = true;
+  return copy;
+}
+
 // "port = 70000"; for values that do not fit on the line only the name.
 std::string KeyValue::shown() const {
   std::string value;
+  if (unshown_) return std::string(name_);
   if (const std::string* text = as_text()) {
     value =
         text->size() <= kLongestShown ? "\"" + *text + "\"" : "\"" + text->substr(0, kLongestShown) + "…\"";

@@ -32,6 +32,8 @@ class KeyValue {
   std::optional<Duration> duration(Duration least, Duration most, std::string_view expected) const;
   // An absolute path, or "" for none.
   std::optional<std::string> path() const;
+  // The same where it may be a secret, or stand in the place of one: messages show its name alone.
+  KeyValue unshown() const;
   // The word of a closed set.
   template <typename E>
   std::optional<E> word() const {
@@ -69,6 +71,7 @@ class KeyValue {
   std::string_view name_;
   const Node* node_;
   Problems* problems_;
+  bool unshown_ = false;
 };
 
 // The entry's key is none of `known`; `place` is "[watch]" or "a rule".

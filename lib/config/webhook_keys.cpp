@@ -70,9 +70,10 @@ void read_resend_interval(const KeyValue& field, WebhookSettings& webhook) {
   if (duration) webhook.resend_interval = *duration;
 }
 
+// Somebody may have written the secret itself instead of its file.
 template <std::string WebhookSettings::*file>
 void read_path(const KeyValue& field, WebhookSettings& webhook) {
-  if (const auto path = field.path()) webhook.*file = *path;
+  if (const auto path = field.unshown().path()) webhook.*file = *path;
 }
 
 void read_username(const KeyValue& field, WebhookSettings& webhook) {
@@ -80,7 +81,7 @@ void read_username(const KeyValue& field, WebhookSettings& webhook) {
   const auto name = field.text(kExpected);
   if (!name) return;
   if (name->empty() || name->find(':') != std::string::npos || !is_plain_text(*name)) {
-    return field.reject("is not a valid user", kExpected);
+    return field.unshown().reject("is not a valid user", kExpected);
   }
   webhook.username = *name;
 }

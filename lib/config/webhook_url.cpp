@@ -2,6 +2,7 @@
 #include "lib/config/webhook_url.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <optional>
 
@@ -37,12 +38,29 @@ bool is_port(std::string_view text) {
   return text.front() == ':' && port && *port != 0;
 }
 
+bool has_broken_escape(std::string_view text) {
+  const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+  for (std::size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) return true;
+  }
+  return false;
+}
+
+// Scheme and host of what may be no URL at all.
+std::string shown(std::string_view text) {
+  const std::size_t scheme = text.find("//");
+  const std::size_t host = scheme == text.npos ? 0 : scheme + 2;
+  const std::size_t end = text.find('@') == text.npos ? text.find_first_of("/?#", host) : host;
+  std::string shown(text.substr(0, std::min<std::size_t>(end, 100)));
+  if (shown.size() < text.size()) shown += end != text.npos && text[end] == '/' ? "/…" : "…";
+  return "\"" + shown + "\"";
+}
+
 }  // namespace
 
 Result<WebhookUrl> parse_webhook_url(std::string_view text) {
   const auto complaint = [&](std::string_view wrong, std::string_view expected) {
-    return Error{"\"" + std::string(text.substr(0, 100)) + "\" " + std::string(wrong) + ", expected " +
-                 std::string(expected)};
+    return Error{shown(text) + " " + std::string(wrong) + ", expected " + std::string(expected)};
   };
   WebhookUrl url;
   if (text.size() > kLongest) return complaint("is too long", "a URL of at most 2048 bytes");
@@ -50,6 +68,7 @@ Result<WebhookUrl> parse_webhook_url(std::string_view text) {
   if (!graphic || text.find_first_of("\"<>\\^`{|}") != std::string_view::npos) {
     return complaint("has characters that a URL cannot have", "them as %XX");
   }
+  if (has_broken_escape(text)) return complaint("has a % that begins no %XX", "\"%25\" for a % itself");
   url.encrypted = text.starts_with("https://");
   if (!url.encrypted && !text.starts_with("http://")) {
     return complaint("is not a URL of HTTP", "\"http://…\" or \"https://…\"");

@@ -18,6 +18,7 @@ struct WebhookUrl {
 
 // "https://alerts.example:9093/api/v2/alerts", a host name, an IPv4 or "[IPv6]" address. No user, no
 // password, no fragment. The error quotes the text and says what was expected.
+// An error shows no more of the text than scheme and host: a user, a path and a query may be secrets.
 Result<WebhookUrl> parse_webhook_url(std::string_view text);
 
 }  // namespace sockwatch

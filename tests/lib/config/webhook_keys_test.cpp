@@ -101,7 +101,9 @@ TEST(WebhookKeys, mistakes_are_told_with_their_place) {
       {std::string(kAlertmanager) + "resend_interval = \"1ms\"",
        "f:3:19: resend_interval = \"1ms\" is out of range, expected a duration from \"1s\" to \"1h\""},
       {plain + "ca_file = \"ca.pem\"",
-       "f:3:11: ca_file = \"ca.pem\" is not absolute, expected an absolute path, or \"\" for none"},
+       "f:3:11: ca_file is not absolute, expected an absolute path, or \"\" for none"},
+      {plain + "bearer_token_file = \"the token itself\"",
+       "f:3:21: bearer_token_file is not absolute, expected an absolute path, or \"\" for none"},
       {plain + "ca_file = \"/ca.pem\"",
        "f:1:1: webhook has ca_file or cert_file without TLS, expected a url with https://"},
       {std::string(kAlertmanager) + "key_file = \"/k\"",
@@ -109,7 +111,7 @@ TEST(WebhookKeys, mistakes_are_told_with_their_place) {
       {plain + "username = \"u\"",
        "f:1:1: webhook has only one of username and password_file, expected both or none"},
       {plain + "username = \"u:v\"\npassword_file = \"/p\"",
-       "f:3:12: username = \"u:v\" is not a valid user, expected a name without \":\"\n"
+       "f:3:12: username is not a valid user, expected a name without \":\"\n"
        "f:1:1: webhook has only one of username and password_file, expected both or none"},
       {plain + "username = \"u\"\npassword_file = \"/p\"\nbearer_token_file = \"/t\"",
        "f:1:1: webhook has bearer_token_file and username, expected one of them"},
