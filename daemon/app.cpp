@@ -165,6 +165,7 @@ void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
   expect_more();
   if (events_) note_losses();
+  if (finished.kind == LookKind::Listeners && !std::exchange(caught_up_, true)) catch_up();
   queue(gate_.offer(finished.delta));
   // A baseline is kept before anybody is told of it, with what is to be told: no crash makes the next start
   // learn another one.
@@ -192,6 +193,13 @@ void App::tell(std::vector<Alert> alerts) {
   for (const std::string& news : delivery_.take_news()) log::warning(news);
   if (delivery_.unfinished() != unfinished) remember();
   if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
+}
+
+// A receiver that was added, or whose address was mended, hears of what was told before.
+void App::catch_up() {
+  const std::set<std::string> lacking = delivery_.lacking(gate_.standing());
+  if (lacking.empty()) return;
+  delivery_.catch_up(gate_.restate(monitor_->pipeline().ledger().listeners(), lacking));
 }
 
 std::set<std::string> App::standing() const {

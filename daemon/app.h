@@ -69,6 +69,7 @@ class App {
   void end(LookKind kind);
   void finished(const Monitor::Finished& finished);
   void queue(std::vector<Alert> alerts);
+  void catch_up();
   void tell(std::vector<Alert> alerts);
   void say_what_is_not_watched() const;
   void say_what_cannot_be_seen(const FamilySight& sight);
@@ -138,6 +139,7 @@ class App {
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;
   std::optional<Instant> published_;
+  bool caught_up_ = false;  // receivers know what was told before they were there
   SavePace save_pace_;
   bool unsaved_ = false;  // the timer runs
   ConfigStatus config_status_;

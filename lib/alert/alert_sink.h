@@ -39,6 +39,8 @@ class AlertSink {
   virtual AlertSinkKind kind() const = 0;
   // Tells it from other sinks, over restarts too.
   virtual std::string name() const { return std::string(word(kind())); }
+  // The same for the log: without what may be a secret.
+  virtual std::string shown_name() const { return name(); }
   virtual std::string render(const Alert& alert) const = 0;
   // Does not block, or for so little that the loop can bear at_once() times of it. `entry` comes from
   // render() or repetition(), possibly an earlier run's.
@@ -57,6 +59,8 @@ class AlertSink {
   // What a later run has to repeat. recall() comes before the first send(); the entries are foreign bytes.
   virtual std::vector<std::string> memory() const { return {}; }
   virtual void recall(std::vector<std::string> memory) { (void)memory; }
+  // Whether it repeats what is wrong and has not been sent this: it is new, or has a new address.
+  virtual bool lacks(const std::string& subject) const { return (void)subject, false; }
 };
 
 }  // namespace sockwatch

@@ -39,6 +39,7 @@ class Alertmanager final : public WebhookForm {
   std::string repetition() const override;
   std::vector<std::string> memory() const override;
   void recall(std::vector<std::string> memory) override;
+  bool lacks(const std::string& subject) const override { return !raised_.contains(subject); }
 
  private:
   // What the receiver was told and has not been told the end of.

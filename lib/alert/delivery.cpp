@@ -17,6 +17,8 @@ constexpr std::string_view kStorm = "storm";
 constexpr std::string_view kToRepeat = "to repeat: ";
 constexpr std::string_view kSubjects = "subjects of: ";  // of the queue's entries, in their order
 
+constexpr std::size_t kMostToCatchUp = 1000;
+
 std::vector<std::string> entries_of(const std::vector<SavedQueue>& lists, const std::string& name) {
   const auto list =
       std::find_if(lists.begin(), lists.end(), [&](const SavedQueue& each) { return each.sink == name; });
@@ -56,6 +58,25 @@ std::optional<MonotonicTime> Delivery::next_due() const {
 void Delivery::finish(Instant now) {
   hand_over(fold_.finish(now));
   flush(now);
+}
+
+std::set<std::string> Delivery::lacking(const std::set<std::string>& standing) const {
+  std::set<std::string> lacking;
+  for (const std::string& subject : standing) {
+    const bool lacks = std::any_of(queues_.begin(), queues_.end(),
+                                   [&](const SinkQueue& queue) { return queue.lacks(subject); });
+    if (lacks) lacking.insert(subject);
+    if (lacking.size() == kMostToCatchUp) break;
+  }
+  return lacking;
+}
+
+void Delivery::catch_up(const std::vector<Alert>& alerts) {
+  for (SinkQueue& queue : queues_) {
+    for (const Alert& alert : alerts) {
+      if (queue.lacks(alert.subject)) queue.push(alert);
+    }
+  }
 }
 
 std::size_t Delivery::waiting() const {

@@ -41,6 +41,12 @@ class Delivery {
   // The daemon stops: says what it folded and sends what still can be sent. Then serialize().
   void finish(Instant now);
 
+  // Of these subjects, which stand, a thousand at most that some receiver should know and has not been sent:
+  // it was added, or its address has changed. Before the first offer().
+  std::set<std::string> lacking(const std::set<std::string>& standing) const;
+  // Queues them for those receivers alone.
+  void catch_up(const std::vector<Alert>& alerts);
+
   // Entries that wait, over all sinks.
   std::size_t waiting() const;
   // The same, a storm under way and what is held back in it. When it changes, serialize() would say something

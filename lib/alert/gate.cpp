@@ -83,19 +83,13 @@ Raised raised_of(const Listener& listener) {
 }
 
 std::string subject_of(const Listener& listener, Event event) {
+  if (event == Event::ListenerShortLived) return {};
   const Raised raised = raised_of(listener);
-  switch (event) {
-    case Event::SecondOwner:
-      return subject_of_second_owner(
-          raised.identity.owner + "|" + raised.identity.program + "|" + listener.annotation.owner.user,
-          raised.subject);
-    case Event::PlaintextExposed:
-      return "plaintext on " + raised.subject;
-    case Event::ListenerShortLived:
-      return {};
-    default:
-      return raised.subject;
-  }
+  if (event == Event::PlaintextExposed) return "plaintext on " + raised.subject;
+  if (event != Event::SecondOwner) return raised.subject;
+  return subject_of_second_owner(
+      raised.identity.owner + "|" + raised.identity.program + "|" + listener.annotation.owner.user,
+      raised.subject);
 }
 
 std::set<std::string> subjects_of_sharers(const Listener& listener) {
@@ -168,6 +162,18 @@ std::vector<Alert> Gate::offer(const Delta& delta) {
   for (const RequiredRule& rule : delta.found) alerts_.push_back(about(rule, AlertTone::Right, delta.time));
   last_parents_.reset();
   return damper_.pass(std::exchange(alerts_, {}), delta.time);
+}
+
+std::vector<Alert> Gate::restate(std::span<const Listener> open, std::set<std::string> subjects) {
+  for (const Listener& listener : open) {
+    const Raised* held = raised_.find(listener.key);
+    if (held != nullptr && is_unexpected(listener) && subjects.erase(held->subject) > 0)
+      tell(about(listener, Event::ListenerOpened, AlertTone::Wrong, listener.opened),
+           opened_message(listener), held->subject);
+    if (listener.exposed && subjects.erase(subject_of(listener, Event::PlaintextExposed)) > 0)
+      expose(listener, listener.opened);
+  }
+  return std::exchange(alerts_, {});
 }
 
 void Gate::follow(const Listener& listener, Instant when) {

@@ -47,6 +47,9 @@ class Gate {
   std::vector<Alert> degraded(const std::string& what, const std::string& why, Instant now);
   std::vector<Alert> recovered(const std::string& what, Instant now);
 
+  // What an earlier run has told of these subjects and still stands, as it is now.
+  std::vector<Alert> restate(std::span<const Listener> open, std::set<std::string> subjects);
+
   // The subjects of what is raised and not cleared. Required rules are not among them: the pipeline knows.
   std::set<std::string> standing() const;
 

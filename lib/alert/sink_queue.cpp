@@ -95,7 +95,7 @@ void SinkQueue::settle(SendOutcome outcome, MonotonicTime now) {
 
 // Whoever takes one again may take them all.
 void SinkQueue::sent() {
-  if (!reported_.empty()) news_.push_back(sink_->name() + " takes alerts again");
+  if (!reported_.empty()) news_.push_back(sink_->shown_name() + " takes alerts again");
   reported_.clear();
   pause_ = Duration::zero();
   if (turn_ == Turn::Repetition) return;
@@ -104,13 +104,14 @@ void SinkQueue::sent() {
   refused_pause_ = Duration::zero();
   refused_next_try_ = {};
   if (!refused_.empty() || !std::exchange(refusal_said_, false)) return;
-  news_.push_back(sink_->name() + " has taken what it refused before");
+  news_.push_back(sink_->shown_name() + " has taken what it refused before");
 }
 
 void SinkQueue::refused(MonotonicTime now) {
   if (turn_ == Turn::Fresh) ++errors_;
   if (!refusal_said_) {
-    auto said = refusals_.say(now, sink_->name() + " refuses an alert, which waits: " + sink_->trouble());
+    auto said =
+        refusals_.say(now, sink_->shown_name() + " refuses an alert, which waits: " + sink_->trouble());
     refusal_said_ = said.has_value();
     if (said) news_.push_back(*std::move(said));
   }
@@ -147,7 +148,7 @@ void SinkQueue::pop() {
 void SinkQueue::report(Repeated& complaint, const std::string& what, MonotonicTime now) {
   const std::string trouble = sink_->trouble();
   if (trouble == reported_) return;
-  auto said = complaint.say(now, what + sink_->name() + ": " + trouble);
+  auto said = complaint.say(now, what + sink_->shown_name() + ": " + trouble);
   if (!said) return;
   news_.push_back(*std::move(said));
   reported_ = trouble;
@@ -157,10 +158,17 @@ void SinkQueue::tell_dropped(Instant when) {
   Alert alert;
   alert.event = Event::MonitorDegraded;
   alert.time = when;
-  alert.message = degraded_message(
-      sink_->name(), std::to_string(untold_) + " alerts were dropped while it was away and its queue full");
+  alert.message =
+      degraded_message(sink_->shown_name(),
+                       std::to_string(untold_) + " alerts were dropped while it was away and its queue full");
   untold_ = 0;
   append({{}, sink_->render(alert)});
+}
+
+bool SinkQueue::lacks(const std::string& subject) const {
+  const auto is_about = [&](const Entry& entry) { return entry.subject == subject; };
+  return sink_->lacks(subject) && std::none_of(entries_.begin(), entries_.end(), is_about) &&
+         std::none_of(refused_.begin(), refused_.end(), is_about);
 }
 
 std::optional<MonotonicTime> SinkQueue::next_try() const {

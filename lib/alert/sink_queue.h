@@ -41,6 +41,8 @@ class SinkQueue {
 
   // Entries, and the one that will tell of dropped ones. A repetition is no news and not counted.
   std::size_t waiting() const { return entries_.size() + refused_.size() + (untold_ > 0 ? 1 : 0); }
+  // Whether it has to be told of this subject, which stands, and none of its entries does so.
+  bool lacks(const std::string& subject) const;
   std::uint64_t dropped() const { return dropped_; }
   std::uint64_t errors() const { return errors_; }
   const AlertSink& sink() const { return *sink_; }

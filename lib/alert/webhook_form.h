@@ -31,6 +31,7 @@ class WebhookForm {
   virtual std::string repetition() const { return {}; }
   virtual std::vector<std::string> memory() const { return {}; }
   virtual void recall(std::vector<std::string> memory) { (void)memory; }
+  virtual bool lacks(const std::string& subject) const { return (void)subject, false; }
 };
 
 }  // namespace sockwatch

@@ -49,8 +49,8 @@ struct NetTableStats {
 // One line below the heading. nullopt where it is malformed.
 std::optional<SocketRecord> parse_net_line(std::string_view line, NetTable table);
 
-// Hands the sink every socket of the table, which begins with a heading, with `name_space` as its namespace. `proc_net` is /proc/net. On
-// an error in mid-read the records so far have been handed over.
+// Hands the sink every socket of the table, which begins with a heading, with `name_space` as its namespace.
+// `proc_net` is /proc/net. On an error in mid-read the records so far have been handed over.
 Result<NetTableStats> read_net_table(const Dir& proc_net, NetTable table, RecordSink& sink,
                                      NamespaceId name_space = {});
 

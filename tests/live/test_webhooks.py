@@ -146,6 +146,17 @@ class Webhooks(harness.LiveTest):
         self.wait_taken(receiver, 4445)
         self.assertEqual([alert["port"] for alert in receiver.alerts], [4444, 4445])
 
+    def test_a_receiver_that_is_added_later_hears_of_what_still_stands(self):
+        daemon = self.start()
+        self.open_socket("tcp", "0.0.0.0", 4444)
+        daemon.wait_alert(port=4444)
+        self.stop_in_order(daemon)
+        receiver = self.receive()
+        self.write_settings(f'[[alerts.webhook]]\nurl = "http://127.0.0.1:{PORT}/api/v2/alerts"\n')
+        self.start()
+        told = harness.wait_until(lambda: [alert for body in list(receiver.bodies) for alert in body], "it hears")
+        self.assertEqual({alert["labels"].get("port") for alert in told} - {None}, {"4444"})
+
     def stop_in_order(self, daemon):
         self.assertEqual(daemon.stop(), 0)
 

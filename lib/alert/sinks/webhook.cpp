@@ -40,6 +40,11 @@ WebhookSink::WebhookSink(std::string url, std::unique_ptr<WebhookForm> form,
                          std::unique_ptr<HttpTransport> transport, const Clock& clock)
     : url_(std::move(url)), form_(std::move(form)), transport_(std::move(transport)), clock_(clock) {}
 
+std::string WebhookSink::shown_name() const {
+  const std::size_t query = url_.find('?');
+  return "webhook " + (query == std::string::npos ? url_ : url_.substr(0, query) + "?…");
+}
+
 RetryPace WebhookSink::pace() const {
   return {1s, 1min, 0.5};
 }

@@ -20,6 +20,8 @@ class WebhookSink final : public AlertSink {
 
   AlertSinkKind kind() const override { return AlertSinkKind::Webhook; }
   std::string name() const override { return "webhook " + url_; }
+  // Behind the question mark many receivers expect a token.
+  std::string shown_name() const override;
   std::string render(const Alert& alert) const override { return form_->render(alert); }
   SendOutcome send(std::string_view entry) override;
 
@@ -30,6 +32,7 @@ class WebhookSink final : public AlertSink {
   std::string repetition() const override { return form_->repetition(); }
   std::vector<std::string> memory() const override { return form_->memory(); }
   void recall(std::vector<std::string> memory) override { form_->recall(std::move(memory)); }
+  bool lacks(const std::string& subject) const override { return form_->lacks(subject); }
 
  private:
   SendOutcome begin(std::string_view entry);

@@ -179,7 +179,9 @@ TEST_F(AlertmanagerTest, another_run_repeats_at_once_what_it_remembers) {
   (void)post(form_->render(raising()));
   const std::vector<std::string> memory = form_->memory();
   form_ = new_form();
+  EXPECT_TRUE(form_->lacks(raising().subject));
   form_->recall(memory);
+  EXPECT_FALSE(form_->lacks(raising().subject));
   EXPECT_LE(form_->next_repeat(), clock_.now().monotonic);
   EXPECT_EQ(post(form_->repetition()).size(), 1U);
   clock_.advance(1min);

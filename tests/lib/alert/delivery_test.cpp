@@ -61,6 +61,22 @@ TEST_F(DeliveryTest, an_offer_sends_nothing_yet_but_would_be_saved) {
   EXPECT_EQ(journal_->got, Texts{"a"});
 }
 
+TEST_F(DeliveryTest, a_receiver_that_was_not_there_hears_of_what_stands_and_only_that_one) {
+  Delivery delivery = new_delivery();
+  EXPECT_EQ(delivery.lacking({"new", "waits"}), std::set<std::string>{}) << "each has been sent all";
+  terminal_->lacks = true;
+  Alert waits = alerts({"waits"}).front();
+  waits.subject = "waits";
+  delivery.offer({waits}, clock_.now());
+  EXPECT_EQ(delivery.lacking({"new", "waits"}), std::set<std::string>{"new"});
+  Alert fresh = alerts({"new"}).front();
+  fresh.subject = "new";
+  delivery.catch_up({fresh, waits});
+  delivery.flush(clock_.now());
+  EXPECT_EQ(journal_->got, Texts{"waits"});
+  EXPECT_EQ(terminal_->got, (Texts{"waits", "new"}));
+}
+
 TEST_F(DeliveryTest, a_sink_that_is_away_does_not_hold_up_another) {
   Delivery delivery = new_delivery();
   journal_->answer = SendOutcome::TryAgain;

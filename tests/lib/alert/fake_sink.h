@@ -18,6 +18,7 @@ struct FakeReceiver {
   std::vector<std::string> got;
   std::size_t attempts = 0;
   std::string trouble;
+  bool lacks = false;  // whatever it is asked about
 };
 
 class FakeSink final : public AlertSink {
@@ -33,6 +34,7 @@ class FakeSink final : public AlertSink {
     return receiver_->answer;
   }
   std::string trouble() const override { return receiver_->trouble; }
+  bool lacks(const std::string&) const override { return receiver_->lacks; }
 
  private:
   std::shared_ptr<FakeReceiver> receiver_;

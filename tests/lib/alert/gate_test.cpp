@@ -192,6 +192,20 @@ TEST(Gate, what_an_earlier_run_told_is_not_told_again_but_cleared) {
   EXPECT_EQ(names(gate.offer(closed(netcat()))), Names{kClosed});
 }
 
+TEST(Gate, what_an_earlier_run_told_and_stands_can_be_told_to_who_was_not_there) {
+  Gate gate = new_gate();
+  Listener readable = netcat(kExpected, 23);
+  readable.exposed = true;
+  const std::vector<Listener> known{netcat(), netcat(kExpected, 80), readable, netcat(kUnexpected, 5555)};
+  gate.restore(known);
+  std::set<std::string> wanted = gate.standing();
+  ASSERT_EQ(wanted.size(), 3U);
+  const std::vector<Listener> still_open(known.begin(), known.end() - 1);
+  EXPECT_EQ(names(gate.restate(still_open, wanted)), (Names{kOpened, "plaintext-exposed wrong"}));
+  EXPECT_EQ(names(gate.restate(still_open, {})), Names{});
+  EXPECT_EQ(names(gate.offer(closed(netcat()))), Names{kClosed}) << "as if nothing had been said";
+}
+
 TEST(Gate, what_was_told_stays_told_while_its_owner_is_looked_for_again) {
   Gate gate = new_gate();
   gate.restore(std::vector<Listener>{netcat()});

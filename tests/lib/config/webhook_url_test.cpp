@@ -68,14 +68,16 @@ TEST(WebhookUrl, these_are_refused) {
 }
 
 TEST(WebhookUrl, a_mistake_shows_no_secret) {
-  for (const std::string text : {"http://u:secret@a/", "http://u:se/secret@a/", "ftp://u:secret@a/x", "u:secret@a",
-                                 "http://a/secret#x", "http://a/b c/secret", "https://a:port/services/secret",
-                                 "https://a:port?token=secret", "hooks.example/secret"}) {
+  for (const std::string text :
+       {"http://u:secret@a/", "http://u:se/secret@a/", "ftp://u:secret@a/x", "u:secret@a",
+        "http://a/secret#x", "http://a/b c/secret", "https://a:port/services/secret",
+        "https://a:port?token=secret", "hooks.example/secret"}) {
     const auto url = parse_webhook_url(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().message.find("secret"), std::string::npos) << url.error().message;
   }
-  EXPECT_TRUE(parse_webhook_url("https://a:port/x").error().message.starts_with("\"https://a:port/…\" has no valid"));
+  EXPECT_TRUE(
+      parse_webhook_url("https://a:port/x").error().message.starts_with("\"https://a:port/…\" has no valid"));
 }
 
 }  // namespace

@@ -54,8 +54,8 @@ class FakeForm final : public WebhookForm {
 
 class WebhookSinkTest : public testing::Test {
  protected:
-  std::unique_ptr<WebhookSink> new_sink() {
-    return std::make_unique<WebhookSink>("http://a/", std::make_unique<FakeForm>(told_),
+  std::unique_ptr<WebhookSink> new_sink(std::string url = "http://a/") {
+    return std::make_unique<WebhookSink>(std::move(url), std::make_unique<FakeForm>(told_),
                                          std::make_unique<FakeTransport>(line_), clock_);
   }
   SendOutcome answered(WebhookSink& sink, HttpAnswer answer) {
@@ -72,6 +72,8 @@ class WebhookSinkTest : public testing::Test {
 TEST_F(WebhookSinkTest, an_entry_is_posted_once_and_under_way_until_it_is_answered) {
   const auto sink = new_sink();
   EXPECT_EQ(sink->name(), "webhook http://a/");
+  EXPECT_EQ(sink->shown_name(), "webhook http://a/");
+  EXPECT_EQ(new_sink("http://a/hook?token=secret")->shown_name(), "webhook http://a/hook?…");
   EXPECT_EQ(sink->send("x"), SendOutcome::UnderWay);
   EXPECT_EQ(sink->send("x"), SendOutcome::UnderWay);
   EXPECT_EQ(line_->posted, std::vector<std::string>{"<x>"});
