@@ -19,8 +19,16 @@ endif()
 if(SOCKWATCH_FUZZ)
   target_compile_options(sockwatch_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+if(SOCKWATCH_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # Else ccache finds each precompiled header a new one.
+  target_compile_options(sockwatch_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+elseif(SOCKWATCH_PCH)
+  # g++ 12 forgets in a precompiled header which lines are the system's, and then warns about those of std::string.
+  target_compile_options(sockwatch_flags INTERFACE -Wno-array-bounds)
+endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Else it does not keep what was compiled with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
 endif()

@@ -14,10 +14,12 @@ goals() {
   grep -hE '\| (met|missed) \|$' "$1/Testing/Temporary/LastTest.log" || true
 }
 
-# configure_and_build DIR [CMAKE_OPTION...]. Joined by &&: where a caller tests it, `set -e` is off in here.
+# configure_and_build DIR [CMAKE_OPTION...]: builds what `targets` names, else all. Joined by &&: where a caller
+# tests it, `set -e` is off in here.
+targets=(all)
 configure_and_build() {
   local dir=$1
   shift
   cmake -S . -B "$dir" -G Ninja --log-level=WARNING "$@" &&
-    cmake --build "$dir"
+    cmake --build "$dir" --target "${targets[@]}"
 }
