@@ -25,6 +25,10 @@ std::vector<std::string> entries_of(const std::vector<SavedQueue>& lists, const 
   return list == lists.end() ? std::vector<std::string>() : list->entries;
 }
 
+bool is_queue(const SavedQueue& list) {
+  return list.sink != kStorm && !list.sink.starts_with(kToRepeat) && !list.sink.starts_with(kSubjects);
+}
+
 }  // namespace
 
 Delivery::Delivery(std::vector<std::unique_ptr<AlertSink>> sinks, QueueLimits limits, Standing standing)
@@ -92,7 +96,7 @@ bool Delivery::worth_saving() const {
 }
 
 std::vector<std::string> Delivery::take_news() {
-  std::vector<std::string> all;
+  std::vector<std::string> all = std::exchange(news_, {});
   for (SinkQueue& queue : queues_) {
     for (std::string& news : queue.take_news()) all.push_back(std::move(news));
   }
@@ -122,15 +126,26 @@ std::string Delivery::serialize(const std::vector<Alert>& held_back) const {
 Result<void> Delivery::restore(std::string_view saved) {
   auto decoded = decode(saved);
   if (!decoded) return decoded.error();
+  std::size_t of_nobody = 0;
   for (const SavedQueue& list : *decoded) {
     if (list.sink == kStorm) fold_.restore(list.entries);
+    if (is_queue(list) && !has_sink(list.sink)) of_nobody += list.entries.size();
     for (SinkQueue& queue : queues_) {
       const std::string name = queue.sink().name();
       if (list.sink == name) queue.restore(list, entries_of(*decoded, std::string(kSubjects) + name));
       if (list.sink == std::string(kToRepeat) + name) queue.sink().recall(list.entries);
     }
   }
+  if (of_nobody > 0) {
+    news_.push_back(std::to_string(of_nobody) +
+                    " alerts waited for a receiver that is no longer configured, or has another address now: dropped");
+  }
   return {};
+}
+
+bool Delivery::has_sink(std::string_view name) const {
+  return std::any_of(queues_.begin(), queues_.end(),
+                     [&](const SinkQueue& queue) { return queue.sink().name() == name; });
 }
 
 AlertTotals Delivery::totals() const {

@@ -148,11 +148,15 @@ TEST_F(DeliveryTest, a_damaged_file_restores_nothing) {
   EXPECT_EQ(delivery.waiting(), 0U);
 }
 
-TEST_F(DeliveryTest, entries_of_a_sink_that_is_gone_are_left_out) {
+TEST_F(DeliveryTest, entries_of_a_sink_that_is_gone_are_left_out_and_that_is_said) {
   Delivery delivery = new_delivery();
-  ASSERT_TRUE(
-      delivery.restore(encode(std::vector<SavedQueue>{{"webhook", 0, {"a"}}, {"journal", 0, {"b"}}})));
+  ASSERT_TRUE(delivery.restore(encode(std::vector<SavedQueue>{{"webhook", 0, {"a", "c"}},
+                                                              {"subjects of: webhook", 0, {"x", "y"}},
+                                                              {"journal", 0, {"b"}}})));
   EXPECT_EQ(delivery.waiting(), 1U);
+  const Texts news = delivery.take_news();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].substr(0, 8), "2 alerts");
 }
 
 TEST_F(DeliveryTest, without_sinks_alerts_are_still_counted) {
