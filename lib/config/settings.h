@@ -77,7 +77,7 @@ struct WatchSettings {
   std::vector<Protocol> families = usual_families();
   double cpu_budget = 0.02;                   // of one core
   Interval hidden{std::chrono::minutes(10)};  // between two searches for hidden listeners
-  std::size_t max_listeners = 100'000;        // sockets that are kept one by one
+  std::size_t max_listeners = 50'000;         // sockets that are kept one by one
 
   friend bool operator==(const WatchSettings&, const WatchSettings&) = default;
 };

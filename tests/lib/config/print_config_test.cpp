@@ -28,7 +28,7 @@ namespaces = "all"                            # default
 families = ["tcp", "udp", "mptcp", "udplite", "raw", "packet", "unix", "vsock", "sctp"]  # default
 cpu_budget = "2%"                             # default
 hidden = "10m"                                # default
-max_listeners = 100000                        # default
+max_listeners = 50000                         # default
 
 [metrics]
 address = "127.0.0.1:10762"                   # default
