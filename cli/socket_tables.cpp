@@ -55,7 +55,8 @@ Cell process_cell(const Owner& owner) {
 Cell pid_cell(const Owner& owner) {
   if (owner.holders.empty()) return {"-", Paint::Faint};
   std::string text = std::to_string(owner.holders.front().id.pid);
-  if (owner.holders.size() > 1) text += "+" + std::to_string(owner.holders.size() - 1);
+  const std::size_t more = owner.holders.size() - 1 + owner.left_out.count;
+  if (more > 0) text += "+" + std::to_string(more);
   return {text};
 }
 

@@ -137,8 +137,9 @@ Result<void> Delivery::restore(std::string_view saved) {
     }
   }
   if (of_nobody > 0) {
-    news_.push_back(std::to_string(of_nobody) +
-                    " alerts waited for a receiver that is no longer configured, or has another address now: dropped");
+    news_.push_back(
+        std::to_string(of_nobody) +
+        " alerts waited for a receiver that is no longer configured, or has another address now: dropped");
   }
   return {};
 }

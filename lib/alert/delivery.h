@@ -57,8 +57,8 @@ class Delivery {
   // What the log should know of the sinks since the last call.
   std::vector<std::string> take_news();
   // For a file of the caller's; restore() before the first offer(), with the same sinks. A sink that is no
-  // longer there loses its entries, which is news. On an error nothing is restored. What the caller holds back is saved as
-  // if it waited: the next run sends it.
+  // longer there loses its entries, which is news. On an error nothing is restored. What the caller holds
+  // back is saved as if it waited: the next run sends it.
   std::string serialize(const std::vector<Alert>& held_back = {}) const;
   Result<void> restore(std::string_view saved);
 

@@ -40,7 +40,8 @@ std::string who(const Owner& owner) {
   const Holder& first = opener != nullptr ? *opener : owner.holders.front();
   if (first.id.pid == 0) return text;  // remembered from an earlier run
   text += " (pid " + std::to_string(first.id.pid);
-  if (owner.holders.size() > 1) text += " and " + std::to_string(owner.holders.size() - 1) + " more";
+  const std::size_t more = owner.holders.empty() ? 0 : owner.holders.size() - 1 + owner.left_out.count;
+  if (more > 0) text += " and " + std::to_string(more) + " more";
   const std::string& user = opener != nullptr ? opener->user : owner.user;
   if (!user.empty()) text += ", user " + printable(user);
   if (opener != nullptr) text += "; who holds it now is not known: " + std::string(word(owner.state));

@@ -43,12 +43,25 @@ bool is_unchanged(const Holder& then, const std::optional<Holder>& now) {
   return now->exe.empty() || now->exe == then.exe;
 }
 
-void HolderMemory::learn(const SocketRecord& socket, std::vector<HeldSocket> held) {
+void HolderMemory::learn(const SocketRecord& socket, std::vector<HeldSocket> held, HoldersLeftOut left_out) {
   if (held.empty()) {
     sockets_.erase(socket.inode);
-  } else {
-    sockets_[socket.inode] = {socket.id, std::move(held)};
+    return;
   }
+  // A search for few sockets keeps more of each than there is room for where many are known.
+  if (held.size() > most_holders(sockets_.size()) / 2) {
+    HeldSockets bounded(sockets_.size());
+    for (HeldSocket& one : held) bounded.add(std::move(one));
+    const HoldersLeftOut more = bounded.left_out(socket.inode);
+    left_out = {left_out.count + more.count, left_out.unlike || more.unlike};
+    held = bounded.kept();
+  }
+  sockets_[socket.inode] = {socket.id, std::move(held), left_out};
+}
+
+HoldersLeftOut HolderMemory::left_out(const SocketRecord& socket) const {
+  const Known* known = find(socket);
+  return known == nullptr ? HoldersLeftOut{} : known->left_out;
 }
 
 const HolderMemory::Known* HolderMemory::find(const SocketRecord& socket) const {
@@ -93,12 +106,13 @@ bool HolderMemory::lacks_one_of(const SocketRecord& socket, const std::vector<He
   });
 }
 
-void HolderMemory::learn_more(const SocketRecord& socket, std::vector<HeldSocket>& held) {
+void HolderMemory::learn_more(const SocketRecord& socket, std::vector<HeldSocket>& held,
+                              HoldersLeftOut left_out) {
   if (const Known* known = find(socket); known != nullptr) {
     std::copy_if(known->held.begin(), known->held.end(), std::back_inserter(held),
                  [](const HeldSocket& one) { return one.fd < 0; });
   }
-  learn(socket, held);
+  learn(socket, held, left_out);
 }
 
 void HolderMemory::keep_only(std::span<const std::uint32_t> inodes) {

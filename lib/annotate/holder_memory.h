@@ -34,17 +34,19 @@ bool is_unchanged(const Holder& then, const std::optional<Holder>& now);
 class HolderMemory {
  public:
   // All that was found out about a socket, in place of what was known.
-  void learn(const SocketRecord& socket, std::vector<HeldSocket> held);
+  void learn(const SocketRecord& socket, std::vector<HeldSocket> held, HoldersLeftOut left_out = {});
   // Of those known to hold it the ones that still do, as they are now. A holder without a descriptor cannot
   // be asked and is left out.
   std::vector<HeldSocket> still_held(const Dir& proc, const SocketRecord& socket, ProcessesNow& now) const;
   // Whether nothing has changed about what is known of this socket; true where nothing is.
   bool is_current(const Dir& proc, const SocketRecord& socket, ProcessesNow& now) const;
+  // Of the same, those that were counted only.
+  HoldersLeftOut left_out(const SocketRecord& socket) const;
   // Whether one of these is not known to hold it.
   bool lacks_one_of(const SocketRecord& socket, const std::vector<HeldSocket>& held) const;
   // Adds to `held` those that are known and without a descriptor, which hardly any search finds; learns them
   // all.
-  void learn_more(const SocketRecord& socket, std::vector<HeldSocket>& held);
+  void learn_more(const SocketRecord& socket, std::vector<HeldSocket>& held, HoldersLeftOut left_out = {});
   // Forgets all sockets but these; `inodes` are sorted.
   void keep_only(std::span<const std::uint32_t> inodes);
 
@@ -52,6 +54,7 @@ class HolderMemory {
   struct Known {
     SocketId id;  // an inode is given to another socket when its own has ended
     std::vector<HeldSocket> held;
+    HoldersLeftOut left_out;
   };
   const Known* find(const SocketRecord& socket) const;
 

@@ -60,7 +60,7 @@ std::size_t HolderWalk::step(std::size_t budget) {
 void HolderWalk::end_quick() {
   const auto quick = std::move(quick_);
   saw_all_descriptors_ = !quick->incomplete();
-  note(quick->found());
+  note(*quick);
   // What it had no room for is for another walk, and its own quick way.
   std::erase_if(sought_, [&quick](std::uint32_t inode) { return !quick->looks_for(inode); });
   std::copy_if(sought_.begin(), sought_.end(), std::back_inserter(in_flight_),
@@ -76,19 +76,22 @@ void HolderWalk::begin_last_resort() {
 }
 
 void HolderWalk::end_search() {
-  note(search_.found());
+  note(search_);
   const bool incomplete = hidden_ || search_.denied() > 0;
   if (!sought_.empty() && !last_resort_) return begin_last_resort();
   for (const std::uint32_t inode : sought_) {
     const bool in_flight = std::binary_search(in_flight_.begin(), in_flight_.end(), inode);
-    findings_[inode] = {{}, incomplete && !in_flight, in_flight};
+    findings_[inode] = {{}, {}, incomplete && !in_flight, in_flight};
   }
   sought_.clear();
 }
 
-void HolderWalk::note(const std::vector<HeldSocket>& found) {
-  for (const HeldSocket& held : found) {
-    findings_[held.inode].held.push_back(held);
+template <typename Search>
+void HolderWalk::note(const Search& search) {
+  for (const HeldSocket& held : search.found()) {
+    Finding& finding = findings_[held.inode];
+    finding.held.push_back(held);
+    finding.left_out = search.left_out(held.inode);
   }
   std::erase_if(sought_, [this](std::uint32_t inode) { return findings_.contains(inode); });
 }

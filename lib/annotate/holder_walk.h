@@ -19,6 +19,7 @@ namespace sockwatch {
 // What a search that came to its end knows about one inode.
 struct Finding {
   std::vector<HeldSocket> held;
+  HoldersLeftOut left_out = {};
   bool incomplete_view = false;  // processes it could not look into
   bool in_flight = false;        // it waits in some unix socket to be received
 };
@@ -42,7 +43,8 @@ class HolderWalk {
   HolderFindings take() { return std::exchange(findings_, {}); }
 
  private:
-  void note(const std::vector<HeldSocket>& found);
+  template <typename Search>
+  void note(const Search& search);
   void end_quick();
   void end_search();
   void begin_last_resort();

@@ -88,7 +88,7 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, S
   }
   for (const SocketRecord* socket : round.sockets) {
     if (const auto found = round.findings.find(socket->inode); found != round.findings.end())
-      memory_.learn(*socket, found->second.held);
+      memory_.learn(*socket, found->second.held, found->second.left_out);
   }
   return owners;
 }
@@ -146,7 +146,7 @@ void OwnerResolver::ask_known(Round& round) const {
     std::vector<HeldSocket> held = memory_.still_held(proc_, *socket, round.now);
     // It holds a socket unit's socket for somebody who may have come by now.
     if (std::all_of(held.begin(), held.end(), is_systemd)) continue;
-    round.findings[socket->inode].held = std::move(held);
+    round.findings[socket->inode] = {std::move(held), memory_.left_out(*socket)};
   }
 }
 
@@ -204,7 +204,9 @@ void OwnerResolver::search_cgroups(Round& round) {
     share -= std::min(share, steps);
     if (!search.done()) return;
     for (const HeldSocket& held : search.found()) {
-      round.findings[held.inode].held.push_back(held);
+      Finding& finding = round.findings[held.inode];
+      finding.held.push_back(held);
+      finding.left_out = search.left_out(held.inode);
     }
   }
 }
@@ -264,9 +266,11 @@ std::optional<std::vector<std::uint32_t>> OwnerResolver::go_on_with_census(std::
   std::vector<std::uint32_t> changed;
   for (const SocketRecord& socket : std::exchange(census_sockets_, {})) {
     const auto found = findings.find(socket.inode);
-    if (found == findings.end() || !memory_.lacks_one_of(socket, found->second.held)) continue;
+    if (found == findings.end()) continue;
+    const Finding& now = found->second;
+    if (!memory_.lacks_one_of(socket, now.held) && memory_.left_out(socket) == now.left_out) continue;
     complete_exes(found->second);
-    memory_.learn_more(socket, found->second.held);
+    memory_.learn_more(socket, found->second.held, now.left_out);
     unfinished_[socket.inode] = found->second;
     changed.push_back(socket.inode);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/annotate/kernel_ports.h"
+#include "lib/model/held_sockets.h"
 #include "lib/model/owner_identity.h"
 #include "lib/procfs/cgroup_path.h"
 
@@ -60,6 +61,8 @@ bool same_creator(const SocketRecord& one, const SocketRecord& other) {
 void merge(Owner& owner, Owner more) {
   owner.holders.insert(owner.holders.end(), std::make_move_iterator(more.holders.begin()),
                        std::make_move_iterator(more.holders.end()));
+  owner.left_out = {std::max(owner.left_out.count, more.left_out.count),
+                    owner.left_out.unlike || more.left_out.unlike};
   if (!owner.creator_uid) {
     owner.creator_uid = more.creator_uid;
     owner.creator_user = std::move(more.creator_user);
@@ -83,6 +86,7 @@ Owner find_holders(const OwnerQuery& query, CgroupTree::Answer cgroup, const Own
     return owner;
   } else {
     for (const HeldSocket& held : entry->second.held) owner.holders.push_back(held.holder);
+    owner.left_out = entry->second.left_out;
     owner.state = owner.holders.empty() ? reason_without_holder(member, cgroup, entry->second, found)
                                         : OwnerState::Known;
   }
@@ -151,6 +155,8 @@ Owner conclude_owner(const OwnerQuery& query, const OwnerEvidenceFound& found) {
   if (owners.empty()) return {};
   for (Owner& owner : owners) {
     order_and_merge(owner.holders, query);
+    const HoldersLeftOut cut = keep_most(owner.holders, most_holders(1));
+    owner.left_out = {owner.left_out.count + cut.count, owner.left_out.unlike || cut.unlike};
     owner.user = owner.holders.empty() ? owner.creator_user : owner.holders.front().user;
   }
   Owner first = std::move(owners.front());

@@ -13,9 +13,13 @@
 typedef struct {
   __u32 val;
 } kuid_t;
+struct super_block {
+  __u32 s_dev;
+};
 struct inode {
   unsigned short i_mode;
   unsigned long i_ino;
+  struct super_block* i_sb;
 };
 struct qstr {
   const unsigned char* name;

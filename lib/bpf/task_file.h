@@ -17,11 +17,13 @@
 #define TASK_FILE_IN_FLIGHT 0xffffffffU
 
 struct task_file_hit {
-  __u64 start_ns; /* the process's start, since boot */
-  __u32 inode;    /* 0: none, only a pause */
-  __u32 tgid;     /* in the initial pid namespace */
-  __u32 uid;      /* effective, in the initial user namespace */
-  __u32 tid;      /* of the thread whose descriptor table it is in */
+  __u64 start_ns;  /* the process's start, since boot */
+  __u64 exe_inode; /* the executable: anybody may give one the name below */
+  __u64 exe_device;
+  __u32 inode; /* 0: none, only a pause */
+  __u32 tgid;  /* in the initial pid namespace */
+  __u32 uid;   /* effective, in the initial user namespace */
+  __u32 tid;   /* of the thread whose descriptor table it is in */
   __u32 fd;
   char comm[TOLD_COMM];
   char exe[TOLD_EXE];

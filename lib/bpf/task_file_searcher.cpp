@@ -28,7 +28,7 @@ constexpr Duration kStep = std::chrono::microseconds(3);
 class TaskFileSearcher::Search final : public SocketSearch {
  public:
   Search(UniqueFd walk, std::vector<std::uint32_t> inodes, std::shared_ptr<Slot> slot)
-      : walk_(std::move(walk)), inodes_(std::move(inodes)), slot_(std::move(slot)) {
+      : walk_(std::move(walk)), inodes_(std::move(inodes)), found_(inodes_.size()), slot_(std::move(slot)) {
     slot_->busy = true;
   }
   ~Search() override { slot_->busy = false; }
@@ -49,7 +49,8 @@ class TaskFileSearcher::Search final : public SocketSearch {
   bool looks_for(std::uint32_t inode) const override {
     return std::binary_search(inodes_.begin(), inodes_.end(), inode);
   }
-  const std::vector<HeldSocket>& found() const override { return found_; }
+  const std::vector<HeldSocket>& found() const override { return found_.kept(); }
+  HoldersLeftOut left_out(std::uint32_t inode) const override { return found_.left_out(inode); }
   bool in_flight(std::uint32_t inode) const override { return in_flight_.contains(inode); }
   bool incomplete() const override { return failed_; }
 
@@ -71,21 +72,15 @@ class TaskFileSearcher::Search final : public SocketSearch {
     }
     // Threads mostly share the table of the first one; where it has ended, theirs is shown as their own.
     const auto thread = static_cast<std::int32_t>(hit.tid == hit.tgid ? 0 : hit.tid);
-    note({hit.inode, told_holder(hit, kTicksPerSecond), static_cast<std::int32_t>(hit.fd), thread});
-  }
-  // A process may hold a socket by several descriptors; its own are found one after the other.
-  void note(HeldSocket held) {
-    for (auto other = found_.rbegin(); other != found_.rend() && other->holder.id == held.holder.id;
-         ++other) {
-      if (other->inode == held.inode) return;
-    }
-    found_.push_back(std::move(held));
+    // A process may hold a socket by several descriptors; its own are found one after the other.
+    found_.add({hit.inode, told_holder(hit, kTicksPerSecond), static_cast<std::int32_t>(hit.fd), thread,
+                hit.exe_inode << 32 ^ hit.exe_inode >> 32 ^ hit.exe_device});
   }
 
   UniqueFd walk_;
   std::vector<std::uint32_t> inodes_;  // ascending
+  HeldSockets found_;
   std::shared_ptr<Slot> slot_;
-  std::vector<HeldSocket> found_;
   std::set<std::uint32_t> in_flight_;
   bool failed_ = false;
 };

@@ -136,6 +136,9 @@ int socket_holders(struct bpf_iter__task_file* context) {
     hit.tid = (__u32)task->pid;
     hit.fd = context->fd;
     describe_process(task, &hit.start_ns, &hit.uid, &hit.comm, &hit.exe);
+    struct inode* exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+    hit.exe_inode = BPF_CORE_READ(exe, i_ino);
+    hit.exe_device = BPF_CORE_READ(exe, i_sb, s_dev);
     bpf_seq_write(context->meta->seq, &hit, sizeof(hit));
   } else if ((context->meta->seq_num & (TASK_FILE_PAUSE - 1)) == TASK_FILE_PAUSE - 1) {
     bpf_seq_write(context->meta->seq, &hit, sizeof(hit));

@@ -98,6 +98,14 @@ struct Holder {
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
+// Further holders, which are counted only.
+struct HoldersLeftOut {
+  std::uint32_t count = 0;
+  bool unlike = false;  // among them is a program or a user that none of the others is
+
+  friend bool operator==(const HoldersLeftOut&, const HoldersLeftOut&) = default;
+};
+
 // Three facts: the creator (who called socket(2): his cgroup and uid), the opener (who called listen(2) or
 // bind(2)) and the holders. They differ with socket activation, inheritance, passed descriptors, and for
 // whoever borrows a name: a process may open a socket and then become another program or user.
@@ -112,6 +120,7 @@ struct Owner {
   // Processes that were seen to hold it. The first stands for the owner: of those that still hold it, who
   // held it first; systemd last, as it holds the sockets of socket units for those who serve them.
   std::vector<Holder> holders;
+  HoldersLeftOut left_out = {};
   std::string user;  // of the first holder, else of the creator; the number where it has no name
   // Of member sockets whose creator's uid, unit, container or program is another than the first member's.
   // Empty unless several share a port.

@@ -83,6 +83,12 @@ void add_state(FieldList& list, SocketState state) {
   if (state != SocketState::Unknown) list.word("state", word(state));
 }
 
+std::uint64_t holders_left_out(const Owner& owner) {
+  std::uint64_t count = owner.left_out.count;
+  for (const Owner& other : owner.others) count += other.left_out.count;
+  return count;
+}
+
 // What stays the same while a listener stands.
 void add_listener(FieldList& list, const Listener& listener) {
   const SocketRecord& record = listener.members.front();
@@ -95,6 +101,8 @@ void add_listener(FieldList& list, const Listener& listener) {
   add_owner(list, listener.annotation.owner, record);
   const std::uint32_t more = listener.annotation.owner.more_others;
   if (more > 0) list.number("more_owners", more);
+  if (const std::uint64_t left_out = holders_left_out(listener.annotation.owner); left_out > 0)
+    list.number("more_holders", left_out);
   list.word("verdict", word(listener.verdict.kind));
   list.text("rule", listener.verdict.rule);
   list.time("first_seen", listener.first_seen.wall);

@@ -8,18 +8,10 @@
 #include <optional>
 #include <vector>
 
-#include "lib/model/annotation.h"
+#include "lib/model/held_sockets.h"
 #include "lib/model/socket_record.h"
 
 namespace sockwatch {
-
-// A process that refers to a socket, and by which descriptor, so that it can be asked again.
-struct HeldSocket {
-  std::uint32_t inode = 0;
-  Holder holder;
-  std::int32_t fd = -1;     // none where it has no descriptor: an io_uring may hold sockets of its own
-  std::int32_t thread = 0;  // whose descriptor it is, where that thread has a table of its own
-};
 
 class SocketSearch {
  public:
@@ -32,6 +24,7 @@ class SocketSearch {
   virtual bool looks_for(std::uint32_t inode) const = 0;
   // So far; several for an inode where several hold it, no process twice.
   virtual const std::vector<HeldSocket>& found() const = 0;
+  virtual HoldersLeftOut left_out(std::uint32_t inode) const = 0;
   // Whether it is on its way from one process to another: in a message that waits in a unix socket to be
   // received. False also where this way of searching cannot tell.
   virtual bool in_flight(std::uint32_t inode) const = 0;

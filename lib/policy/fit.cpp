@@ -89,10 +89,11 @@ bool matches_program(const std::vector<std::string>& globs, const std::string& e
 }
 
 // Every process that holds the socket, or whoever keeps it in a child and then becomes another program
-// borrows that one's name. Who opened it and holds it still was that program then, too; who has handed it
-// over does not count.
+// borrows that one's name. Of so many different ones that not all are known nothing fits. Who opened it and
+// holds it still was that program then, too; who has handed it over does not count.
 Fit fits_exe(const std::vector<std::string>& globs, const Owner& owner) {
   if (globs.empty()) return Fit::Yes;
+  if (owner.left_out.unlike) return Fit::No;
   bool unread = false;
   const std::vector<const Holder*> holders = servers(owner);
   for (const Holder* holder : holders) {
@@ -131,6 +132,7 @@ Fit fits_user(const std::vector<std::string>& globs, const Listener& listener) {
   const bool by_them = !creator || matches_any(globs, name_or_number(owner.creator_user, *creator));
   if (!by_them && !by_root) return Fit::No;
   if (by_them && by_root) return Fit::Yes;
+  if (owner.left_out.unlike) return Fit::No;
   const std::vector<const Holder*> holders = servers(owner);
   if (holders.empty() && by_them) return fits_lone_creator(globs, listener);
   bool held = false;

@@ -85,7 +85,10 @@ void RefusedProcesses::keep_only(std::span<const std::int32_t> pids) {
 
 HolderSearch::HolderSearch(std::vector<std::uint32_t> inodes, std::vector<std::int32_t> pids,
                            Thoroughness thoroughness)
-    : inodes_(std::move(inodes)), pids_(std::move(pids)), thoroughness_(thoroughness) {
+    : inodes_(std::move(inodes)),
+      pids_(std::move(pids)),
+      found_(inodes_.size()),
+      thoroughness_(thoroughness) {
   std::sort(inodes_.begin(), inodes_.end());
 }
 
@@ -118,7 +121,7 @@ std::size_t HolderSearch::enter_next_process(const Dir& proc, RefusedProcesses& 
   }
   DirectoryStream fds = open_stream(process->fd(), "fd");
   if (fds) {
-    current_.emplace(Process{pid, std::move(*process), std::move(fds), found_.size()});
+    current_.emplace(Process{pid, std::move(*process), std::move(fds)});
     if (thoroughness_ == Thoroughness::Everything && thread_count(current_->dir) > 1) {
       current_->threads = list_threads(current_->dir, kThreadsAsked);
       std::reverse(current_->threads.begin(), current_->threads.end());
@@ -199,8 +202,6 @@ std::size_t HolderSearch::look_into_ring(const char* fd) {
 
 // Several descriptors of a process may refer to one socket: it holds it once.
 std::size_t HolderSearch::note_hit(std::uint32_t inode, std::int32_t fd) {
-  const auto first = found_.begin() + static_cast<std::ptrdiff_t>(current_->found_before);
-  if (std::any_of(first, found_.end(), [&](const HeldSocket& held) { return held.inode == inode; })) return 0;
   std::size_t cost = 0;
   if (!current_->holder) {
     auto holder = read_holder(current_->dir, current_->pid);
@@ -211,7 +212,7 @@ std::size_t HolderSearch::note_hit(std::uint32_t inode, std::int32_t fd) {
     }
     current_->holder = std::move(*holder);
   }
-  found_.push_back({inode, *current_->holder, fd, current_->thread});
+  found_.add({inode, *current_->holder, fd, current_->thread});
   return cost;
 }
 

@@ -18,7 +18,7 @@
 #include "lib/base/dir.h"
 #include "lib/base/directory_stream.h"
 #include "lib/model/annotation.h"
-#include "lib/model/socket_search.h"
+#include "lib/model/held_sockets.h"
 
 namespace sockwatch {
 
@@ -60,7 +60,8 @@ class HolderSearch {
 
   bool looks_for(std::uint32_t inode) const;
   // So far, in the order of the pids given; several for an inode where several hold it.
-  const std::vector<HeldSocket>& found() const { return found_; }
+  const std::vector<HeldSocket>& found() const { return found_.kept(); }
+  HoldersLeftOut left_out(std::uint32_t inode) const { return found_.left_out(inode); }
   // Processes that could not be looked into, also because they refused an earlier search.
   std::size_t denied() const { return denied_; }
   // Rings that were not read to their end.
@@ -73,7 +74,6 @@ class HolderSearch {
     std::int32_t pid;
     Dir dir;
     DirectoryStream fds;
-    std::size_t found_before;
     std::optional<Holder> holder = std::nullopt;  // read with the first hit
     std::int32_t thread = 0;                      // whose table `fds` is; 0: the process's
     Table table = {};                             // of `fds`, as far as it was read
@@ -92,7 +92,7 @@ class HolderSearch {
   std::vector<std::int32_t> pids_;
   std::size_t next_pid_ = 0;
   std::optional<Process> current_;
-  std::vector<HeldSocket> found_;
+  HeldSockets found_;
   std::size_t denied_ = 0;
   std::size_t rings_skipped_ = 0;
   Duration spent_on_rings_{};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -19,6 +20,7 @@ class FakeSearcher final : public SocketSearcher {
  public:
   struct Knowledge {
     std::vector<HeldSocket> held;
+    std::map<std::uint32_t, HoldersLeftOut> left_out;
     std::set<std::uint32_t> asked;
     std::set<std::uint32_t> in_flight;
     bool fails = false;
@@ -53,6 +55,10 @@ class FakeSearcher final : public SocketSearcher {
       return std::find(inodes_.begin(), inodes_.end(), inode) != inodes_.end();
     }
     const std::vector<HeldSocket>& found() const override { return found_; }
+    HoldersLeftOut left_out(std::uint32_t inode) const override {
+      const auto known = knowledge_.left_out.find(inode);
+      return known == knowledge_.left_out.end() ? HoldersLeftOut{} : known->second;
+    }
     bool in_flight(std::uint32_t inode) const override { return knowledge_.in_flight.contains(inode); }
     bool incomplete() const override { return false; }
 

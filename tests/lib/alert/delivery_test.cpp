@@ -150,9 +150,8 @@ TEST_F(DeliveryTest, a_damaged_file_restores_nothing) {
 
 TEST_F(DeliveryTest, entries_of_a_sink_that_is_gone_are_left_out_and_that_is_said) {
   Delivery delivery = new_delivery();
-  ASSERT_TRUE(delivery.restore(encode(std::vector<SavedQueue>{{"webhook", 0, {"a", "c"}},
-                                                              {"subjects of: webhook", 0, {"x", "y"}},
-                                                              {"journal", 0, {"b"}}})));
+  ASSERT_TRUE(delivery.restore(encode(std::vector<SavedQueue>{
+      {"webhook", 0, {"a", "c"}}, {"subjects of: webhook", 0, {"x", "y"}}, {"journal", 0, {"b"}}})));
   EXPECT_EQ(delivery.waiting(), 1U);
   const Texts news = delivery.take_news();
   ASSERT_EQ(news.size(), 1U);

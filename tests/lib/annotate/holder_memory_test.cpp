@@ -42,6 +42,20 @@ TEST_F(HolderMemoryTest, who_still_has_the_descriptor_still_holds_the_socket) {
   EXPECT_EQ(still_held(), 0U) << "its number is another socket's now";
 }
 
+TEST_F(HolderMemoryTest, how_many_were_left_out_is_known_as_long_as_the_others_are) {
+  memory_.learn(socket_, {held_by(77, 3)}, {100, true});
+  EXPECT_EQ(memory_.left_out(socket_), (HoldersLeftOut{100, true}));
+  memory_.learn(socket_, {});
+  EXPECT_EQ(memory_.left_out(socket_), HoldersLeftOut{});
+}
+
+TEST_F(HolderMemoryTest, keeps_no_more_of_a_socket_than_a_search_would) {
+  std::vector<HeldSocket> crowd;
+  for (std::int32_t pid = 100; pid < 200; ++pid) crowd.push_back({500, {{pid, 1}, "a", "/bin/a", 0}, 3});
+  memory_.learn(socket_, crowd, {1, false});
+  EXPECT_EQ(memory_.left_out(socket_), (HoldersLeftOut{69, false}));
+}
+
 TEST_F(HolderMemoryTest, a_descriptor_of_a_thread_is_asked_where_it_is) {
   HeldSocket held = held_by(77, 9);
   held.thread = 79;

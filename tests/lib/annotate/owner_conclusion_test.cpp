@@ -43,6 +43,16 @@ TEST_F(OwnerConclusion, the_first_is_who_was_known_then_who_opened_it_then_the_e
   EXPECT_EQ(order, (std::vector<std::int32_t>{20, 30, 10, 1}));
 }
 
+TEST_F(OwnerConclusion, a_crowd_of_holders_is_counted_and_whoever_differs_is_kept) {
+  for (std::int32_t pid = 100; pid < 200; ++pid) held(socket_.inode, holder(pid, 5, "/bin/a"));
+  held(socket_.inode, holder(200, 6, "/bin/b"));
+  findings_[socket_.inode].left_out = {1000, false};
+  const Owner owner = conclude({socket_});
+  ASSERT_EQ(owner.holders.size(), 33U);
+  EXPECT_EQ(owner.holders.back().exe, "/bin/b");
+  EXPECT_EQ(owner.left_out, (HoldersLeftOut{1068, false}));
+}
+
 TEST_F(OwnerConclusion, what_is_not_found_out_yet_is_put_off) {
   EXPECT_EQ(conclude({socket_}).state, OwnerState::Budget);
   (void)findings_[socket_.inode];

@@ -51,6 +51,17 @@ bool has(const Fields& fields, std::string_view name) {
   return find(fields, name) != nullptr;
 }
 
+TEST(Fields, owners_and_holders_that_are_counted_only_are_told_by_their_number) {
+  Listener crowded = sshd();
+  for (const char* name : {"more_owners", "more_holders"}) EXPECT_FALSE(has(fields_of(crowded, 5), name));
+  Owner& owner = crowded.annotation.owner;
+  owner.more_others = 3;
+  owner.left_out.count = 40;
+  owner.others.emplace_back().left_out.count = 2;
+  EXPECT_EQ(*find(fields_of(crowded, 5), "more_owners"), (Field{"more_owners", number(3)}));
+  EXPECT_EQ(*find(fields_of(crowded, 5), "more_holders"), (Field{"more_holders", number(42)}));
+}
+
 TEST(Fields, a_listener_tells_all_that_is_known_in_one_order) {
   EXPECT_EQ(fields_of(sshd(), 5), (Fields{{"protocol", "tcp"},
                                           {"address", "0.0.0.0"},

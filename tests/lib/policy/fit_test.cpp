@@ -135,6 +135,13 @@ TEST(Fit, every_holder_but_systemd_must_be_the_program) {
     EXPECT_EQ(fit(rule("exe = \"/usr/sbin/sshd\""), held_by(each.holders)), each.fit)
         << each.holders.size() << (each.holders.empty() ? "" : each.holders.back().exe);
   }
+  for (const char* matcher : {"exe = \"/usr/sbin/sshd\"", "user = \"*\""}) {
+    Listener crowded = held_by({process(10, "/usr/sbin/sshd")});
+    crowded.annotation.owner.left_out = {9, false};
+    EXPECT_TRUE(fits(matcher, crowded));
+    crowded.annotation.owner.left_out.unlike = true;
+    EXPECT_FALSE(fits(matcher, crowded)) << "more programs and users than are known";
+  }
   EXPECT_TRUE(fits("exe = \"*/systemd\"", held_by({systemd}))) << "a socket unit that nobody serves yet";
 }
 

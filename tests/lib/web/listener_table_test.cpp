@@ -26,7 +26,7 @@ TEST(ListenerRows, say_everything_about_a_listener) {
   ssh.annotation.service.emplace().name = "ssh";
   ssh.annotation.scope = Scope::Private;
   ssh.annotation.owner = {
-      OwnerState::Known, "", "ssh.service", "", "", {{{412, 1}, "sshd", "/usr/sbin/sshd", 0}}, "root"};
+      OwnerState::Known, "", "ssh.service", "", "", {{{412, 1}, "sshd", "/usr/sbin/sshd", 0}}, {}, "root"};
   ssh.verdict.kind = VerdictKind::Expected;
   View view = view_with({ssh});
   view.connections.time = view.time;
@@ -88,7 +88,7 @@ TEST(ListenerRows, evil_names_are_text) {
   evil.annotation.service.emplace().name = "<b>&\"'";
   evil.annotation.name_space = "</td><script>alert(1)</script>";
   evil.annotation.owner = {
-      OwnerState::Known, "", "<u>", "", "", {{{1, 1}, "</table>\x1b\xff", "/\"><img src=x>", 0}}, "<i>"};
+      OwnerState::Known, "", "<u>", "", "", {{{1, 1}, "</table>\x1b\xff", "/\"><img src=x>", 0}}, {}, "<i>"};
   const std::string html = listener_rows_html(view_with({evil}));
   EXPECT_TRUE(contains(html, ">&lt;b&gt;&amp;&quot;&#39;</td>"));
   EXPECT_TRUE(contains(html, "in &lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));

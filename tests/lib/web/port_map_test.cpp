@@ -86,7 +86,7 @@ TEST(PortMap, an_unexpected_port_is_numbered_unless_numbers_would_overlap) {
 TEST(PortMap, a_mark_says_what_it_is_and_leads_to_its_row) {
   Listener odd = at(4444, VerdictKind::Unexpected);
   odd.annotation.service.emplace().name = "krb524";
-  odd.annotation.owner = {OwnerState::Known, "", "cron.service", "", "", {{{7, 1}, "nc", "", 0}}, "root"};
+  odd.annotation.owner = {OwnerState::Known, "", "cron.service", "", "", {{{7, 1}, "nc", "", 0}}, {}, "root"};
   const std::string html = drawn({odd});
   EXPECT_TRUE(contains(html, "<a id=\"m" + page_key(odd) + "\" href=\"#l" + page_key(odd) + "\""));
   EXPECT_TRUE(contains(
@@ -95,7 +95,7 @@ TEST(PortMap, a_mark_says_what_it_is_and_leads_to_its_row) {
 
 TEST(PortMap, evil_names_are_text) {
   Listener evil = at(80);
-  evil.annotation.owner = {OwnerState::Known, "", "", "", "", {{{7, 1}, "\"><svg onload", "", 0}}, ""};
+  evil.annotation.owner = {OwnerState::Known, "", "", "", "", {{{7, 1}, "\"><svg onload", "", 0}}, {}, ""};
   const std::string html = drawn({evil});
   EXPECT_TRUE(contains(html, "&quot;&gt;&lt;svg onload"));
   EXPECT_EQ(count(html, "<svg"), 3U);
