@@ -26,7 +26,7 @@ struct OptionRange {
 struct Option {
   std::string names;  // "-n,--lines"; without a dash it is an argument
   OptionTarget target;
-  std::string help;
+  std::string help{};
   std::string value{};                  // what the help calls its value
   std::vector<std::string> choices{};   // empty: any value
   std::optional<OptionRange> range{};   // of a number
@@ -42,7 +42,7 @@ using Run = std::function<ExitCode()>;
 
 struct Command {
   std::string name;
-  std::string help;
+  std::string help{};
   std::string footer{};  // below its options in the help: examples, exit codes
   Run run{};             // empty: one of its commands must be named
   std::vector<Option> options{};
