@@ -29,11 +29,6 @@ bool is_datagram(const SocketRecord& record) {
   return record.protocol == Protocol::Udp;
 }
 
-// A source without cookies knows no interface either.
-auto place_of(const SocketRecord& record) {
-  return std::tuple(record.protocol, record.local.port, record.local.address);
-}
-
 }  // namespace
 
 // What one look shows, to be asked many times.
@@ -56,8 +51,12 @@ class EventLog::Shown {
 
  private:
   std::vector<SocketId> ids_;
-  std::vector<decltype(place_of(SocketRecord{}))> places_;
+  std::vector<Place> places_;
 };
+
+EventLog::Place EventLog::place_of(const SocketRecord& record) {
+  return {record.protocol, record.local.port, record.local.address};
+}
 
 SocketId EventLog::id_of(const SocketEvent& event) {
   if (has_cookie(event.record)) return event.record.id;
@@ -77,15 +76,19 @@ bool EventLog::takes_place(const SocketRecord& record) {
   return false;
 }
 
-void EventLog::count_places() {
+void EventLog::count_and_index() {
   taken_ = {};
   taken_by_all_ = {};
+  open_by_place_.clear();
   const auto count = [&](const SocketEvent& opening) {
     const std::size_t kind = is_datagram(opening.record) ? 1 : 0;
     ++taken_[kind][opening.record.uid];
     ++taken_by_all_[kind];
   };
-  for (const auto& [id, open] : open_) count(open.opening);
+  for (const auto& [id, open] : open_) {
+    count(open.opening);
+    if (!has_cookie(open.opening.record)) open_by_place_.emplace(place_of(open.opening.record), id);
+  }
   for (const Vanished& ended : ended_) count(ended.opening);
   for (const auto& [user, gone] : gone_) {
     for (const Vanished& each : gone) count(each.opening);
@@ -112,10 +115,12 @@ void EventLog::accept(const SocketEvent& event) {
 
 void EventLog::begin(const SocketEvent& event) {
   if (!takes_place(event.record)) return;
-  const auto [entry, added] = open_.try_emplace(id_of(event), Open{event});
+  const SocketId id = id_of(event);
+  if (!has_cookie(event.record)) open_by_place_.insert_or_assign(place_of(event.record), id);
+  const auto [entry, added] = open_.try_emplace(id, Open{event});
   if (added) return;
   // The kernel gives a handle to the next socket when one has ended: that end was lost.
-  if (!has_cookie(event.record)) ended_.push_back({entry->second.opening, std::nullopt});
+  if (!has_cookie(event.record)) keep_ended({entry->second.opening, std::nullopt});
   entry->second = {event};
 }
 
@@ -124,14 +129,14 @@ void EventLog::end(const SocketEvent& event) {
     SocketEvent& opening = opened.mapped().opening;
     // The kernel chose the port after it told of the opening.
     if (opening.record.local.port == 0) opening.record.local = event.record.local;
-    ended_.push_back({std::move(opening), event.time});
+    keep_ended({std::move(opening), event.time});
     return;
   }
   // The beginning was not told. From a source that tells of ends only, that is all there will ever be; and a
   // UDP socket that had a peer for a while has none at its end. Otherwise the ledger knows the socket, and
   // will miss it.
   const bool is_all = event.source == EventSource::Destroy || is_datagram(event.record);
-  if (is_all && takes_place(event.record)) ended_.push_back({event, std::nullopt});
+  if (is_all && takes_place(event.record)) keep_ended({event, std::nullopt});
 }
 
 // A client, unless it has waited for strangers before.
@@ -139,23 +144,32 @@ void EventLog::connect(const SocketEvent& event) {
   auto opened = open_.extract(id_of(event));
   if (!opened) return;
   const Duration waited = event.time.monotonic - opened.mapped().opening.time.monotonic;
-  if (waited > kClientSetup) ended_.push_back({std::move(opened.mapped().opening), event.time});
+  if (waited > kClientSetup) keep_ended({std::move(opened.mapped().opening), event.time});
+}
+
+void EventLog::keep_ended(Vanished ended) {
+  const SocketRecord& record = ended.opening.record;
+  if (has_cookie(record)) {
+    ended_by_id_.insert_or_assign(record.id, ended_.size());
+  } else {
+    ended_by_place_.insert_or_assign(place_of(record), ended_.size());
+  }
+  ended_.push_back(std::move(ended));
 }
 
 const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
   if (const auto by_cookie = open_.find(record.id); by_cookie != open_.end())
     return &by_cookie->second.opening;
-  const auto is_it = [&](const SocketEvent& opening) {
-    if (has_cookie(opening.record)) return opening.record.id == record.id;
-    return place_of(opening.record) == place_of(record);
-  };
-  for (auto entry = open_.lower_bound({kNoNamespace, 0}); entry != open_.end(); ++entry) {
-    if (is_it(entry->second.opening)) return &entry->second.opening;
+  const Place place = place_of(record);
+  if (const auto placed = open_by_place_.find(place); placed != open_by_place_.end()) {
+    const auto open = open_.find(placed->second);
+    if (open != open_.end() && place_of(open->second.opening.record) == place) return &open->second.opening;
   }
-  // It ended while the look that shows it went on. The latest first: a place has one socket after the other.
-  const auto ended = std::find_if(ended_.rbegin(), ended_.rend(),
-                                  [&](const Vanished& vanished) { return is_it(vanished.opening); });
-  return ended == ended_.rend() ? nullptr : &ended->opening;
+  // It ended while the poll that shows it went on. The latest: a place has one socket after the other.
+  if (const auto ended = ended_by_id_.find(record.id); ended != ended_by_id_.end())
+    return &ended_[ended->second].opening;
+  const auto ended = ended_by_place_.find(place);
+  return ended == ended_by_place_.end() ? nullptr : &ended_[ended->second].opening;
 }
 
 std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
@@ -164,6 +178,8 @@ std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
   };
   if (!open_.empty() || !ended_.empty()) {
     const Shown shown(look);
+    ended_by_id_.clear();
+    ended_by_place_.clear();
     for (Vanished& ended : std::exchange(ended_, {})) {
       // What had ended before the poll began is not what it shows, though another may have taken its place.
       const bool before = ended.closed && ended.closed->monotonic < look.time.monotonic;
@@ -176,7 +192,7 @@ std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
     }
   }
   std::vector<Vanished> vanished = take_gone();
-  count_places();
+  count_and_index();
   return vanished;
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "lib/model/event_source.h"
@@ -60,6 +61,8 @@ class EventLog final : public EventSink {
     int misses = 0;  // complete looks, begun after the opening, that did not show it
     bool asked_for = false;
   };
+  // A source without cookies knows no interface either.
+  using Place = std::tuple<Protocol, std::uint32_t, IpAddress>;
   class Shown;
   enum class Fate : std::uint8_t { Known, Gone, Open };
 
@@ -67,14 +70,21 @@ class EventLog final : public EventSink {
   void end(const SocketEvent& event);
   void connect(const SocketEvent& event);
   bool takes_place(const SocketRecord& record);
-  void count_places();
+  void keep_ended(Vanished ended);
+  void count_and_index();
+  static Place place_of(const SocketRecord& record);
   std::vector<Vanished> take_gone();
   static Fate fate_of(Open& open, const Snapshot& look, const Shown& shown);
   // The cookie, or the source's handle with a namespace no socket has.
   static SocketId id_of(const SocketEvent& event);
 
-  std::map<SocketId, Open> open_;                       // no end was told
-  std::vector<Vanished> ended_;                         // unless a look shows that it caught them alive
+  std::map<SocketId, Open> open_;  // no end was told
+  std::vector<Vanished> ended_;    // unless a look shows that it caught them alive
+  // Where in ended_ the latest event of a socket is: by cookie, or by place where there is none.
+  std::map<SocketId, std::size_t> ended_by_id_;
+  std::map<Place, std::size_t> ended_by_place_;
+  // Of those without a cookie; until the next settle() an entry may be of one that has ended.
+  std::map<Place, SocketId> open_by_place_;
   std::map<std::uint32_t, std::deque<Vanished>> gone_;  // by user; what polls have proved, for settle()
   // Taken by each user, of TCP and of UDP; may be too high until the next settle().
   std::array<std::map<std::uint32_t, std::size_t>, 2> taken_;
