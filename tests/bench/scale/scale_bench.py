@@ -75,7 +75,7 @@ class Scale:
         self.opener.do(line)
         with Watch(daemon) as watch:
             late = self.another_user(daemon)
-            time.sleep(seconds)
+            time.sleep(seconds if self.most > 10_000 else 2)
         self.goals.at_most(f"{what}: oldest poll", watch.age, 1, " s")
         self.goals.at_most(f"{what}: another user's listener is told after", late, 1, " s")
         self.goals.at_most(f"{what}: resident", watch.mib, GOAL_MIB, " MiB")
