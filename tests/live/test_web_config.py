@@ -161,8 +161,8 @@ class WebConfig(harness.LiveTest):
         harness.wait_until(told, "the mistake is in the log")
         daemon.reload()
         harness.wait_until(lambda: any("not reloaded" in line for line in daemon.log), "the reload fails as well")
-        metrics = web_client.ask(self.net, "/metrics", **alice).body.decode()
-        self.assertIn("sockwatch_config_last_reload_successful 0", metrics)
+        harness.wait_until(lambda: "sockwatch_config_last_reload_successful 0" in
+                           web_client.ask(self.net, "/metrics", **alice).body.decode(), "the page says so")
 
     def test_a_bad_file_stops_the_start_and_the_check(self):
         (self.folder / "web.yml").write_text("tls_server_config:\n  cert_file: server.pem\n  key_file: ca.key\n")
