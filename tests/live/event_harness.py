@@ -10,6 +10,7 @@ import harness
 
 V6ONLY = (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 DUAL = (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+IPPROTO_MPTCP = 262
 REUSE_ADDRESS = (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
@@ -57,13 +58,13 @@ held = []
 def open_one(protocol, address, port=0, options=(), listen=True):
     """Stays open. Its port."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-    made = socket.socket(family, kind)
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    made = socket.socket(family, kind, IPPROTO_MPTCP if protocol == "mptcp" else 0)
     held.append(made)
     for option in options:
         made.setsockopt(*option)
     made.bind((address, port))
-    if protocol == "tcp" and listen:
+    if protocol != "udp" and listen:
         made.listen(16)
     return made.getsockname()[1]
 

@@ -101,6 +101,15 @@ class Refusals(EventTest):
         self.assertIn("event source not available: perf: ", daemon.stderr)
         self.expect_it_works(daemon)
 
+    def test_where_binds_of_udp_are_not_allowed_bpf_hears_tcp_and_a_look_finds_them(self):
+        self.start_with("bpf").stop()
+        daemon = self.start_under("auto", "setpriv", "--bounding-set", "-net_admin,-sys_admin", harness.SOCKWATCHD)
+        self.assertEqual(self.source_of(daemon), "bpf")
+        self.assertIn("event source not available: udp binds: ", daemon.stderr)
+        self.expect_it_works(daemon)
+        self.resident.do(open_one, "udp", "10.1.2.3", 4612)
+        daemon.wait_alert(event="listener-opened", protocol="udp", port=4612)
+
     def test_nobody_hears_ends(self):
         for path in (self.folder, self.state, self.config):
             os.chown(path, 65534, 65534)

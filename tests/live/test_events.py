@@ -4,10 +4,11 @@
 allow skips its tests, with the daemon's own words."""
 import os
 import pathlib
+import socket
 
 import harness
-from event_harness import (DUAL, V6ONLY, EventTest, Resident, autobound, close_all, connect_often, fail_to_listen, flood,
-                           open_one, pass_by, pass_by_as, two_bound, udp_clients)
+from event_harness import (DUAL, IPPROTO_MPTCP, V6ONLY, EventTest, Resident, autobound, close_all, connect_often,
+                           fail_to_listen, flood, open_one, pass_by, pass_by_as, two_bound, udp_clients)
 
 NOBODY = 65534
 COMM = pathlib.Path("/proc/self/comm").read_text().rstrip("\n")
@@ -127,6 +128,15 @@ class Bpf(EverySource, EventTest):
         self.assertEqual((alert["pid"], alert["comm"], alert["uid"], alert["owner_state"]),
                          (pid, COMM, NOBODY, "known"))
         self.assertIn(alert["exe"], (EXE, os.path.basename(EXE)))
+
+    def test_a_process_that_is_gone_is_known_also_where_it_spoke_mptcp(self):
+        try:
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP).close()
+        except OSError as error:
+            self.skipTest(f"no MPTCP here: {error}")
+        daemon = self.started()
+        alert, pid = self.told_as_short_lived(daemon, pass_by_as, NOBODY, "mptcp", "0.0.0.0", 4501, port=4501)
+        self.assertEqual((alert["pid"], alert["comm"], alert["uid"]), (pid, COMM, NOBODY))
 
     def test_a_udp_port_of_no_time_is_told_with_who_it_was(self):
         daemon = self.started()
