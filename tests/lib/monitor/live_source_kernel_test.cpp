@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
 
@@ -15,6 +16,8 @@
 
 namespace sockwatch {
 namespace {
+
+using namespace std::chrono_literals;
 
 const std::vector<Protocol> kTcpAndUdp{Protocol::Tcp, Protocol::Udp};
 const std::vector<std::string> kPlaces{"tcp 0.0.0.0:8001", "udp 0.0.0.0:9001"};
@@ -85,6 +88,29 @@ TEST_F(LiveSourceOnAKernel, a_family_that_comes_with_a_module_is_seen_soon) {
   tree.write("proc/net/protocols", "TCP 1\nUDP-Lite 1\n");
   EXPECT_EQ(sight(std::chrono::seconds(5)), Sight::Absent);
   EXPECT_NE(sight(std::chrono::seconds(5)), Sight::Absent);
+}
+
+// 10 ms of rest after each datagram, at least 2 s and at most 30.
+TEST_F(LiveSourceOnAKernel, unix_sockets_are_asked_for_the_more_seldom_the_more_there_was_to_tell) {
+  const UniqueFd local(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_un name{AF_UNIX, {'\0', 'a'}};
+  ASSERT_EQ(::bind(local.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 2), 0);
+  ASSERT_EQ(::listen(local.get(), 1), 0);
+  const auto shows_it = [&](LiveSource& source, int datagrams) {
+    RecordList list;
+    source.start(LookKind::Listeners, clock_.now());
+    while (source.step(list, datagrams)) {
+    }
+    return places_of(list.records).back().starts_with("unix");
+  };
+  for (const auto& [datagrams, rest] : {std::pair(50, 2s), std::pair(1000, 10s), std::pair(100'000, 30s)}) {
+    const auto source = std::move(*LiveSource::open({{Protocol::Tcp, Protocol::Unix}, "/proc", {}}));
+    EXPECT_TRUE(shows_it(*source, datagrams));
+    clock_.advance(rest - 1ms);
+    EXPECT_FALSE(shows_it(*source, datagrams)) << datagrams;
+    clock_.advance(1ms);
+    EXPECT_TRUE(shows_it(*source, datagrams)) << datagrams;
+  }
 }
 
 TEST_F(LiveSourceOnAKernel, a_recording_replays_to_the_same) {

@@ -3,10 +3,14 @@
 #include "lib/netlink/kernel_channel.h"
 
 #include <gtest/gtest.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 
+#include "lib/base/unique_fd.h"
 #include "tests/lib/netlink/fixture.h"
 #include "tests/lib/netlink/wire.h"
 
@@ -61,6 +65,17 @@ TEST_F(Kernel, two_channels_do_not_hear_each_others_answers) {
   EXPECT_EQ((*other)->receive().error().code, EAGAIN);
   EXPECT_TRUE(channel_->receive().ok());
   EXPECT_EQ(channel_->name_space(), (*other)->name_space());
+}
+
+TEST_F(Kernel, who_is_not_the_kernel_is_not_heard) {
+  sockaddr_nl ours{};
+  socklen_t length = sizeof ours;
+  ASSERT_EQ(::getsockname(channel_->fd(), reinterpret_cast<sockaddr*>(&ours), &length), 0);
+  const UniqueFd forger(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  const nlmsghdr forged{sizeof forged, NLMSG_DONE, 0, 0, 0};
+  if (::sendto(forger.get(), &forged, sizeof forged, 0, reinterpret_cast<const sockaddr*>(&ours), length) < 0)
+    GTEST_SKIP() << "this user may not write to another's netlink socket";
+  EXPECT_EQ(channel_->receive().error().code, EAGAIN);
 }
 
 }  // namespace

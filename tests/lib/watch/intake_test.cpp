@@ -95,6 +95,18 @@ TEST_F(IntakeTest, a_crowd_on_loopback_hides_no_service_of_the_same_user) {
   EXPECT_TRUE(ledger_.is_shown(key_of(of(kMallory, 31337, 9))));
 }
 
+TEST_F(IntakeTest, a_crowd_in_one_cgroup_or_on_ports_of_one_choice_hides_nothing_else_of_its_user) {
+  poll({crowd(kMallory, 1, 10'000)});
+  EXPECT_LE(kept_of(kMallory), kRoom / 3) << "half of what its user has left";
+  SocketRecord elsewhere = of(kMallory, 20'001, 8);
+  elsewhere.cgroup_id = 77;
+  SocketRecord handed_out = of(kMallory, 40'000, 9);
+  handed_out.bind = Bind::Assigned;
+  poll({crowd(kMallory, 1, 10'000), {elsewhere, handed_out}});
+  EXPECT_TRUE(ledger_.is_shown(key_of(elsewhere)));
+  EXPECT_TRUE(ledger_.is_shown(key_of(handed_out)));
+}
+
 TEST_F(IntakeTest, very_many_users_leave_room_for_one_more) {
   for (std::uint32_t uid = 100'000; uid < 100'100; ++uid)
     poll({crowd(uid, static_cast<std::uint16_t>(1 + 500 * (uid - 100'000)), 500)});

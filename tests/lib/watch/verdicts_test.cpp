@@ -172,6 +172,14 @@ TEST_F(LastingTest, a_udp_port_that_the_kernel_chose_is_a_clients_for_a_minute) 
   }
 }
 
+TEST_F(LastingTest, the_minute_of_a_client_begins_anew_with_each_socket) {
+  for (int sockets = 0; sockets < 3; ++sockets) {
+    const Listener client = assigned(Protocol::Udp, 40000);
+    clock_.advance(59s);
+    EXPECT_EQ(now(client).kind, Kind::Ignored);
+  }
+}
+
 TEST_F(LastingTest, so_is_a_ping_socket_and_no_other_raw_one) {
   Listener ping = listener(listening(Protocol::Raw, "0.0.0.0", 1, 1), clock_.now());
   ping.key.type = ping.members[0].type = SocketType::Dgram;

@@ -2,6 +2,7 @@
 #include "lib/web/http_server.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -205,6 +206,17 @@ TEST_F(HttpServerTest, a_flood_of_headers_is_cut_off) {
   EXPECT_EQ(status_of(get("/hello")), 200);
 }
 
+// And what the server keeps beside the text.
+TEST_F(HttpServerTest, a_request_has_thirty_two_kilobytes) {
+  for (const auto& [kilobytes, fits] : {std::pair(29, true), std::pair(32, false)}) {
+    const UniqueFd fd = connect_unix(path_);
+    say(fd, "GET /hello HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+    for (int i = 0; i < kilobytes; ++i) say(fd, "X: " + std::string(1024 - 5, 'x') + "\r\n");
+    say(fd, "\r\n");
+    EXPECT_EQ(status_of(hear(fd)) == 200, fits) << kilobytes;
+  }
+}
+
 TEST_F(HttpServerTest, noise_is_not_answered_with_a_page) {
   for (const char* noise : {"\x16\x03\x01\x02\r\n\r\n", "GET\r\n\r\n", "\r\n\r\n\r\n\r\nxx\r\n\r\n",
                             "GET /hello HTTP/9.9\r\n\r\n"}) {
@@ -231,8 +243,11 @@ TEST_F(HttpServerTest, a_crowd_of_idle_clients_loses_its_oldest) {
     crowd.push_back(connect_loopback(port_));
     ASSERT_TRUE(crowd.back().valid());
   }
-  EXPECT_EQ(status_of(get("/hello")), 200);
-  EXPECT_EQ(hear(crowd.front()), "") << "the oldest was hung up on";
+  // By the same socket: it is accepted after all of them.
+  EXPECT_EQ(status_of(ask(connect_loopback(port_), "GET", "/hello")), 200);
+  EXPECT_EQ(hear(crowd[400 - 256]), "") << "those beyond 256 were hung up on, the oldest first";
+  pollfd next{crowd[401 - 256].get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&next, 1, 0), 0) << "and no others";
 }
 
 TEST_F(HttpServerTest, stopping_does_not_wait_for_a_client_that_hangs) {
