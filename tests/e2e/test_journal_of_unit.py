@@ -22,6 +22,7 @@ def case():
     m.contains(told("sockwatch.service"), "listener-opened")
     m.equal(alert["OBJECT_PID"], m.show("demo.service", "MainPID"))
     m.equal(alert["OBJECT_SYSTEMD_UNIT"], ["demo.service", "sockwatch.service"])
+    m.contains(alert["OBJECT_CMDLINE"], "4444")
     m.contains(m.sh("systemctl status --no-pager demo.service"), "unexpected listener")
     m.equal(len(m.alerts()), 1, "one entry, not two")
 

@@ -1,6 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The relay into the journal is root and can nothing: it sees no file, and passes on nothing but alerts of the daemon."""
+import errno
+import json
+import os
+import pathlib
+import re
 import socket
 
 import machine as m
@@ -8,6 +13,36 @@ import machine as m
 ENTRY = f"MESSAGE=forged\nMESSAGE_ID={m.OPENED}\nSYSLOG_IDENTIFIER=sockwatchd\n"
 CONNECT = ("import socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); "
            "s.connect('/run/sockwatch/journal.sock')")
+
+# In the relay's own sandbox, in place of the relay: as root, and still refused.
+PROBE = """
+import json, os, socket
+def attempt(work):
+    try:
+        work()
+        return "done"
+    except OSError as error:
+        return os.strerror(error.errno)
+said = {family: attempt(lambda: socket.socket(getattr(socket, family), socket.SOCK_DGRAM))
+        for family in ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_UNIX")}
+local = socket.socket(socket.AF_UNIX)
+for name in ("/run/systemd/journal/stdout", "\\0name"):
+    said["connect to " + repr(name)] = attempt(lambda: local.connect(name))
+for path in ("/usr/x", "/run/x"):
+    said["write " + path] = attempt(lambda: os.close(os.open(path, os.O_WRONLY | os.O_CREAT)))
+print(json.dumps(said), flush=True)
+"""
+
+
+def said_in_sandbox():
+    pathlib.Path("/usr/local/probe.py").write_text(PROBE)
+    unit = pathlib.Path("/lib/systemd/system/sockwatch-journal.service").read_text()
+    unit = re.sub(r"^(Type|Exec\w+|Restart\w*|WatchdogSec|Requires|Wants|After)=.*\n", "", unit, flags=re.M)
+    added = ("[Service]\nType=oneshot\nStandardOutput=truncate:/var/probe.json\n"
+             "ExecStart=/usr/bin/python3 -c 'exec(open(\"/usr/local/probe.py\").read())'\n")
+    m.write_unit("probe.service", unit.replace("[Service]\n", added, 1))
+    m.sh("systemctl start probe.service")
+    return json.loads(pathlib.Path("/var/probe.json").read_text())
 
 
 def answer(entry):
@@ -38,6 +73,11 @@ def case():
     for folder, wanted in {"etc": "", "var": "", "root": "", "home": "", "sys": "", "run": "systemd",
                            "run/systemd": "incoming journal"}.items():
         m.equal(m.sh(f"ls -A /proc/{pid}/root/{folder}").split(), wanted.split(), folder)
+    no_family, refused, read_only = (os.strerror(each) for each in (errno.EAFNOSUPPORT, errno.EPERM, errno.EROFS))
+    m.equal(said_in_sandbox(), {
+        **dict.fromkeys(("AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"), no_family), "AF_UNIX": "done",
+        "connect to '/run/systemd/journal/stdout'": refused, "connect to '\\x00name'": refused,
+        "write /usr/x": read_only, "write /run/x": read_only})
     m.equal(m.sh("systemd-analyze verify --man=no sockwatch-journal.service sockwatch-journal.socket"), "")
     m.sh("systemd-analyze security --no-pager --threshold=20 sockwatch-journal.service | tail -1")
 
