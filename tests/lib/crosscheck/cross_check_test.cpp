@@ -97,6 +97,18 @@ TEST(CrossCheck, a_dump_that_skips_a_socket_now_and_then_accuses_nobody) {
   EXPECT_TRUE(check({&forgetful, &honest}).hidden.empty());
 }
 
+TEST(CrossCheck, twelve_denials_in_a_row_are_proof_and_eleven_are_not) {
+  for (const auto& [shown_in_round, hidden] : {std::pair(13, false), std::pair(14, true)}) {
+    int asked = 0;
+    const int round = shown_in_round;
+    // What it says in the first round denies nothing that was shown before.
+    FakeWitness forgetful("forgetful",
+                          [&asked, round] { return ++asked >= round ? Claims{kDoor} : Claims{}; });
+    FakeWitness honest = says("honest", {kDoor});
+    EXPECT_EQ(check({&forgetful, &honest}).hidden.empty(), !hidden) << round;
+  }
+}
+
 TEST(CrossCheck, a_new_socket_in_each_round_is_no_hidden_one) {
   std::uint32_t inode = 0;
   FakeWitness slow = says("slow", {});
