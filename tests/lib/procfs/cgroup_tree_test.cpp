@@ -79,6 +79,29 @@ TEST(CgroupTree, a_removed_cgroup_is_gone_and_no_id_is_unknown) {
   EXPECT_EQ(look_up(*tree, 0).path, "");
 }
 
+TEST(CgroupTree, a_large_tree_is_walked_in_parts_and_nothing_in_it_is_gone_before_the_end) {
+  const FileTree files("cgroup.controllers = cpu");
+  std::vector<std::uint64_t> ids;
+  for (int i = 0; i < 300; ++i) {
+    const std::string name = std::to_string(i);
+    ASSERT_EQ(::mkdir(files.at(name).c_str(), 0755), 0);
+    ids.push_back(id_of(files, name));
+  }
+  auto tree = CgroupTree::open(files.path());
+  ASSERT_TRUE(tree.ok());
+  int calls = 0;
+  std::size_t found = 0;
+  for (; found < ids.size() && calls < 100'000; ++calls) {
+    found = 0;
+    for (const auto& lookup : tree->paths_of(ids, std::chrono::microseconds(50))) {
+      EXPECT_NE(lookup.answer, Answer::Gone);
+      found += lookup.answer == Answer::Found ? 1U : 0U;
+    }
+  }
+  EXPECT_EQ(found, ids.size());
+  EXPECT_GT(calls, 1);
+}
+
 TEST(CgroupTree, remembers_where_a_removed_cgroup_was) {
   FileTree files("cgroup.controllers = cpu\n system.slice/demo.socket/cgroup.procs = 1");
   auto tree = CgroupTree::open(files.path());
