@@ -24,7 +24,7 @@ if(SOCKWATCH_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(sockwatch_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 elseif(SOCKWATCH_PCH)
   # g++ 12 forgets in a precompiled header which lines are the system's, and then warns about those of std::string.
-  target_compile_options(sockwatch_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+  target_compile_options(sockwatch_flags INTERFACE -Wno-array-bounds)
 endif()
 find_program(CCACHE ccache)
 if(CCACHE)
