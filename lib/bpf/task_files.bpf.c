@@ -53,8 +53,8 @@ __u32 wanted[TASK_FILE_WANTED] = {};
 
 // Without a branch, of which the verifier would follow each way: one path in place of 16,384. A global
 // function: it is looked at once, and not once a call. The compiler knows that the places stay within the
-// table; the verifier of Linux 6.1 does not, so it shall see each of them cut to size. Unrolled, or the verifier
-// walks through the loop 492,051 instructions long, which takes 0.36 s.
+// table; the verifier of Linux 6.1 does not, so it shall see each of them cut to size. Unrolled, or the
+// verifier walks through the loop 492,051 instructions long, which takes 0.36 s.
 __noinline int is_wanted(__u32 inode) {
   __u64 place = 0;
 #pragma unroll
