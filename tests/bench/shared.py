@@ -58,12 +58,12 @@ def cost_of(command, net):
 
 
 class Farm:
-    """Sockets by socket_farm, in a namespace; gone with close()."""
+    """Sockets by socket_farm, or another program that takes orders as it does, in a namespace; gone with close()."""
     PROGRAM = "socket_farm"
 
-    def __init__(self, net, line=""):
+    def __init__(self, net, line="", command=None):
         with net:
-            self._process = subprocess.Popen([self.PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self._process = subprocess.Popen(command or [self.PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if line:
             self.add(line)
 

@@ -24,23 +24,6 @@ OPENER = pathlib.Path(__file__).with_name("opener.py")
 GOAL_MIB = 256
 
 
-class Opener:
-    def __init__(self, net, uid):
-        with net:
-            self._process = subprocess.Popen([sys.executable, str(OPENER), str(uid)], stdin=subprocess.PIPE,
-                                             stdout=subprocess.PIPE, text=True)
-
-    def do(self, line):
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        if self._process.stdout.readline() != "ready\n":
-            sys.exit(f"the opener could not {line}")
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait()
-
-
 class Watch:
     """The greatest age of a poll, and the most memory, while it lasts."""
 
@@ -68,11 +51,11 @@ class Scale:
     def __init__(self, arguments):
         self.most, self.goals, self.event_storm = arguments.most, shared.Goals(), arguments.event_storm
         self.net = harness.Namespace()
-        self.opener = Opener(self.net, 4002)
+        self.opener = shared.Farm(self.net, command=[sys.executable, str(OPENER), "4002"])
 
     def step(self, daemon, what, line, seconds):
         """A wish of the opener, and what the next polls make of it."""
-        self.opener.do(line)
+        self.opener.add(line)
         with Watch(daemon) as watch:
             late = self.another_user(daemon)
             time.sleep(seconds if self.most > 10_000 else 2)
@@ -99,12 +82,12 @@ class Scale:
 
     def start(self):
         self.goals.heading(f"A start among {self.most:,} UNIX sockets")
-        self.opener.do(f"unix {self.most} m")
+        self.opener.add(f"unix {self.most} m")
         with shared.daemon_in(self.net, families=["tcp", "udp", "unix"]) as daemon:
             self.goals.figure("until READY=1", f"{daemon.notices.times('READY=1')[0] - daemon.started:.1f}", " s")
             self.step(daemon, "afterwards", "unix 1 z", 25)
             self.pages(daemon)
-        self.opener.do("close")
+        self.opener.add("close")
 
     def tcp(self):
         count = min(self.most, 38_000)
@@ -121,7 +104,6 @@ class Scale:
             self.goals.figure(f"{path}: {size / 1e6:.2f} MB", f"{time.monotonic() - began:.2f}", " s")
         self.goals.at_most("resident, when they were asked for", shared.resident_mib(daemon.process.pid), GOAL_MIB, " MiB")
 
-
     def turns(self):
         """The loop, when all that it has a budget for comes at once."""
         listeners, processes, events = (min(self.most, most) for most in (10_000, 5_000, 32_768))
@@ -132,7 +114,7 @@ class Scale:
         idle = [subprocess.Popen(["sleep", "infinity"], stdin=subprocess.DEVNULL) for _ in range(processes)]
         try:
             with shared.daemon_in(self.net, *shared.STRACE) as daemon:
-                self.opener.do(f"tcp {listeners}")
+                self.opener.add(f"tcp {listeners}")
                 time.sleep(5)
                 daemon.process.send_signal(signal.SIGSTOP)
                 with self.net:
@@ -150,7 +132,7 @@ class Scale:
         # Where it stood still is no turn of its own.
         longest = max(took for at, took in turns if at - took > began)
         self.goals.at_most("the longest turn afterwards", longest * 1000, 20, " ms")
-        self.opener.do("close")
+        self.opener.add("close")
 
 
 PARTS = ("unix", "start", "tcp", "turns")
