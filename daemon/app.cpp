@@ -165,7 +165,6 @@ void App::finished(const Monitor::Finished& finished) {
   const Instant now = clock_.now();
   expect_more();
   if (events_) note_losses();
-  if (finished.kind == LookKind::Listeners && !std::exchange(caught_up_, true)) catch_up();
   queue(gate_.offer(finished.delta));
   // A baseline is kept before anybody is told of it, with what is to be told: no crash makes the next start
   // learn another one.

@@ -139,7 +139,6 @@ class App {
   EventLoop::Timer delivery_timer_;
   EventLoop::Timer save_timer_;
   std::optional<Instant> published_;
-  bool caught_up_ = false;  // receivers know what was told before they were there
   SavePace save_pace_;
   bool unsaved_ = false;  // the timer runs
   ConfigStatus config_status_;

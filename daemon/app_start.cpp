@@ -225,7 +225,9 @@ Result<void> App::start_hidden_watch() {
 
 Result<void> App::first_look() {
   turns_[index(LookKind::Listeners)].started = clock_.now();
-  finished(monitor_->look(LookKind::Listeners, clock_));
+  const Monitor::Finished first = monitor_->look(LookKind::Listeners, clock_);
+  catch_up();
+  finished(first);
   // Also where nothing at all is open: what opens from now on is new.
   remember();
   turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
