@@ -4,14 +4,17 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <utility>
 
+#include "lib/base/result.h"
 #include "lib/base/unique_fd.h"
 #include "lib/bpf/event_record.h"
 #include "lib/bpf/listen_event.h"
@@ -23,12 +26,18 @@ namespace {
 // An alert must not wait behind a flood: the rest comes with the next call.
 constexpr std::size_t kEventsPerDrain = 512;
 
-// The v2 tree, also where v1 controllers stand beside it.
-UniqueFd open_cgroup_root(const std::string& root) {
+// The v2 tree, also where v1 controllers stand beside it. Anything else there, as `ip netns exec` leaves it,
+// would be refused with a number that names nothing.
+Result<UniqueFd> open_cgroup_root(const std::string& root) {
   const std::string hybrid = root + "/unified";
   struct stat facts {};
   const std::string& path = ::stat((hybrid + "/cgroup.procs").c_str(), &facts) == 0 ? hybrid : root;
-  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd tree(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!tree.valid()) return Error::from_errno(path, errno);
+  struct statfs mounted {};
+  if (::fstatfs(tree.get(), &mounted) != 0) return Error::from_errno(path, errno);
+  if (mounted.f_type != CGROUP2_SUPER_MAGIC) return Error{path + ": no cgroup2 is mounted there"};
+  return tree;
 }
 
 }  // namespace
@@ -81,14 +90,14 @@ int BpfSource::load(const Options& options, Udp udp) {
 
 // Those that see the choice of a port come first: without them every bind would be taken for a choice.
 void BpfSource::attach_udp(const Options& options, Udp udp) {
-  const UniqueFd cgroup = open_cgroup_root(options.cgroup_root);
-  if (!cgroup.valid()) {
-    missing_ = Error::from_errno("udp binds: cgroup tree", errno).message;
+  const auto cgroup = open_cgroup_root(options.cgroup_root);
+  if (!cgroup.ok()) {
+    missing_ = "udp binds: " + cgroup.error().message;
     return;
   }
   // A link of its own stands beside any other program there and goes with its descriptor.
   const auto attach = [&](bpf_program* program, bpf_link*& link, const char* what) {
-    link = ::bpf_program__attach_cgroup(program, cgroup.get());
+    link = ::bpf_program__attach_cgroup(program, cgroup.value().get());
     if (link == nullptr) missing_ = Error::from_errno(what, errno).message;
     return link != nullptr;
   };
