@@ -5,11 +5,13 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "daemon/describe.h"
 #include "lib/monitor/build.h"
 
 namespace sockwatch {
 namespace {
 
+constexpr int kNotWritten = 1;
 constexpr int kUsageError = 2;
 
 constexpr const char* kFooter = R"(Examples:
@@ -40,6 +42,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   Options options;
   bool check = false;
   bool print = false;
+  bool describe = false;
   std::string config;
   std::string level(word(options.log_level));
   CLI::App app("Watches which sockets are open, whose they are, and whether that was expected.",
@@ -53,6 +56,7 @@ ParsedOptions parse_options(int argc, char** argv) {
       app.add_flag("--check-config", check, "Read configuration and policy, say what is wrong, exit");
   auto* print_flag =
       app.add_flag("--print-config", print, "Print the values in force and where each comes from");
+  app.add_flag("--describe", describe, "Print the tables of fields, events, metrics and keys as JSON, exit");
   app.add_option("--web.listen-address", options.listen_addresses,
                  "Address of the HTTP server; several: once for each")
       ->type_name("ADDR")
@@ -80,6 +84,10 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     return {std::nullopt, app.exit(stop, std::cout, std::cerr) == 0 ? 0 : kUsageError};
+  }
+  if (describe) {
+    std::cout << description() << std::flush;
+    return {std::nullopt, std::cout ? 0 : kNotWritten};
   }
   if (config_option->count() > 0) options.config_file = config;
   options.log_level = parse_word<LogLevel>(level).value_or(LogLevel::Info);

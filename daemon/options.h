@@ -26,8 +26,8 @@ struct Options {
   LogLevel log_level = LogLevel::Info;
 };
 
-// Options to run with, or the exit code to end with: --help and --version have been answered, a mistake
-// reported.
+// Options to run with, or the exit code to end with: --help, --version and --describe have been answered, a
+// mistake reported.
 struct ParsedOptions {
   std::optional<Options> options;
   int exit_code = 0;

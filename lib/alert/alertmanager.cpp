@@ -110,7 +110,7 @@ WebhookLabels annotations_of(const Alert& alert, const WebhookLabels& labels) {
   WebhookLabels annotations;
   add(annotations, "summary", alert.message);
   for (const Field& field : fields_of(alert)) {
-    const std::pair<std::string, std::string> pair(field.name, text_of(field));
+    const std::pair<std::string, std::string> pair(field.name, text_of(field.value));
     const bool said = std::find(labels.begin(), labels.end(), pair) != labels.end();
     if (!said && field.name != "message") annotations.push_back(pair);
   }

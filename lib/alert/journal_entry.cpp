@@ -102,7 +102,7 @@ std::string journal_entry(const Alert& alert) {
   append(entry, "SYSLOG_IDENTIFIER", "sockwatchd");
   append_object(entry, alert);
   for (const Field& field : fields_of(alert)) {
-    if (field.name != "message") append(entry, key_of_field(field.name), text_of(field));
+    if (field.name != "message") append(entry, key_of_field(field.name), text_of(field.value));
   }
   return entry;
 }

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <vector>
 
+#include "daemon/describe.h"
 #include "lib/monitor/build.h"
 #include "tests/daemon/environment.h"
 #include "tests/fakes/captured_stream.h"
@@ -111,12 +112,21 @@ TEST(Options, help_names_every_option_and_every_exit_code) {
   EXPECT_FALSE(said.parsed.options);
   EXPECT_EQ(said.parsed.exit_code, 0);
   EXPECT_EQ(said.error, "");
-  for (const char* word : {"--config FILE", "--check-config", "--print-config", "--web.listen-address ADDR",
-                           "--once", "--record FILE", "--replay FILE", "--proc-root DIR", "--cgroup-root DIR",
-                           "--state-dir DIR", "--log-level", "--version", "--help", "0 stopped as asked",
-                           "1 could not start", "2 wrong usage", "78 wrong configuration"}) {
+  for (const char* word :
+       {"--config FILE", "--check-config", "--print-config", "--describe", "--web.listen-address ADDR",
+        "--once", "--record FILE", "--replay FILE", "--proc-root DIR", "--cgroup-root DIR", "--state-dir DIR",
+        "--log-level", "--version", "--help", "0 stopped as asked", "1 could not start", "2 wrong usage",
+        "78 wrong configuration"}) {
     EXPECT_NE(said.out.find(word), std::string::npos) << word;
   }
+}
+
+TEST(Options, the_tables_are_printed_whatever_the_configuration) {
+  const Said said = parse({"--describe", "--config", "/no/such/file"});
+  EXPECT_FALSE(said.parsed.options);
+  EXPECT_EQ(said.parsed.exit_code, 0);
+  EXPECT_EQ(said.out, description());
+  EXPECT_EQ(said.error, "");
 }
 
 TEST(Options, the_version_is_one_line) {

@@ -1,14 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""The journal catalogs agree with the code: every message id has a text in every language, no text is left over, all
+"""catalogs.py SOCKWATCHD: the journal catalogs agree with the code: every message id has a text in every language, no text is left over, all
 languages use the same fields, and every field is one that an alert can carry."""
-import pathlib
+import json
 import re
 
 import lint
 
-CODE = "lib/alert/journal_entry.cpp"
-FIELDS = "lib/model/fields.cpp"
 CATALOGS = ("systemd/sockwatch.catalog", "systemd/sockwatch.ja.catalog")
 HEADERS = ("Subject", "Defined-By", "Documentation")
 
@@ -48,18 +46,15 @@ def fields_used(text):
 
 
 def check(root):
-    read = lambda path: (pathlib.Path(root) / path).read_text(encoding="utf-8")
     problems = []
-    ids = set(re.findall(r'"([0-9a-f]{32})"', read(CODE)))
-    names = re.findall(r'\b(?:text|word|number|time)\("([a-z_]+)"', read(FIELDS))
-    known_fields = {"SOCKWATCH_" + name.upper() for name in names}
-    if not ids:
-        problems.append(f"{CODE}:1: no message ids found")
+    described = lint.description(root)
+    ids = {event["message_id"] for event in described["events"]} - {""}
+    known_fields = {"SOCKWATCH_" + name.upper() for name in lint.alert_fields(described)}
     by_catalog = {catalog: entries(root, catalog, problems) for catalog in CATALOGS}
     reference = by_catalog[CATALOGS[0]]
     for catalog, texts in by_catalog.items():
         problems += [f"{catalog}:1: no text for {missing}" for missing in sorted(ids - texts.keys())]
-        problems += [f"{catalog}:1: {unknown} is no message id of {CODE}" for unknown in sorted(texts.keys() - ids)]
+        problems += [f"{catalog}:1: {unknown} is no event's message id" for unknown in sorted(texts.keys() - ids)]
         for message_id, text in texts.items():
             where = f"{catalog}:1: {message_id}"
             problems += check_entry(where, text)
@@ -69,8 +64,10 @@ def check(root):
     return problems
 
 
-def tree(english, japanese=None, code='f("0123456789abcdef0123456789abcdef");\n'):
-    return {CODE: code, FIELDS: 'list.number("port", 1);\n', CATALOGS[0]: english, CATALOGS[1]: japanese or english}
+def tree(english, japanese=None):
+    described = {"events": [{"message_id": "0123456789abcdef0123456789abcdef"}, {"message_id": ""}],
+                 "alert_fields": [], "properties": [{"name": "port", "kind": "number", "uses": ["alert"]}]}
+    return {"describe.json": json.dumps(described), CATALOGS[0]: english, CATALOGS[1]: japanese or english}
 
 
 TEXT = ("-- 0123456789abcdef0123456789abcdef\nSubject: port @SOCKWATCH_PORT@\nDefined-By: sockwatch\n"
@@ -78,8 +75,7 @@ TEXT = ("-- 0123456789abcdef0123456789abcdef\nSubject: port @SOCKWATCH_PORT@\nDe
 GOOD = tree(TEXT)
 BAD = [
     (tree(""), "no text for 0123456789abcdef0123456789abcdef"),
-    (tree(TEXT, code="\n"), "no message ids found"),
-    (tree(TEXT + TEXT.replace("0123", "ffff")), "is no message id"),
+    (tree(TEXT + TEXT.replace("0123", "ffff")), "is no event's message id"),
     (tree(TEXT + TEXT), "is there twice"),
     (tree(TEXT.replace("cdef\n", "cdef ja\n", 1)), "not a line of '-- ' and an id"),
     (tree(TEXT.replace("Subject: ", "")), "no 'Subject:'"),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""The dashboards are what Grafana's own linter asks for: data source, job and instance are chosen above and used by
+"""dashboards.py SOCKWATCHD: the dashboards are what Grafana's own linter asks for: data source, job and instance are chosen above and used by
 every panel, each panel says what it shows and in which unit, and each query names metrics and labels that exist."""
 import json
 import pathlib
@@ -24,7 +24,7 @@ WINDOW = re.compile(r"\[([^\]]*)\]")
 def metrics(root):
     """{series name: (kind, labels)}: a histogram is three."""
     known = {"up": ("gauge", set())}
-    for name, (kind, labels) in docs.metrics(root).items():
+    for name, (kind, labels) in docs.metrics(lint.description(root)).items():
         for suffix in ("_bucket", "_sum", "_count") if kind == "histogram" else ("",):
             more = {"le"} if suffix == "_bucket" else set()
             known[name + suffix] = ("counter" if suffix else kind, {*labels, *more})
@@ -167,7 +167,8 @@ def board(expression='up{job=~"$job", instance=~"$instance"}', **changes):
     for what, value in changes.items():
         place, _, key = what.partition("__")
         {"board": made, "panel": panel, "job": variables[1], "source": variables[0]}[place][key] = value
-    return {"lib/metrics/metrics.def": 'METRIC(A, Counter, "sockwatch_a_total", "H.", "port")\n',
+    metric = {"name": "sockwatch_a_total", "kind": "counter", "labels": ["port"]}
+    return {"describe.json": json.dumps({"metrics": [metric]}),
             f"{FOLDER}/a.json": json.dumps(made)}
 
 

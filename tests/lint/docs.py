@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
 """The reference pages say what the code does: each key, option, metric, event and field is in their tables, and nothing
-else is. `docs.py SOCKWATCHD` also runs what they show: configurations load, mistakes are answered as printed, the
+else is. `docs.py SOCKWATCHD SOCKWATCH` asks the daemon for its tables, and runs what the pages show: configurations load, mistakes are answered as printed, the
 recording replays."""
+import json
 import pathlib
 import re
 import subprocess
@@ -24,57 +25,30 @@ def read(root, path):
 # What the code says.
 
 
-def setting_keys(root):
-    return {f"{section}.{name}" for section, name in
-            re.findall(r'\bkey<[^>]*>\("(\w+)", "(\w+)"\)', read(root, "lib/config/setting_keys.cpp"))}
-
-
 def web_keys(root):
     """Those of tls_server_config and of http_server_config."""
     known = re.findall(r"k(?:TlsKeys|Known) = \{(.*?)\};", read(root, "lib/config/web_config.cpp"), re.S)
     return [set(re.findall(r'"(\w+)"', names)) for names in known]
 
 
-def webhook_keys(root):
-    return set(re.findall(r'WebhookKey\{"(\w+)"', read(root, "lib/config/webhook_keys.cpp")))
-
-
-def rule_keys(root):
-    return set(re.findall(r'RuleKey\{"(\w+)"', read(root, "lib/policy/rule_keys.cpp")))
-
-
 def options(root):
     return set(re.findall(r'"(--[a-z][a-z.-]*)"', read(root, "daemon/options.cpp")))
 
 
-def metrics(root):
-    entry = r'METRIC\(\w+, (\w+), "(\w+)",\s*(?:"(?:[^"\\]|\\.)*"\s*)+((?:,\s*"\w+")*)\)'
-    return {name: (kind.lower(), re.findall(r"\w+", labels))
-            for kind, name, labels in re.findall(entry, read(root, "lib/metrics/metrics.def"))}
+def metrics(described):
+    return {row["name"]: (row["kind"], row["labels"]) for row in described["metrics"]}
 
 
-def events(root):
-    words = re.search(r"Words<Event>.*?\{(.*?)\};", read(root, "lib/model/event.h").partition("enum class Event ")[2], re.S)
-    ids = re.search(r"kMessageIds\{(.*?)\};", read(root, "lib/alert/journal_entry.cpp"), re.S)
-    return dict(zip(re.findall(r'"([a-z-]+)"', words[1]), re.findall(r'"([0-9a-f]*)",', ids[1]), strict=True))
-
-
-def fields(root):
+def fields(described):
     """{"listener": {"port": "number"}, "connection": …, "alert": …}"""
-    bodies = {}
-    function = re.compile(r"^[\w:<>]+ (\w+)\(([^)]*)\) \{\n(.*?)^\}", re.M | re.S)
-    for name, parameters, body in function.findall(read(root, "lib/model/fields.cpp")):
-        bodies[parameters.split()[1].rstrip("&") if name == "fields_of" else name] = body
+    types = {"number": "number", "flag": "boolean"}
 
-    def collect(body):
-        found = {name: {"number": "number", "flag": "boolean"}.get(kind, "string")
-                 for kind, name in re.findall(r'list\.(text|word|number|flag|time)\("(\w+)"', body)}
-        for callee in re.findall(r"\b(add_\w+)\(list", body):
-            found |= collect(bodies[callee])
-        return found
+    def typed(kinds):
+        return {name: types.get(kind, "string") for name, kind in kinds.items()}
 
-    kinds = {"listener": "Listener", "connection": "SocketRecord", "alert": "Alert"}
-    return {kind: collect(bodies[parameter]) for kind, parameter in kinds.items()}
+    found = {use: typed({row["name"]: row["kind"] for row in described["properties"] if use in row["uses"]})
+             for use in ("listener", "connection")}
+    return found | {"alert": typed(lint.alert_fields(described))}
 
 
 def case_keys(root):
@@ -139,31 +113,32 @@ def compare_facts(page, documented, coded, read_cells):
             yield f"{page}:{line}: {name}: says {said}, the code {coded[name]}"
 
 
-def check_names(root):
+def check_names(root, described):
     tls, http = web_keys(root)
     for page, first, coded, source in [
-            ("docs/configuration.md", "key", setting_keys(root), "lib/config/setting_keys.cpp"),
-            ("docs/configuration.md", "webhook key", webhook_keys(root), "lib/config/webhook_keys.cpp"),
+            ("docs/configuration.md", "key", described["settings"], "the settings"),
+            ("docs/configuration.md", "webhook key", described["webhook_keys"], "a webhook"),
             ("docs/configuration.md", "option", options(root), "daemon/options.cpp"),
-            ("docs/policy.md", "key", rule_keys(root), "lib/policy/rule_keys.cpp"),
+            ("docs/policy.md", "key", described["rule_keys"], "a rule"),
             ("docs/policy.md", "socket key", case_keys(root), "cli/policy_case.cpp"),
             ("docs/web-configuration.md", "key of `tls_server_config`", tls, "lib/config/web_config.cpp"),
             ("docs/web-configuration.md", "key of `http_server_config`", http, "lib/config/web_config.cpp"),
             ("docs/json.md", "lookup field", named_in(root, "cli/port_names.cpp", "port_json"), "cli/port_names.cpp"),
             ("docs/json.md", "explain field", named_in(root, "cli/explanation.cpp", "explanation_json"),
              "cli/explanation.cpp"),
+            ("docs/json.md", "description member", described.keys() - {"schema"}, "--describe"),
             ("docs/json.md", "status member", named_in(root, "lib/web/api.cpp", "status_document"), "lib/web/api.cpp")]:
         yield from differences(page, table(root, page, first), coded, source)
 
 
-def check_metrics(root):
+def check_metrics(root, described):
     def kind_and_labels(cells):
         labels = re.findall(r"\bL\b|\w+", cells[1])
         return cells[0], PLACE_LABELS + labels[1:] if labels[:1] == ["L"] else labels
 
-    page, coded = "docs/metrics.md", metrics(root)
+    page, coded = "docs/metrics.md", metrics(described)
     documented = table(root, page, "metric", 1, 2)
-    yield from differences(page, documented, coded, "lib/metrics/metrics.def")
+    yield from differences(page, documented, coded, "the metrics")
     yield from compare_facts(page, documented, coded, kind_and_labels)
     for number, line in lint.lines(root, page):
         for name in re.findall(r"\b(?:sockwatch|process)_[a-z_]+\b", line):
@@ -171,25 +146,26 @@ def check_metrics(root):
                 yield f"{page}:{number}: there is no metric {name}"
 
 
-def check_alerts(root):
-    page, coded = "docs/alerts.md", events(root)
+def check_alerts(root, described):
+    page = "docs/alerts.md"
+    coded = {event["name"]: event["message_id"] for event in described["events"]}
     documented = table(root, page, "event", 1)
-    yield from differences(page, documented, coded, "lib/model/event.h")
+    yield from differences(page, documented, coded, "the events")
     yield from compare_facts(page, documented, coded, lambda cells: "".join(ticked(cells[0])))
-    journal = {"SOCKWATCH_" + name.upper() for name in fields(root)["alert"] if name != "message"}
-    yield from differences(page, table(root, page, "field"), journal, "lib/model/fields.cpp")
+    journal = {"SOCKWATCH_" + name.upper() for name in lint.alert_fields(described) if name != "message"}
+    yield from differences(page, table(root, page, "field"), journal, "an alert")
 
 
-def check_json(root):
+def check_json(root, described):
     page = "docs/json.md"
     documented = table(root, page, "field", 1, 2)
-    for kind, coded in fields(root).items():
+    for kind, coded in fields(described).items():
         here = {name: row for name, row in documented.items() if kind in row[1][1].split()}
-        yield from differences(page, here, coded, f"a {kind} in lib/model/fields.cpp")
+        yield from differences(page, here, coded, f"documents about {kind}s")
         yield from compare_facts(page, here, coded, lambda cells: cells[0])
 
 
-def check_paths(root):
+def check_paths(root, _):
     for page in PAGES:
         for number, line in lint.lines(root, page):
             for path in re.findall(r"`((?:lib|daemon|cli|tests|docs|systemd|packaging|script)/[\w./-]+)`", line):
@@ -200,7 +176,7 @@ def check_paths(root):
 # Running what the pages show.
 
 
-def structure_problem(root, kind, text):
+def structure_problem(root, described, kind, text):
     """What is wrong with an example as far as can be told without the program."""
     try:
         document = tomllib.loads(text)
@@ -208,12 +184,13 @@ def structure_problem(root, kind, text):
         return str(error)
     if kind == "settings":
         used = {f"{section}.{name}" for section, values in document.items() for name in values}
-        return f"unknown {sorted(used - setting_keys(root))}" if used - setting_keys(root) else ""
+        unknown = sorted(used - set(described["settings"]))
+        return f"unknown {unknown}" if unknown else ""
     if kind == "sockets":
         strange = [socket for socket in document.get("socket", []) if not socket.keys() <= case_keys(root)]
         return f"not a socket: {strange[0]}" if strange else ""
     for rule in document.get("rule", []):
-        if not {"name", "action"} <= rule.keys() <= rule_keys(root):
+        if not {"name", "action"} <= rule.keys() <= set(described["rule_keys"]):
             return f"not a rule: {rule}"
     return "" if document.keys() == {"rule"} else "expected [[rule]] and nothing else"
 
@@ -236,7 +213,7 @@ class Program:
             return done.returncode, done.stdout.replace(folder, "/etc/sockwatch")
 
 
-def check_examples(root, program, tool):
+def check_examples(root, described, program, tool):
     """```toml policy and ```toml settings load; with `wrong` behind it the next block is what the program answers.
     ```toml sockets holds by the policy before it."""
     for page in PAGES:
@@ -250,7 +227,7 @@ def check_examples(root, program, tool):
                 continue
             wrong = words[2:] == ["wrong"]
             if not program:
-                if not wrong and (problem := structure_problem(root, words[1], text)):
+                if not wrong and (problem := structure_problem(root, described, words[1], text)):
                     yield f"{page}:{line}: {problem}"
                 continue
             if words[1] == "sockets":
@@ -307,34 +284,31 @@ def check_recording(root, program):
 
 
 def check(root):
+    described = lint.description(root)
     for part in (check_names, check_metrics, check_alerts, check_json, check_paths):
-        yield from part(root)
+        yield from part(root, described)
     programs = [Program(path) for path in sys.argv[1:3] if path != "--self-test"]
     program, tool = programs if len(programs) == 2 else (None, None)
-    yield from check_examples(root, program, tool)
+    yield from check_examples(root, described, program, tool)
     if program:
         yield from check_defaults(root, program)
         yield from check_recording(root, program)
 
 
+DESCRIBED = {
+    "settings": ["watch.listeners"], "webhook_keys": ["url"], "rule_keys": ["name", "action"],
+    "metrics": [{"name": "sockwatch_a", "kind": "gauge", "labels": [*PLACE_LABELS, "state"]},
+                {"name": "sockwatch_b", "kind": "histogram", "labels": []}],
+    "events": [{"name": "it-opened", "message_id": "00ff"}, {"name": "it-closed", "message_id": ""}],
+    "properties": [{"name": "protocol", "kind": "word", "uses": ["listener", "connection"]},
+                   {"name": "port", "kind": "number", "uses": ["listener"]}],
+    "alert_fields": [{"name": "message", "kind": "text"}, {"name": "time", "kind": "time"}],
+}
 GOOD = {
-    "lib/config/setting_keys.cpp": 'key<&S::w, &W::l>("watch", "listeners"),\n',
+    "describe.json": json.dumps(DESCRIBED),
     "cli/policy_case.cpp": 'CaseKey{"port", true, f},\n',
-    "lib/config/webhook_keys.cpp": 'WebhookKey{"url", f},\n',
-    "lib/policy/rule_keys.cpp": 'RuleKey{"name", f},\nRuleKey{"action", f},\n',
     "lib/config/web_config.cpp": 'kKnown = {"cert",\n "key"};\nkKnown = {"http2"};\n',
     "daemon/options.cpp": 'app.add_flag("--once", options.once, "");\n',
-    "lib/metrics/metrics.def": 'METRIC(A, Gauge, "sockwatch_a", "Help, in "\n "two.", "namespace", "protocol",\n'
-                               ' "address", "port", "state")\nMETRIC(B, Histogram, "sockwatch_b", "Help.")\n',
-    "lib/model/event.h": 'enum class Event : int { A, B };\nstruct Words<Event> { values = {"it-opened", "it-closed"};\n};\n',
-    "lib/alert/journal_entry.cpp": 'kMessageIds{\n"00ff",  // it-opened\n"",\n};\n',
-    "lib/model/fields.cpp": 'void add_place(FieldList& list) {\n  list.word("protocol", x);\n}\n'
-                            'std::vector<Field> fields_of(const Listener& listener) {\n  add_place(list, x);\n'
-                            '  list.number("port", x);\n}\n'
-                            'std::vector<Field> fields_of(const SocketRecord& connection,\n  int x) {\n'
-                            '  add_place(list, x);\n}\n'
-                            'std::vector<Field> fields_of(const Alert& alert) {\n  list.text("message", x);\n'
-                            '  list.time("time", x);\n}\n',
     "cli/port_names.cpp": 'std::string port_json(E e) {\n  fields{{"port", 1}};\n  add_text(fields, "title", x);\n}\n',
     "cli/explanation.cpp": 'std::string explanation_json(E e) {\n  add_text(fields, "allow", x);\n}\n',
     "lib/web/api.cpp": 'std::string status_document(V v) {\n  m{{"build", x}};\n}\n',
@@ -350,7 +324,8 @@ GOOD = {
     "docs/json.md": "| field | type | in |\n|---|---|---|\n| `protocol` | string | listener connection |\n"
                     "| `port` | number | listener |\n| `message` | string | alert |\n| `time` | string | alert |\n\n"
                     "| lookup field |\n|---|\n| `port` |\n| `title` |\n\n| explain field |\n|---|\n| `allow` |\n\n"
-                    "| status member |\n|---|\n| `build` |\n",
+                    "| status member |\n|---|\n| `build` |\n\n| description member |\n|---|\n"
+                    "| `settings`, `webhook_keys`, `rule_keys`, `metrics`, `events`, `properties`, `alert_fields` |\n",
     "docs/capture-format.md": "See `lib/web/api.cpp`.\n",
     "docs/extending.md": "",
     "docs/web-configuration.md": "| key of `tls_server_config` |\n|---|\n| `cert`, `key` |\n\n"
@@ -363,14 +338,14 @@ def spoilt(path, old, new):
 
 
 BAD = [
-    (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:1: does not describe watch.listeners"),
-    (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:3: lib/config/setting_keys.cpp has no"),
-    (spoilt("docs/configuration.md", "`url`", "`uri`"), "lib/config/webhook_keys.cpp has no uri"),
+    (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:1: does not describe watch.listeners of the settings"),
+    (spoilt("docs/configuration.md", "watch.l", "watch.x"), "configuration.md:3: the settings has no"),
+    (spoilt("docs/configuration.md", "`url`", "`uri`"), "a webhook has no uri"),
     (spoilt("docs/configuration.md", "`--once`", "`--twice`"), "daemon/options.cpp has no --twice"),
     (spoilt("docs/configuration.md", "listeners = 1", "lisseners = 1"), "unknown ['watch.lisseners']"),
     (spoilt("docs/web-configuration.md", "`cert`, ", ""), "does not describe cert of lib/config/web_config.cpp"),
     (spoilt("docs/web-configuration.md", "http2", "http3"), "lib/config/web_config.cpp has no http3"),
-    (spoilt("docs/policy.md", "| `name` |\n", ""), "does not describe name of lib/policy/rule_keys.cpp"),
+    (spoilt("docs/policy.md", "| `name` |\n", ""), "does not describe name of a rule"),
     (spoilt("docs/policy.md", "| `port` |\n", ""), "does not describe port of cli/policy_case.cpp"),
     (spoilt("docs/policy.md", "port = 1", "prt = 1"), "not a socket"),
     (spoilt("docs/policy.md", '"alert"', '"alert'), "docs/policy.md:14: "),
@@ -381,8 +356,8 @@ BAD = [
     (spoilt("docs/metrics.md", "b_bucket", "c_bucket"), "metrics.md:6: there is no metric sockwatch_c_bucket"),
     (spoilt("docs/alerts.md", "00ff", "00fe"), "it-opened: says 00fe"),
     (spoilt("docs/alerts.md", "| `it-closed` | none |\n", ""), "does not describe it-closed"),
-    (spoilt("docs/alerts.md", "_TIME", "_TIDE"), "lib/model/fields.cpp has no SOCKWATCH_TIDE"),
-    (spoilt("docs/json.md", "listener connection", "listener"), "does not describe protocol of a connection"),
+    (spoilt("docs/alerts.md", "_TIME", "_TIDE"), "an alert has no SOCKWATCH_TIDE"),
+    (spoilt("docs/json.md", "listener connection", "listener"), "does not describe protocol of documents about connections"),
     (spoilt("docs/json.md", "| `port` | number", "| `port` | string"), "port: says string, the code number"),
     (spoilt("docs/json.md", "| `title` |\n", ""), "does not describe title of cli/port_names.cpp"),
     (spoilt("docs/json.md", "| `build` |", "| `built` |"), "lib/web/api.cpp has no built"),

@@ -4,7 +4,9 @@
 A check is a function that takes the root of a source tree and yields what is wrong in it, one `path:line: sentence`
 each. It proves itself on small trees that are wrong on purpose: `CHECK.py --self-test`.
 """
+import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -27,6 +29,20 @@ def lines(root, path):
         return list(enumerate((pathlib.Path(root) / path).read_text("utf-8").splitlines(), start=1))
     except UnicodeDecodeError:
         return []
+
+
+def description(root):
+    """The tables that sockwatchd, the first argument, is made of. A tree of a self-test has them in a file."""
+    made_up = pathlib.Path(root, "describe.json")
+    text = made_up.read_text() if made_up.exists() else subprocess.run(
+        [sys.argv[1], "--describe"], stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout
+    return json.loads(text)
+
+
+def alert_fields(described):
+    """{"port": "number"}: every field that an alert can have."""
+    rows = described["alert_fields"] + [row for row in described["properties"] if "alert" in row["uses"]]
+    return {row["name"]: row["kind"] for row in rows}
 
 
 def findings_in(check, tree):

@@ -51,17 +51,6 @@ bool has(const Fields& fields, std::string_view name) {
   return find(fields, name) != nullptr;
 }
 
-TEST(Fields, owners_and_holders_that_are_counted_only_are_told_by_their_number) {
-  Listener crowded = sshd();
-  for (const char* name : {"more_owners", "more_holders"}) EXPECT_FALSE(has(fields_of(crowded, 5), name));
-  Owner& owner = crowded.annotation.owner;
-  owner.more_others = 3;
-  owner.left_out.count = 40;
-  owner.others.emplace_back().left_out.count = 2;
-  EXPECT_EQ(*find(fields_of(crowded, 5), "more_owners"), (Field{"more_owners", number(3)}));
-  EXPECT_EQ(*find(fields_of(crowded, 5), "more_holders"), (Field{"more_holders", number(42)}));
-}
-
 TEST(Fields, a_listener_tells_all_that_is_known_in_one_order) {
   EXPECT_EQ(fields_of(sshd(), 5), (Fields{{"protocol", "tcp"},
                                           {"address", "0.0.0.0"},
@@ -91,42 +80,6 @@ TEST(Fields, a_listener_tells_all_that_is_known_in_one_order) {
                                           {"connections", number(5)}}));
 }
 
-TEST(Fields, a_datagram_socket_has_bytes_waiting_instead_of_an_accept_queue) {
-  Listener udp = listener(listening(Protocol::Udp, "::1", 53, 1));
-  udp.members.front().receive_queue = 4096;
-  const Fields fields = fields_of(udp);
-  EXPECT_EQ(find(fields, "receive_queue_bytes")->value, Field({"", number(4096)}).value);
-  EXPECT_FALSE(has(fields, "accept_queue_length"));
-  EXPECT_FALSE(has(fields, "accept_queue_limit"));
-}
-
-TEST(Fields, what_the_kernel_kept_to_itself_is_absent) {
-  Listener tcp = listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1));
-  tcp.members.front().limit_told = tcp.members.front().drops_told = false;
-  EXPECT_TRUE(has(fields_of(tcp), "accept_queue_length"));
-  EXPECT_FALSE(has(fields_of(tcp), "accept_queue_limit"));
-  EXPECT_FALSE(has(fields_of(tcp), "drops"));
-  tcp.members.front().queue_told = false;
-  EXPECT_FALSE(has(fields_of(tcp), "accept_queue_length"));
-}
-
-TEST(Fields, a_socket_has_its_inode_where_a_file_refers_to_it) {
-  Listener tcp = listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1));
-  tcp.members.front().inode = 4711;
-  const Fields fields = fields_of(tcp);
-  EXPECT_EQ(find(fields, "inode")->value, Field({"", number(4711)}).value);
-}
-
-TEST(Fields, a_unix_connection_has_neither_peer_nor_direction) {
-  SocketRecord record;
-  record.protocol = Protocol::Unix;
-  record.state = SocketState::Established;
-  const Fields fields = fields_of(record, Annotation{}, Direction::Outbound);
-  EXPECT_FALSE(has(fields, "direction"));
-  EXPECT_FALSE(has(fields, "peer_address"));
-  EXPECT_EQ(find(fields, "state")->value, Field({"", std::string("established")}).value);
-}
-
 TEST(Fields, what_is_unknown_is_absent) {
   SocketRecord record = listening(Protocol::Tcp, "127.0.0.1", 80, 1);
   record.bind = Bind::Unknown;
@@ -148,58 +101,6 @@ TEST(Fields, no_text_is_ever_empty) {
   for (const Field& field : fields_of(bare)) {
     const auto* text = std::get_if<std::string>(&field.value);
     EXPECT_TRUE(text == nullptr || !text->empty()) << field.name;
-  }
-}
-
-TEST(Fields, the_creator_stands_in_for_a_holder_that_nobody_found) {
-  const Fields fields = fields_of(listener(listening(Protocol::Tcp, "127.0.0.1", 80, 1)));
-  EXPECT_EQ(find(fields, "uid")->value, Field({"", number(1000)}).value);
-  EXPECT_FALSE(has(fields, "pid"));
-}
-
-TEST(Fields, an_interface_is_part_of_the_address) {
-  SocketRecord record = listening(Protocol::Tcp, "fe80::1", 80, 1);
-  record.local.interface_index = 2;
-  EXPECT_EQ(find(fields_of(listener(record)), "address")->value, Field({"", "fe80::1%2"}).value);
-}
-
-TEST(Fields, a_socket_without_internet_address_claims_none) {
-  SocketRecord record;
-  record.protocol = Protocol::Unix;
-  record.state = SocketState::Listen;
-  const Fields fields = fields_of(listener(record));
-  for (const char* name : {"address", "port", "scope", "category"}) EXPECT_FALSE(has(fields, name)) << name;
-}
-
-SocketRecord connection(SocketState state) {
-  SocketRecord record = listening(Protocol::Tcp, "10.0.0.1", 22, 9);
-  record.state = state;
-  record.remote = {ip("192.0.2.7"), 50000, 0};
-  return record;
-}
-
-TEST(Fields, a_connection_has_a_peer_and_a_direction_but_no_verdict_and_no_bind) {
-  Annotation annotation = sshd().annotation;
-  const Fields fields = fields_of(connection(SocketState::Established), annotation, Direction::Inbound);
-  EXPECT_EQ(find(fields, "state")->value, Field({"", "established"}).value);
-  EXPECT_EQ(find(fields, "peer_address")->value, Field({"", "192.0.2.7"}).value);
-  EXPECT_EQ(find(fields, "peer_port")->value, Field({"", number(50000)}).value);
-  EXPECT_EQ(find(fields, "direction")->value, Field({"", "inbound"}).value);
-  for (const char* name : {"bind", "verdict", "rule", "drops", "first_seen"})
-    EXPECT_FALSE(has(fields, name)) << name;
-}
-
-TEST(Fields, uid_0_of_states_without_an_owner_is_not_root) {
-  for (const SocketState state : {SocketState::TimeWait, SocketState::SynRecv, SocketState::Established}) {
-    SocketRecord record = connection(state);
-    record.uid = 0;
-    record.inode = 0;
-    Annotation annotation;
-    annotation.owner.user = "root";
-    const Fields fields = fields_of(record, annotation, Direction::Inbound);
-    for (const char* name : {"uid", "user", "pid", "creator_uid"})
-      EXPECT_FALSE(has(fields, name)) << word(state) << " " << name;
-    EXPECT_FALSE(has(fields, "owner_state")) << word(state);
   }
 }
 
@@ -263,46 +164,6 @@ TEST(Fields, an_alert_without_a_listener_names_its_rule_only) {
   const Fields fields = fields_of(alert);
   EXPECT_EQ(find(fields, "rule")->value, Field({"", "ssh"}).value);
   EXPECT_FALSE(has(fields, "protocol"));
-}
-
-// Of the fields about the listener's reach, those that are there.
-std::string reach_fields(const Listener& listener) {
-  std::string text;
-  for (const Field& field : fields_of(listener, std::nullopt)) {
-    if (field.name == "interface" || field.name == "v6only" || field.name == "transparent")
-      text += std::string(text.empty() ? "" : " ") + std::string(field.name) + "=" + text_of(field);
-  }
-  return text;
-}
-
-TEST(Fields, how_far_a_socket_reaches_is_told_where_it_is_known_and_makes_a_difference) {
-  SocketRecord record = listening(Protocol::Tcp, "0.0.0.0", 80, 1);
-  EXPECT_EQ(reach_fields(listener(record)), "");
-  record.transparent = false;
-  EXPECT_EQ(reach_fields(listener(record)), "transparent=false");
-  record.local.interface_index = 2;
-  EXPECT_EQ(reach_fields(listener(record)), "interface=2 transparent=false");
-  record.device = "eth0";
-  EXPECT_EQ(reach_fields(listener(record)), "interface=eth0 transparent=false");
-  record = listening(Protocol::Udp, "::", 53, 1);
-  EXPECT_EQ(reach_fields(listener(record)), "v6only=false");
-  record.v6only = record.transparent.emplace(true);
-  EXPECT_EQ(reach_fields(listener(record)), "v6only=true transparent=true");
-  EXPECT_EQ(reach_fields(listener(unix_listening("/run/a.sock", 1))), "");
-}
-
-TEST(Fields, of_several_sockets_the_one_that_reaches_farthest_is_told) {
-  SocketRecord record = listening(Protocol::Tcp, "::", 80, 1);
-  record.v6only = true;
-  record.transparent = false;
-  Listener group = listener(record);
-  group.members.push_back(record);
-  EXPECT_EQ(reach_fields(group), "v6only=true transparent=false");
-  group.members.back().v6only = false;
-  group.members.back().transparent.reset();
-  EXPECT_EQ(reach_fields(group), "v6only=false");
-  group.members.back().transparent = true;
-  EXPECT_EQ(reach_fields(group), "v6only=false transparent=true");
 }
 
 }  // namespace

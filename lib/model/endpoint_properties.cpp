@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "lib/model/place.h"
+#include "lib/model/property_lists.h"
+#include "lib/model/property_values.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace property;
+
+Protocol protocol(Socket s) {
+  return s.listener != nullptr ? s.listener->protocol() : s.record.protocol;
+}
+
+bool is(Socket s, Protocol protocol) {
+  return s.record.protocol == protocol;
+}
+
+bool is_ip(Socket s) {
+  return has_ip_address(s.record.protocol);
+}
+
+bool has_number(Socket s) {
+  return has_port(s.record.protocol) && s.record.local.port != 0;
+}
+
+// The one that a packet socket listens to, or that an IP socket is bound to.
+Maybe interface(Socket s) {
+  if (is(s, Protocol::Packet)) return text(interface_text(s.record.local));
+  if (!is_ip(s) || s.record.local.interface_index == 0) return {};
+  return text(s.record.device.empty() ? interface_text(s.record.local) : s.record.device);
+}
+
+Maybe v6only(Socket s) {
+  return flag_if(s.listener->may_be_v6only(), !s.listener->covers_ipv4());
+}
+
+Maybe transparent(Socket s) {
+  const std::optional<bool> transparent = s.listener->transparent();
+  return flag_if(transparent && is_ip(s), transparent.value_or(false));
+}
+
+Maybe service(Socket s) {
+  const auto& service = s.annotation.service;
+  return service ? text(service->name) : Maybe();
+}
+
+constexpr std::array kRows = {
+    Property{"protocol", Kind::Word, kEverywhere, [](Socket s) { return word_of(protocol(s)); }},
+    Property{"type", Kind::Word, kEverywhere,
+             [](Socket s) { return word_if(s.record.type != SocketType::None, s.record.type); }},
+    Property{"address", Kind::Text, kEverywhere,
+             [](Socket s) { return text_if(is_ip(s), address_text(s.record.protocol, s.record.local)); }},
+    Property{"interface", Kind::Text, kEverywhere, interface},
+    Property{"ip_protocol", Kind::Number, kEverywhere,
+             [](Socket s) { return number_if(is(s, Protocol::Raw), s.record.local.port); }},
+    Property{"cid", Kind::Text, kEverywhere,
+             [](Socket s) { return text_if(is(s, Protocol::Vsock), cid_text(s.record.local)); }},
+    Property{"path", Kind::Text, kEverywhere,
+             [](Socket s) { return text_if(is(s, Protocol::Unix), unix_path(s.record.local)); }},
+    Property{"ethertype", Kind::Text, kEverywhere,
+             [](Socket s) { return text_if(is(s, Protocol::Packet), ethertype_text(s.record.local.port)); }},
+    Property{"promiscuous", Kind::Flag, kEverywhere,
+             [](Socket s) { return flag_if(is(s, Protocol::Packet), s.record.promiscuous); }},
+    Property{"port", Kind::Number, kEverywhere,
+             [](Socket s) { return number_if(has_number(s), s.record.local.port); }},
+    Property{"v6only", Kind::Flag, kStanding, v6only},
+    Property{"transparent", Kind::Flag, kStanding, transparent},
+    Property{.name = "bind",
+             .kind = Kind::Word,
+             .uses = kStanding | kLabel,
+             .get = [](Socket s) { return word_of(s.record.bind); },
+             .shown = [](Socket s) { return s.record.bind != Bind::Unknown; }},
+    Property{.name = "scope",
+             .kind = Kind::Word,
+             .uses = kEverywhere | kLabel | kAlertLabel,
+             .get = [](Socket s) { return word_of(s.annotation.scope); },
+             .shown = [](Socket s) { return has_scope(s.record.protocol); },
+             .lasting = [](Socket s) { return word_if(has_scope(s.record.protocol), s.annotation.scope); }},
+    Property{.name = "category",
+             .kind = Kind::Word,
+             .uses = kEverywhere | kLabel,
+             .get = [](Socket s) { return word_if(has_port(s.record.protocol), s.annotation.category); },
+             .shown = has_number},
+    Property{.name = "service",
+             .kind = Kind::Text,
+             .uses = kEverywhere | kLabel,
+             .get = service,
+             .label = "port_name"},
+    Property{"namespace", Kind::Text, kEverywhere, [](Socket s) { return text(s.annotation.name_space); }},
+};
+
+}  // namespace
+
+std::span<const Property> endpoint_properties() {
+  return kRows;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "lib/model/owner_identity.h"
+#include "lib/model/property_lists.h"
+#include "lib/model/property_values.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace property;
+
+template <auto field>
+Maybe owner_text(Socket s) {
+  return s.owner() == nullptr ? Maybe() : text(s.owner()->*field);
+}
+
+// The first one, which stands for the owner.
+const Holder* holder(Socket s) {
+  return s.owner() == nullptr || s.owner()->holders.empty() ? nullptr : &s.owner()->holders.front();
+}
+
+template <auto field>
+Maybe holder_text(Socket s) {
+  return holder(s) == nullptr ? Maybe() : text(holder(s)->*field);
+}
+
+Maybe pid(Socket s) {
+  return holder(s) == nullptr ? Maybe() : number(static_cast<std::uint64_t>(holder(s)->id.pid));
+}
+
+// The kernel reports uid 0 where it means "nobody yet"; only a socket with an inode has a creator.
+bool is_creator_known(Socket s) {
+  return s.owner() != nullptr && s.record.inode != 0 && s.record.uid_told;
+}
+
+Maybe creator_uid(Socket s) {
+  return number_if(is_creator_known(s), s.record.uid);
+}
+
+Maybe uid(Socket s) {
+  return holder(s) == nullptr ? creator_uid(s) : number(holder(s)->uid);
+}
+
+Maybe owner_state(Socket s) {
+  return s.owner() == nullptr ? Maybe() : word_of(s.owner()->state);
+}
+
+Maybe more_holders(Socket s) {
+  std::uint64_t count = s.annotation.owner.left_out.count;
+  for (const Owner& other : s.annotation.owner.others) count += other.left_out.count;
+  return number_over_0(count);
+}
+
+template <auto field>
+Maybe lasting_text(Socket s) {
+  return text(identity_of(s.annotation.owner).*field);
+}
+
+constexpr std::array kRows = {
+    Property{.name = "unit",
+             .kind = Kind::Text,
+             .uses = kEverywhere | kLabel | kAlertLabel,
+             .get = owner_text<&Owner::unit>,
+             .lasting = lasting_text<&OwnerIdentity::unit>},
+    Property{"holder_unit", Kind::Text, kEverywhere, owner_text<&Owner::holder_unit>},
+    Property{.name = "container",
+             .kind = Kind::Text,
+             .uses = kEverywhere | kLabel | kAlertLabel,
+             .get = owner_text<&Owner::container>,
+             .lasting = lasting_text<&OwnerIdentity::container>},
+    Property{.name = "exe",
+             .kind = Kind::Text,
+             .uses = kEverywhere | kAlertLabel,
+             .get = holder_text<&Holder::exe>,
+             .lasting = lasting_text<&OwnerIdentity::exe>},
+    Property{.name = "comm",
+             .kind = Kind::Text,
+             .uses = kEverywhere | kLabel,
+             .get = holder_text<&Holder::comm>,
+             .label = "process"},
+    Property{"pid", Kind::Number, kEverywhere, pid},
+    Property{"uid", Kind::Number, kEverywhere, uid},
+    Property{.name = "user",
+             .kind = Kind::Text,
+             .uses = kEverywhere | kLabel | kAlertLabel,
+             .get = owner_text<&Owner::user>,
+             .shown = [](Socket s) { return holder(s) != nullptr || is_creator_known(s); }},
+    Property{"creator_uid", Kind::Number, kEverywhere, creator_uid},
+    Property{"owner_state", Kind::Word, kEverywhere | kLabel, owner_state},
+    Property{"more_owners", Kind::Number, kStanding,
+             [](Socket s) { return number_over_0(s.annotation.owner.more_others); }},
+    Property{"more_holders", Kind::Number, kStanding, more_holders},
+};
+
+}  // namespace
+
+std::span<const Property> owner_properties() {
+  return kRows;
+}
+
+}  // namespace sockwatch

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "lib/model/property_lists.h"
+#include "lib/model/property_values.h"
+
+namespace sockwatch {
+namespace {
+
+using namespace property;
+
+// Of a port whose usual service is known to be readable on the way, or not to be.
+const Service* service_with_encryption(Socket s) {
+  const auto& service = s.annotation.service;
+  return service && service->encryption != Encryption::Unknown ? &*service : nullptr;
+}
+
+Maybe encrypted(Socket s) {
+  const Service* service = service_with_encryption(s);
+  return service == nullptr ? Maybe() : word_of(service->encryption);
+}
+
+Maybe safer(Socket s) {
+  const Service* service = service_with_encryption(s);
+  return service == nullptr ? Maybe() : text(service->safer);
+}
+
+constexpr std::array kRows = {
+    Property{"verdict", Kind::Word, kStanding | kLabel,
+             [](Socket s) { return word_of(s.listener->verdict.kind); }},
+    Property{"rule", Kind::Text, kStanding | kLabel | kAlertLabel,
+             [](Socket s) { return text(s.listener->verdict.rule); }},
+    Property{"first_seen", Kind::Time, kStanding, [](Socket s) { return time(s.listener->first_seen.wall); }},
+    Property{"rule_origin", Kind::Text, kAlert, [](Socket s) { return text(s.listener->verdict.origin); }},
+    Property{"rule_reason", Kind::Text, kAlert, [](Socket s) { return text(s.listener->verdict.reason); }},
+    Property{"encrypted", Kind::Word, kAlert, encrypted},
+    Property{"safer", Kind::Text, kAlert, safer},
+};
+
+}  // namespace
+
+std::span<const Property> verdict_properties() {
+  return kRows;
+}
+
+}  // namespace sockwatch
