@@ -71,11 +71,10 @@ std::string events_json() {
 
 std::string metric_json(const MetricRow& metric) {
   constexpr std::array<std::string_view, 3> kKinds{"gauge", "counter", "histogram"};
-  const std::vector<std::string_view> labels(metric.labels.begin(),
-                                             metric.labels.begin() + metric.label_count());
+  const auto id = static_cast<Metric>(&metric - kMetricTable.data());
   return object({{"name", json_text(metric.name)},
                  {"kind", json_text(kKinds[static_cast<std::size_t>(metric.kind)])},
-                 {"labels", list_of_texts(labels)}});
+                 {"labels", list_of_texts(labels_of(id))}});
 }
 
 }  // namespace

@@ -6,9 +6,8 @@
 
 #include "lib/base/text.h"
 #include "lib/json/json.h"
+#include "lib/model/alert_labels.h"
 #include "lib/model/fields.h"
-#include "lib/model/owner_identity.h"
-#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -46,59 +45,6 @@ std::optional<Entry> parse_entry(std::string_view text) {
   return entry;
 }
 
-// "SockwatchListenerOpened" from "listener-opened".
-std::string alert_name(Event event) {
-  std::string name = "Sockwatch";
-  for (const std::string_view part : split(word(event), '-')) {
-    name += static_cast<char>(part.front() - 'a' + 'A');
-    name += part.substr(1);
-  }
-  return name;
-}
-
-void add(WebhookLabels& labels, std::string_view name, std::string value) {
-  if (!value.empty()) labels.emplace_back(name, std::move(value));
-}
-
-void add_listener(WebhookLabels& labels, const Listener& listener) {
-  const Annotation& known = listener.annotation;
-  const OwnerIdentity owner = identity_of(known.owner);
-  const bool assigned = listener.bind() == Bind::Assigned;
-  add(labels, "namespace", known.name_space);
-  const Protocol protocol = listener.protocol();
-  Endpoint local = listener.key.local;
-  if (has_ip_address(protocol)) local.interface_index = 0;
-  if (assigned) local.name.clear();
-  add(labels, "protocol", std::string(word(protocol)));
-  std::string address = printable(address_text(protocol, local));
-  if (listener.key.promiscuous) address += " promiscuous";  // another listener than the ordinary one there
-  add(labels, "address", std::move(address));
-  add(labels, "port", assigned ? std::string(word(Bind::Assigned)) : port_text(protocol, local));
-  if (has_scope(protocol)) add(labels, "scope", std::string(word(known.scope)));
-  add(labels, "unit", owner.unit);
-  add(labels, "container", owner.container);
-  add(labels, "exe", owner.exe);
-  add(labels, "user", known.owner.user);
-  add(labels, "rule", listener.verdict.rule);
-}
-
-WebhookLabels own_labels(const Alert& alert) {
-  WebhookLabels labels;
-  add(labels, "alertname", alert_name(alert.event));
-  const Severity severity = alert.tone == AlertTone::Right ? Severity::Info : alert.severity;
-  add(labels, "severity", std::string(word(severity)));
-  if (alert.listener) {
-    add_listener(labels, *alert.listener);
-  } else {
-    if (alert.hidden) {
-      add(labels, "protocol", std::string(word(alert.hidden->protocol)));
-      add(labels, "port", std::to_string(alert.hidden->port));
-    }
-    add(labels, "rule", alert.rule);
-  }
-  return labels;
-}
-
 std::string object_of(const WebhookLabels& pairs) {
   std::vector<Field> fields;
   for (const auto& [name, value] : pairs) fields.push_back({name, value});
@@ -108,7 +54,7 @@ std::string object_of(const WebhookLabels& pairs) {
 // Everything the labels do not say.
 WebhookLabels annotations_of(const Alert& alert, const WebhookLabels& labels) {
   WebhookLabels annotations;
-  add(annotations, "summary", alert.message);
+  if (!alert.message.empty()) annotations.emplace_back("summary", alert.message);
   for (const Field& field : fields_of(alert)) {
     const std::pair<std::string, std::string> pair(field.name, text_of(field.value));
     const bool said = std::find(labels.begin(), labels.end(), pair) != labels.end();
@@ -131,7 +77,7 @@ std::string until(const std::string& alert, const std::string& starts, WallTime 
 }  // namespace
 
 std::string Alertmanager::alert_of(const Alert& alert) const {
-  const WebhookLabels own = own_labels(alert);
+  const WebhookLabels own = alert_labels(alert);
   WebhookLabels labels = own;
   labels.insert(labels.end(), options_.labels.begin(), options_.labels.end());
   return R"({"labels":)" + object_of(labels) + R"(,"annotations":)" + object_of(annotations_of(alert, own)) +

@@ -5,6 +5,7 @@
 
 #include "lib/alert/messages.h"
 #include "lib/alert/subject.h"
+#include "lib/model/endpoint_labels.h"
 #include "lib/model/owner_identity.h"
 #include "lib/model/place.h"
 
@@ -63,10 +64,9 @@ Alert about_baseline(std::span<const Listener> learned, Instant when) {
 
 Raised raised_of(const Listener& listener) {
   const Protocol protocol = listener.key.protocol;
-  Endpoint local = listener.key.local;
-  if (has_ip_address(protocol)) local.interface_index = 0;  // one address on two interfaces is one place
-  if (is_assigned(listener)) local.name.clear();
-  Raised raised{identity_of(listener), address_text(protocol, local), {}};
+  const Endpoint& local = listener.key.local;
+  Raised raised{identity_of(listener), endpoint_labels(listener).address, {}};
+  if (is_assigned(listener) && !has_port(protocol)) raised.address.clear();  // the identity's port says so
   // Of a socket whose name stands for address and port, what sets it apart.
   if (protocol == Protocol::Packet) raised.address += " " + ethertype_text(local.port);
   if (listener.key.promiscuous) raised.address += " promiscuous";

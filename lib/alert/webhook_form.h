@@ -6,16 +6,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "lib/alert/alert_sink.h"
 #include "lib/base/clock.h"
+#include "lib/model/alert_labels.h"
 #include "lib/model/event.h"
 
 namespace sockwatch {
 
-using WebhookLabels = std::vector<std::pair<std::string, std::string>>;
+using WebhookLabels = AlertLabels;
 
 class WebhookForm {
  public:

@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 #include "lib/config/toml_text.h"
 #include "lib/config/webhook_url.h"
+#include "lib/model/alert_labels.h"
 
 namespace sockwatch {
 namespace {
@@ -18,12 +19,6 @@ constexpr std::size_t kMost = 8;
 constexpr std::size_t kMostLabels = 16;
 constexpr std::size_t kLongestLabel = 256;
 constexpr std::string_view kAlertsPath = "/api/v2/alerts";
-
-// What an alert for Alertmanager calls its own labels; "instance" and "job" are defaults that may be
-// replaced.
-constexpr std::array<std::string_view, 12> kOwnLabels = {"alertname", "severity", "namespace", "protocol",
-                                                         "address",   "port",     "scope",     "unit",
-                                                         "container", "exe",      "user",      "rule"};
 
 bool is_label_name(std::string_view name) {
   const auto fits = [](char c) {
@@ -92,7 +87,7 @@ void read_labels(const KeyValue& field, WebhookSettings& webhook) {
     if (!value) continue;
     if (!is_label_name(label.name())) {
       label.reject("has a name that is no label's", "letters, digits and \"_\", no digit first");
-    } else if (std::find(kOwnLabels.begin(), kOwnLabels.end(), label.name()) != kOwnLabels.end()) {
+    } else if (is_alert_label(label.name())) {  // "instance" and "job" are defaults that may be replaced
       label.reject("is a label of sockwatch's own", "another name");
     } else if (value->empty() || value->size() > kLongestLabel || !is_plain_text(*value)) {
       label.reject("is not a valid label", "1 to 256 printable bytes");

@@ -25,8 +25,10 @@ prometheus::MetricType type_of(MetricKind kind) {
 
 Families::Families() {
   families_.reserve(kMetricTable.size());
+  label_names_.reserve(kMetricTable.size());
   for (const MetricRow& row : kMetricTable) {
     families_.push_back({std::string(row.name), std::string(row.help), type_of(row.kind), {}});
+    label_names_.push_back(labels_of(static_cast<Metric>(label_names_.size())));
   }
 }
 
@@ -55,12 +57,12 @@ std::string Families::text() const {
 }
 
 prometheus::ClientMetric& Families::sample(Metric metric, const LabelValues& labels) {
-  const MetricRow& row = row_of(metric);
+  const std::vector<std::string_view>& names = label_names_[static_cast<std::size_t>(metric)];
   prometheus::ClientMetric added;
-  const std::size_t count = std::min(labels.size(), row.label_count());
+  const std::size_t count = std::min(labels.size(), names.size());
   added.label.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    added.label.push_back({std::string(row.labels[i]), std::string(labels[i])});
+    added.label.push_back({std::string(names[i]), std::string(labels[i])});
   }
   auto& family = families_[static_cast<std::size_t>(metric)].metric;
   family.push_back(std::move(added));

@@ -32,6 +32,7 @@ class Families {
   prometheus::ClientMetric& sample(Metric metric, const LabelValues& labels);
 
   std::vector<prometheus::MetricFamily> families_;
+  std::vector<std::vector<std::string_view>> label_names_;  // by Metric
 };
 
 }  // namespace sockwatch

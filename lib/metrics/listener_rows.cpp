@@ -7,37 +7,27 @@
 #include <numeric>
 
 #include "lib/metrics/label_text.h"
-#include "lib/model/place.h"
+#include "lib/model/endpoint_labels.h"
+#include "lib/model/properties.h"
 
 namespace sockwatch {
 
 namespace {
 
 RowPlace place_of(const Listener& listener) {
-  const bool assigned = listener.bind() == Bind::Assigned;
-  const Protocol protocol = listener.protocol();
-  Endpoint place = listener.key.local;
-  if (has_ip_address(protocol)) place.interface_index = 0;  // one address on two interfaces is one series
-  return {label_text(listener.annotation.name_space), std::string(word(protocol)),
-          protocol == Protocol::Unix && assigned ? std::string(word(Bind::Assigned))
-                                                 : label_text(address_text(protocol, place)),
-          assigned && has_port(protocol) ? std::string(word(Bind::Assigned)) : port_text(protocol, place)};
+  const EndpointLabels labels = endpoint_labels(listener);
+  return {label_text(labels.name_space), labels.protocol, label_text(labels.address), labels.port};
 }
 
 ListenerFacts facts_of(const Listener& listener) {
-  const Annotation& known = listener.annotation;
-  const Owner& owner = known.owner;
-  return {std::string(word(listener.bind())),
-          std::string(word(known.scope)),
-          has_port(listener.key.protocol) ? std::string(word(known.category)) : std::string(),
-          known.service ? label_text(known.service->name) : std::string(),
-          label_text(owner.unit),
-          label_text(owner.container),
-          owner.holders.empty() ? std::string() : label_text(owner.holders.front().comm),
-          label_text(owner.user),
-          std::string(word(owner.state)),
-          std::string(word(listener.verdict.kind)),
-          label_text(listener.verdict.rule)};
+  const KnownSocket socket = known(listener);
+  ListenerFacts facts;
+  for (const Property& property : properties()) {
+    if (!property.uses.has(PropertyUse::Label)) continue;
+    const std::optional<Value> value = property.get(socket);
+    facts.push_back(value ? label_text(text_of(*value)) : std::string());
+  }
+  return facts;
 }
 
 Exposure exposure_of(const Listener& listener) {
@@ -102,9 +92,10 @@ std::string other() {
 
 // What is left of the facts when many listeners share a row: that there are others.
 ListenerFacts facts_of_other() {
-  ListenerFacts facts;
-  facts.fill(other());
-  return facts;
+  const auto count = std::count_if(properties().begin(), properties().end(), [](const Property& property) {
+    return property.uses.has(PropertyUse::Label);
+  });
+  return ListenerFacts(static_cast<std::size_t>(count), other());
 }
 
 std::size_t total_series(const std::vector<ListenerRow>& rows) {

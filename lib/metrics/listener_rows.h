@@ -5,7 +5,6 @@
 // Prometheus.
 #pragma once
 
-#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -32,9 +31,8 @@ struct RowPlace {
   friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
 };
 
-// bind, scope, category, port_name, unit, container, process, user, owner_state, verdict, rule: the rest of
-// listener_info's labels, in the table's order.
-using ListenerFacts = std::array<std::string, 11>;
+// The rest of listener_info's labels: the properties that are labels, in their order.
+using ListenerFacts = std::vector<std::string>;
 
 struct AcceptQueue {
   std::uint64_t length = 0;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace sockwatch {
 
@@ -18,20 +19,14 @@ enum class Metric : std::uint8_t {
 #undef METRIC
 };
 
-inline constexpr std::size_t kMaxLabels = 15;
+inline constexpr std::size_t kMaxLabels = 5;
 
 struct MetricRow {
   MetricKind kind;
   std::string_view name;
   // One line without a backslash: the serialiser does not escape help texts.
   std::string_view help;
-  std::array<std::string_view, kMaxLabels> labels;  // empty after the last
-
-  constexpr std::size_t label_count() const {
-    std::size_t count = 0;
-    while (count < labels.size() && !labels[count].empty()) ++count;
-    return count;
-  }
+  std::array<std::string_view, kMaxLabels> labels;  // empty after the last; read them by labels_of()
 };
 
 // Indexed by Metric.
@@ -44,5 +39,9 @@ inline constexpr std::array kMetricTable = {
 constexpr const MetricRow& row_of(Metric metric) {
   return kMetricTable[static_cast<std::size_t>(metric)];
 }
+
+// In the order of the page. Those of ListenerInfo are the endpoint's and one for each property that is a
+// label.
+std::vector<std::string_view> labels_of(Metric metric);
 
 }  // namespace sockwatch

@@ -93,8 +93,8 @@ TEST(MetricTable, labels_are_bounded_and_clash_with_nobody) {
   const std::regex pattern("[a-z]+(_[a-z]+)*");
   for (const MetricRow& row : kMetricTable) {
     std::set<std::string_view> seen;
-    for (std::size_t i = 0; i < row.label_count(); ++i) {
-      const std::string_view label = row.labels[i];
+    const auto metric = static_cast<Metric>(&row - kMetricTable.data());
+    for (const std::string_view label : labels_of(metric)) {
       EXPECT_TRUE(std::regex_match(std::string(label), pattern)) << row.name << " " << label;
       EXPECT_FALSE(denied.contains(label)) << row.name << " " << label;
       EXPECT_TRUE(seen.insert(label).second) << row.name << " has " << label << " twice";
@@ -113,7 +113,9 @@ TEST(MetricTable, help_is_one_plain_sentence_or_more) {
 
 TEST(MetricTable, each_metric_finds_its_own_row) {
   EXPECT_EQ(row_of(Metric::BuildInfo).name, "sockwatch_build_info");
-  EXPECT_EQ(row_of(Metric::ListenerInfo).label_count(), kMaxLabels);
+  EXPECT_EQ(labels_of(Metric::BuildInfo), (std::vector<std::string_view>{"version", "revision"}));
+  EXPECT_EQ(labels_of(Metric::ListenerInfo).size(), 15U);
+  EXPECT_EQ(labels_of(Metric::ListenerInfo).back(), "rule");
   EXPECT_EQ(row_of(Metric::ProcessStart).name, "process_start_time_seconds");
 }
 
