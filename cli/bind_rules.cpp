@@ -103,11 +103,17 @@ std::vector<Place> places_of(const Rule& rule) {
   return places;
 }
 
+// What a rule says of other properties, only an open listener shows.
+bool asks_for_host_alone(const Rule& rule) {
+  return std::all_of(rule.properties.begin(), rule.properties.end(), [](const auto& matcher) {
+    return matcher.first == kNamespaceKey && fits_any(matcher.second, std::string(kHostNamespace));
+  });
+}
+
 // Whether it takes from this service what it means: one that asks for more than the unit may mean others.
 bool takes(const Rule& rule, const std::string& unit) {
   return rule.action != Action::Expect && means(rule, unit) && rule.exes.empty() && rule.users.empty() &&
-         rule.containers.empty() &&
-         (rule.namespaces.empty() || fits_any(rule.namespaces, std::string(kHostNamespace)));
+         rule.containers.empty() && asks_for_host_alone(rule);
 }
 
 std::vector<Taken> taken_by(const Rule& rule) {

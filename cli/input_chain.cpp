@@ -12,6 +12,7 @@
 
 #include "cli/suggestion.h"
 #include "lib/base/text.h"
+#include "lib/model/properties.h"
 #include "lib/policy/glob.h"
 #include "lib/policy/identity.h"
 
@@ -182,9 +183,10 @@ void add_numbers(const Rule& rule, const PortRange& range, Chain& chain) {
 }
 
 bool is_here(const Rule& rule) {
-  return rule.namespaces.empty() ||
-         std::any_of(rule.namespaces.begin(), rule.namespaces.end(),
-                     [](const std::string& glob) { return glob_fits(glob, std::string(kHostNamespace)); });
+  const std::vector<std::string>& namespaces = rule.values_of(kNamespaceKey);
+  return namespaces.empty() || std::any_of(namespaces.begin(), namespaces.end(), [](const std::string& glob) {
+           return glob_fits(glob, std::string(kHostNamespace));
+         });
 }
 
 // By a packet nobody knows whose the listener will be.
@@ -192,12 +194,20 @@ bool asks_for_owner(const Rule& rule) {
   return !rule.units.empty() || !rule.exes.empty() || !rule.users.empty() || !rule.containers.empty();
 }
 
+// Nor anything else that only an open listener shows.
+bool asks_for_other_properties(const Rule& rule) {
+  return std::any_of(rule.properties.begin(), rule.properties.end(), [](const auto& matcher) {
+    const Property* property = matched_property(matcher.first);
+    return matcher.first != kNamespaceKey && (property == nullptr || property->only == nullptr);
+  });
+}
+
 // What is not open now is admitted, too: it would be cut off when it starts.
 void add_rule(const Rule& rule, Chain& chain) {
   const bool expects = rule.action == Action::Expect;
-  if (!is_here(rule) || (!expects && asks_for_owner(rule))) return;
+  if (!is_here(rule) || (!expects && (asks_for_owner(rule) || asks_for_other_properties(rule)))) return;
   std::vector<Protocol> protocols = rule.protocols;
-  if (protocols.empty() && (!rule.paths.empty() || !rule.interfaces.empty() || rule.promiscuous)) return;
+  if (protocols.empty() && !rule.means(Protocol::Tcp)) return;
   if (protocols.empty()) protocols = {Protocol::Tcp, Protocol::Udp};
   if (rule.protocols.empty() && !expects)
     protocols.insert(protocols.end(), {Protocol::Udplite, Protocol::Sctp});

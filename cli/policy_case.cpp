@@ -14,6 +14,7 @@
 #include "lib/base/text.h"
 #include "lib/config/field.h"
 #include "lib/config/toml_text.h"
+#include "lib/model/properties.h"
 #include "lib/policy/allow.h"
 #include "lib/policy/judge.h"
 
@@ -95,10 +96,6 @@ void read_verdict(const KeyValue& field, PolicyCase& made) {
   if (const auto verdict = field.word<VerdictKind>()) made.verdict = *verdict;
 }
 
-void read_owner_state(const KeyValue& field, PolicyCase& made) {
-  if (const auto state = field.word<OwnerState>()) owner_of(made).state = *state;
-}
-
 bool is_unix(Protocol protocol) {
   return protocol == Protocol::Unix;
 }
@@ -109,47 +106,54 @@ bool has_number(Protocol protocol) {
   return has_scope(protocol);
 }
 
+// As the property's type says; nothing where the problem is noted.
+std::optional<Value> value_in(const KeyValue& field, const PropertyType& type) {
+  if (type.kind == PropertyKind::Flag) {
+    if (const auto flag = field.boolean()) return *flag;
+  } else if (type.kind == PropertyKind::Word) {
+    if (const auto word = field.one_of(type.words)) return std::string(*word);
+  } else if (auto text = field.text("a text")) {
+    return *std::move(text);
+  }
+  return std::nullopt;
+}
+
 struct CaseKey {
   std::string_view name;
-  bool required;
-  void (*read)(const KeyValue& field, PolicyCase& made);
+  bool required = false;
+  void (*read_own)(const KeyValue& field, PolicyCase& made) = nullptr;
   bool (*has)(Protocol protocol) = nullptr;       // whose sockets have such a thing; null: all
   bool (*may_have)(Protocol protocol) = nullptr;  // to whom it may be said besides, and need not
+  const Property* property = nullptr;
+
+  void read(const KeyValue& field, PolicyCase& made) const {
+    if (property == nullptr) return read_own(field, made);
+    if (const auto value = value_in(field, property->type)) property->set(made.listener, *value);
+  }
 };
-constexpr std::array kKeys{
+constexpr std::array kOwnKeys{
     CaseKey{"name", false, [](const KeyValue& field, PolicyCase& made) { read_text(field, made.name); }},
     CaseKey{"protocol", true, read_protocol},
     CaseKey{"address", true, read_address, has_ip_address},
     CaseKey{"port", true, read_port, has_number},
     CaseKey{"path", true, read_path, is_unix},
     CaseKey{"interface", true, read_interface, is_packet, has_ip_address},
-    CaseKey{"promiscuous", false,
-            [](const KeyValue& field, PolicyCase& made) {
-              socket_of(made).promiscuous = field.boolean().value_or(false);
-            },
-            is_packet},
-    CaseKey{"v6only", false,
-            [](const KeyValue& field, PolicyCase& made) {
-              socket_of(made).v6only = field.boolean().value_or(false);
-            }},
-    CaseKey{"transparent", false,
-            [](const KeyValue& field, PolicyCase& made) { socket_of(made).transparent = field.boolean(); },
-            has_ip_address},
-    CaseKey{"namespace", false,
-            [](const KeyValue& field, PolicyCase& made) {
-              read_text(field, made.listener.annotation.name_space);
-            }},
-    CaseKey{"unit", false,
-            [](const KeyValue& field, PolicyCase& made) { read_text(field, owner_of(made).unit); }},
-    CaseKey{"container", false,
-            [](const KeyValue& field, PolicyCase& made) { read_text(field, owner_of(made).container); }},
     CaseKey{"exe", false, read_exe},
-    CaseKey{"user", false,
-            [](const KeyValue& field, PolicyCase& made) { read_text(field, owner_of(made).user); }},
-    CaseKey{"owner_state", false, read_owner_state},
     CaseKey{"verdict", true, read_verdict},
     CaseKey{"rule", false, [](const KeyValue& field, PolicyCase& made) { read_text(field, made.rule); }},
 };
+
+std::span<const CaseKey> case_keys() {
+  static const std::vector<CaseKey> kAll = [] {
+    std::vector<CaseKey> all(kOwnKeys.begin(), kOwnKeys.end());
+    for (const Property& property : properties()) {
+      if (property.uses.has(PropertyUse::Test))
+        all.push_back({property.name, false, nullptr, property.only, nullptr, &property});
+    }
+    return all;
+  }();
+  return kAll;
+}
 
 // One that nobody has said anything about yet.
 PolicyCase blank_case(std::string_view file, Position at) {
@@ -186,7 +190,7 @@ void complete(PolicyCase& made, const Annotator& annotator) {
 // Every socket has the keys of its protocol, and no other's.
 void check_keys(const PolicyCase& made, const Table& table, Problems& problems) {
   const Protocol protocol = made.listener.members.front().protocol;
-  for (const CaseKey& key : kKeys) {
+  for (const CaseKey& key : case_keys()) {
     const auto given = std::find_if(table.begin(), table.end(),
                                     [&key](const Entry& entry) { return entry.key == key.name; });
     const bool has = key.has == nullptr || key.has(protocol);
@@ -203,11 +207,11 @@ void check_keys(const PolicyCase& made, const Table& table, Problems& problems) 
 PolicyCase read_case(std::string_view file, Position at, const Table& table, Problems& problems) {
   PolicyCase made = blank_case(file, at);
   std::vector<std::string_view> names;
-  for (const CaseKey& key : kKeys) names.push_back(key.name);
+  for (const CaseKey& key : case_keys()) names.push_back(key.name);
   for (const Entry& entry : table) {
-    const auto* key = std::find_if(kKeys.begin(), kKeys.end(),
-                                   [&entry](const CaseKey& known) { return known.name == entry.key; });
-    if (key == kKeys.end()) {
+    const auto key = std::find_if(case_keys().begin(), case_keys().end(),
+                                  [&entry](const CaseKey& known) { return known.name == entry.key; });
+    if (key == case_keys().end()) {
       reject_unknown_key(file, entry, "a socket", names, problems);
     } else {
       key->read(KeyValue(file, entry, problems), made);

@@ -45,14 +45,16 @@ std::string property_json(const Property& property) {
     if (property.uses.has(use)) uses.push_back(word(use));
   }
   Members members{{"name", json_text(property.name)},
-                  {"kind", json_text(word(property.kind))},
+                  {"kind", json_text(word(property.type.kind))},
                   {"uses", list_of_texts(uses)}};
+  if (property.type.kind == PropertyKind::Word)
+    members.push_back({"words", list_of_texts({property.type.words.begin(), property.type.words.end()})});
   if (property.uses.has(PropertyUse::Label)) members.push_back({"label", json_text(property.label_name())});
   return object(members);
 }
 
 std::string alert_field_json(const AlertField& field) {
-  return object({{"name", json_text(field.name)}, {"kind", json_text(word(field.kind))}});
+  return object({{"name", json_text(field.name)}, {"kind", json_text(word(field.type.kind))}});
 }
 
 std::string alert_fields_json() {

@@ -94,6 +94,11 @@ std::optional<std::size_t> KeyValue::word_index(std::span<const std::string_view
   return std::nullopt;
 }
 
+std::optional<std::string_view> KeyValue::one_of(std::span<const std::string_view> words) const {
+  const auto index = word_index(words);
+  return index ? std::optional(words[*index]) : std::nullopt;
+}
+
 std::vector<KeyValue> KeyValue::one_or_more() const {
   std::vector<KeyValue> fields = elements();
   if (fields.empty()) {

@@ -41,6 +41,8 @@ class KeyValue {
     if (!index) return std::nullopt;
     return static_cast<E>(*index);
   }
+  // The same where only the words are known.
+  std::optional<std::string_view> one_of(std::span<const std::string_view> words) const;
   // The elements of a list, or the single value; an empty list is a problem.
   std::vector<KeyValue> one_or_more() const;
   // The same where the list may be empty.

@@ -18,6 +18,14 @@ bool is(Socket s, Protocol protocol) {
   return s.record.protocol == protocol;
 }
 
+bool is_unix(Protocol protocol) {
+  return protocol == Protocol::Unix;
+}
+
+bool is_packet(Protocol protocol) {
+  return protocol == Protocol::Packet;
+}
+
 bool is_ip(Socket s) {
   return has_ip_address(s.record.protocol);
 }
@@ -48,48 +56,67 @@ Maybe service(Socket s) {
 }
 
 constexpr std::array kRows = {
-    Property{"protocol", Kind::Word, kEverywhere, [](Socket s) { return word_of(protocol(s)); }},
-    Property{"type", Kind::Word, kEverywhere,
+    Property{"protocol", kWord<Protocol>, kEverywhere, [](Socket s) { return word_of(protocol(s)); }},
+    Property{"type", kWord<SocketType>, kEverywhere,
              [](Socket s) { return word_if(s.record.type != SocketType::None, s.record.type); }},
-    Property{"address", Kind::Text, kEverywhere,
+    Property{"address", kText, kEverywhere,
              [](Socket s) { return text_if(is_ip(s), address_text(s.record.protocol, s.record.local)); }},
-    Property{"interface", Kind::Text, kEverywhere, interface},
-    Property{"ip_protocol", Kind::Number, kEverywhere,
+    // Rules mean packet sockets by it; what an IP socket is bound to is part of how far it reaches.
+    Property{
+        .name = "interface", .type = kText, .uses = kEverywhere | kRule, .get = interface, .only = is_packet},
+    Property{"ip_protocol", kNumber, kEverywhere,
              [](Socket s) { return number_if(is(s, Protocol::Raw), s.record.local.port); }},
-    Property{"cid", Kind::Text, kEverywhere,
+    Property{"cid", kText, kEverywhere,
              [](Socket s) { return text_if(is(s, Protocol::Vsock), cid_text(s.record.local)); }},
-    Property{"path", Kind::Text, kEverywhere,
-             [](Socket s) { return text_if(is(s, Protocol::Unix), unix_path(s.record.local)); }},
-    Property{"ethertype", Kind::Text, kEverywhere,
+    Property{.name = "path",
+             .type = kText,
+             .uses = kEverywhere | kRule,
+             .get = [](Socket s) { return text_if(is(s, Protocol::Unix), unix_path(s.record.local)); },
+             .only = is_unix},
+    Property{"ethertype", kText, kEverywhere,
              [](Socket s) { return text_if(is(s, Protocol::Packet), ethertype_text(s.record.local.port)); }},
-    Property{"promiscuous", Kind::Flag, kEverywhere,
-             [](Socket s) { return flag_if(is(s, Protocol::Packet), s.record.promiscuous); }},
-    Property{"port", Kind::Number, kEverywhere,
+    Property{.name = "promiscuous",
+             .type = kFlag,
+             .uses = kEverywhere | kRule | kTest,
+             .get = [](Socket s) { return flag_if(is(s, Protocol::Packet), s.record.promiscuous); },
+             .only = is_packet,
+             .set = [](Listener& l, const Value& value) { l.members.front().promiscuous = flag_in(value); }},
+    Property{"port", kNumber, kEverywhere,
              [](Socket s) { return number_if(has_number(s), s.record.local.port); }},
-    Property{"v6only", Kind::Flag, kStanding, v6only},
-    Property{"transparent", Kind::Flag, kStanding, transparent},
+    Property{.name = "v6only",
+             .type = kFlag,
+             .uses = kStanding | kTest,
+             .get = v6only,
+             .set = [](Listener& l, const Value& value) { l.members.front().v6only = flag_in(value); }},
+    Property{.name = "transparent",
+             .type = kFlag,
+             .uses = kStanding | kTest,
+             .get = transparent,
+             .only = has_ip_address,
+             .set = [](Listener& l, const Value& value) { l.members.front().transparent = flag_in(value); }},
     Property{.name = "bind",
-             .kind = Kind::Word,
+             .type = kWord<Bind>,
              .uses = kStanding | kLabel,
              .get = [](Socket s) { return word_of(s.record.bind); },
              .shown = [](Socket s) { return s.record.bind != Bind::Unknown; }},
     Property{.name = "scope",
-             .kind = Kind::Word,
+             .type = kWord<Scope>,
              .uses = kEverywhere | kLabel | kAlertLabel,
              .get = [](Socket s) { return word_of(s.annotation.scope); },
              .shown = [](Socket s) { return has_scope(s.record.protocol); },
              .lasting = [](Socket s) { return word_if(has_scope(s.record.protocol), s.annotation.scope); }},
     Property{.name = "category",
-             .kind = Kind::Word,
+             .type = kWord<Category>,
              .uses = kEverywhere | kLabel,
              .get = [](Socket s) { return word_if(has_port(s.record.protocol), s.annotation.category); },
              .shown = has_number},
-    Property{.name = "service",
-             .kind = Kind::Text,
-             .uses = kEverywhere | kLabel,
-             .get = service,
-             .label = "port_name"},
-    Property{"namespace", Kind::Text, kEverywhere, [](Socket s) { return text(s.annotation.name_space); }},
+    Property{
+        .name = "service", .type = kText, .uses = kEverywhere | kLabel, .get = service, .label = "port_name"},
+    Property{.name = "namespace",
+             .type = kText,
+             .uses = kEverywhere | kRule | kTest,
+             .get = [](Socket s) { return text(s.annotation.name_space); },
+             .set = [](Listener& l, const Value& value) { l.annotation.name_space = text_in(value); }},
 };
 
 }  // namespace

@@ -51,30 +51,30 @@ Maybe hidden_text(const Alert& alert) {
 }
 
 constexpr std::array kBeforeTheListener = {
-    AlertField{"event", Kind::Word, [](const Alert& alert) { return word_of(alert.event); }},
-    AlertField{"message", Kind::Text, [](const Alert& alert) { return text(alert.message); }},
-    AlertField{"severity", Kind::Word, [](const Alert& alert) { return word_of(alert.severity); }},
-    AlertField{"tone", Kind::Word, [](const Alert& alert) { return word_of(alert.tone); }},
-    AlertField{"time", Kind::Time, [](const Alert& alert) { return time(alert.time.wall); }},
+    AlertField{"event", kWord<Event>, [](const Alert& alert) { return word_of(alert.event); }},
+    AlertField{"message", kText, [](const Alert& alert) { return text(alert.message); }},
+    AlertField{"severity", kWord<Severity>, [](const Alert& alert) { return word_of(alert.severity); }},
+    AlertField{"tone", kWord<AlertTone>, [](const Alert& alert) { return word_of(alert.tone); }},
+    AlertField{"time", kTime, [](const Alert& alert) { return time(alert.time.wall); }},
 };
 
 // "protocol", "port" and "rule" are the listener's where there is one.
 constexpr std::array kBehindTheListener = {
-    AlertField{"parents", Kind::Text, [](const Alert& alert) { return text(alert.parents); }},
-    AlertField{"other_unit", Kind::Text, other_text<&Owner::unit>},
-    AlertField{"other_container", Kind::Text, other_text<&Owner::container>},
-    AlertField{"other_exe", Kind::Text, other_holder_text<&Holder::exe>},
-    AlertField{"other_comm", Kind::Text, other_holder_text<&Holder::comm>},
-    AlertField{"other_pid", Kind::Number, other_pid},
-    AlertField{"other_user", Kind::Text, other_text<&Owner::user>},
-    AlertField{"protocol", Kind::Word,
+    AlertField{"parents", kText, [](const Alert& alert) { return text(alert.parents); }},
+    AlertField{"other_unit", kText, other_text<&Owner::unit>},
+    AlertField{"other_container", kText, other_text<&Owner::container>},
+    AlertField{"other_exe", kText, other_holder_text<&Holder::exe>},
+    AlertField{"other_comm", kText, other_holder_text<&Holder::comm>},
+    AlertField{"other_pid", kNumber, other_pid},
+    AlertField{"other_user", kText, other_text<&Owner::user>},
+    AlertField{"protocol", kWord<Protocol>,
                [](const Alert& alert) { return alert.hidden ? word_of(alert.hidden->protocol) : Maybe(); }},
-    AlertField{"port", Kind::Number,
+    AlertField{"port", kNumber,
                [](const Alert& alert) { return alert.hidden ? number(alert.hidden->port) : Maybe(); }},
-    AlertField{"denied_by", Kind::Text, hidden_text<&HiddenPort::denied_by>},
-    AlertField{"shown_by", Kind::Text, hidden_text<&HiddenPort::shown_by>},
-    AlertField{"rule", Kind::Text, rule},
-    AlertField{"allow", Kind::Text, [](const Alert& alert) { return text(alert.allow); }},
+    AlertField{"denied_by", kText, hidden_text<&HiddenPort::denied_by>},
+    AlertField{"shown_by", kText, hidden_text<&HiddenPort::shown_by>},
+    AlertField{"rule", kText, rule},
+    AlertField{"allow", kText, [](const Alert& alert) { return text(alert.allow); }},
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ struct Field {
 // What an alert says besides the properties of its listener.
 struct AlertField {
   std::string_view name;
-  PropertyKind kind;
+  PropertyType type;
   std::optional<Value> (*get)(const Alert& alert);  // nothing where there is nothing to say
 };
 std::span<const AlertField> fields_before_the_listener();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/model/properties.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "lib/model/property_lists.h"
@@ -46,6 +47,13 @@ std::span<const Property> properties() {
     return all;
   }();
   return kAll;
+}
+
+const Property* matched_property(std::string_view name) {
+  const auto found = std::find_if(properties().begin(), properties().end(), [name](const Property& property) {
+    return property.uses.has(PropertyUse::Rule) && property.name == name;
+  });
+  return found == properties().end() ? nullptr : &*found;
 }
 
 }  // namespace sockwatch

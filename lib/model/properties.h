@@ -39,11 +39,19 @@ enum class PropertyUse : std::uint8_t {
   Alert,       // alerts about a listener: the journal, webhooks, standard error
   Label,       // a label of sockwatch_listener_info: its values are bounded
   AlertLabel,  // a label of an alert for Alertmanager: its value lasts over a restart
+  Rule,        // a matcher of rules, under its name: globs, words, or true and false
+  Test,        // a key of the sockets in a policy's tests; it has a setter
 };
 template <>
 struct Words<PropertyUse> {
-  static constexpr std::array<std::string_view, 5> values = {"listener", "connection", "alert", "label",
-                                                             "alert-label"};
+  static constexpr std::array<std::string_view, 7> values = {"listener",    "connection", "alert", "label",
+                                                             "alert-label", "rule",       "test"};
+};
+
+// The kind, and of a word the closed set.
+struct PropertyType {
+  PropertyKind kind;
+  std::span<const std::string_view> words = {};
 };
 
 class PropertyUses {
@@ -79,7 +87,7 @@ KnownSocket known(const SocketRecord& connection, const Annotation& annotation, 
 
 struct Property {
   std::string_view name;  // JSON: "owner_state"; the journal: SOCKWATCH_OWNER_STATE
-  PropertyKind kind;
+  PropertyType type;
   PropertyUses uses;
   // Nothing where it is not known. Asked of a connection only with that use.
   std::optional<Value> (*get)(const KnownSocket& socket);
@@ -88,6 +96,10 @@ struct Property {
   std::string_view label = {};  // of metrics, where that is not the name
   // What an alert's label says instead: the part that a restart does not change.
   std::optional<Value> (*lasting)(const KnownSocket& socket) = nullptr;
+  // The families that have it; null: all. A rule that names it means their sockets alone.
+  bool (*only)(Protocol protocol) = nullptr;
+  // Makes it so: `value` is of its kind, and a word is one of the set.
+  void (*set)(Listener& listener, const Value& value) = nullptr;
 
   // As documents have it.
   std::optional<Value> shown_value(const KnownSocket& socket) const {
@@ -98,5 +110,7 @@ struct Property {
 
 // In the order of output. A name is there twice where listeners and connections have it at different places.
 std::span<const Property> properties();
+// Null where rules do not match a property of that name.
+const Property* matched_property(std::string_view name);
 
 }  // namespace sockwatch

@@ -15,13 +15,21 @@ namespace sockwatch::property {
 
 using Socket = const KnownSocket&;
 using Maybe = std::optional<Value>;
-using Kind = PropertyKind;
+
+inline constexpr PropertyType kText{PropertyKind::Text};
+inline constexpr PropertyType kNumber{PropertyKind::Number};
+inline constexpr PropertyType kFlag{PropertyKind::Flag};
+inline constexpr PropertyType kTime{PropertyKind::Time};
+template <typename E>
+inline constexpr PropertyType kWord{PropertyKind::Word, Words<E>::values};
 
 inline constexpr PropertyUses kListener = PropertyUse::Listener;
 inline constexpr PropertyUses kConnection = PropertyUse::Connection;
 inline constexpr PropertyUses kAlert = PropertyUse::Alert;
 inline constexpr PropertyUses kLabel = PropertyUse::Label;
 inline constexpr PropertyUses kAlertLabel = PropertyUse::AlertLabel;
+inline constexpr PropertyUses kRule = PropertyUse::Rule;
+inline constexpr PropertyUses kTest = PropertyUse::Test;
 // The same while a listener stands, so alerts have it, too.
 inline constexpr PropertyUses kStanding = kListener | kAlert;
 inline constexpr PropertyUses kEverywhere = kStanding | kConnection;
@@ -56,6 +64,18 @@ inline Maybe flag_if(bool known, bool value) {
 // Not known before the clock was first read: in a replay, or by a tool that polled once.
 inline Maybe time(std::optional<WallTime> value) {
   return value && *value != WallTime{} ? text(to_rfc3339(*value)) : Maybe();
+}
+
+// Of what is set: a text or a word, and yes or no.
+inline const std::string& text_in(const Value& value) {
+  return std::get<std::string>(value);
+}
+inline bool flag_in(const Value& value) {
+  return std::get<bool>(value);
+}
+template <typename E>
+E word_in(const Value& value) {
+  return parse_word<E>(text_in(value)).value_or(E{});
 }
 
 }  // namespace sockwatch::property

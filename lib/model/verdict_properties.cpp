@@ -26,15 +26,15 @@ Maybe safer(Socket s) {
 }
 
 constexpr std::array kRows = {
-    Property{"verdict", Kind::Word, kStanding | kLabel,
+    Property{"verdict", kWord<VerdictKind>, kStanding | kLabel,
              [](Socket s) { return word_of(s.listener->verdict.kind); }},
-    Property{"rule", Kind::Text, kStanding | kLabel | kAlertLabel,
+    Property{"rule", kText, kStanding | kLabel | kAlertLabel,
              [](Socket s) { return text(s.listener->verdict.rule); }},
-    Property{"first_seen", Kind::Time, kStanding, [](Socket s) { return time(s.listener->first_seen.wall); }},
-    Property{"rule_origin", Kind::Text, kAlert, [](Socket s) { return text(s.listener->verdict.origin); }},
-    Property{"rule_reason", Kind::Text, kAlert, [](Socket s) { return text(s.listener->verdict.reason); }},
-    Property{"encrypted", Kind::Word, kAlert, encrypted},
-    Property{"safer", Kind::Text, kAlert, safer},
+    Property{"first_seen", kTime, kStanding, [](Socket s) { return time(s.listener->first_seen.wall); }},
+    Property{"rule_origin", kText, kAlert, [](Socket s) { return text(s.listener->verdict.origin); }},
+    Property{"rule_reason", kText, kAlert, [](Socket s) { return text(s.listener->verdict.reason); }},
+    Property{"encrypted", kWord<Encryption>, kAlert, encrypted},
+    Property{"safer", kText, kAlert, safer},
 };
 
 }  // namespace

@@ -22,6 +22,13 @@ bool takes_the_host(const std::vector<std::string>& globs) {
          });
 }
 
+bool takes_any_property(const Rule& rule) {
+  return std::all_of(rule.properties.begin(), rule.properties.end(), [](const auto& matcher) {
+    const auto& [name, values] = matcher;
+    return name == kNamespaceKey ? takes_the_host(values) : takes_any_name(values);
+  });
+}
+
 bool takes_every_port(const Rule& rule) {
   if (rule.any_port()) return true;
   std::vector<PortRange> ranges = rule.ports;
@@ -47,7 +54,7 @@ bool takes_every_address(const Rule& rule) {
 bool takes_everything(const Rule& rule) {
   return (rule.means(Protocol::Tcp) || rule.means(Protocol::Udp)) && takes_every_port(rule) &&
          takes_every_address(rule) && takes_any_name(rule.units) && takes_any_name(rule.exes) &&
-         takes_any_name(rule.users) && takes_any_name(rule.containers) && takes_the_host(rule.namespaces);
+         takes_any_name(rule.users) && takes_any_name(rule.containers) && takes_any_property(rule);
 }
 
 }  // namespace sockwatch

@@ -46,7 +46,7 @@ Rule rule_of_own(const ListenAddress& metrics) {
 
 Rule own_pages() {
   Rule own = named(kMetricsRule, Action::Expect, Protocol::Tcp, "sockwatch's own metrics and API");
-  own.namespaces = {std::string(kHostNamespace)};
+  own.properties[kNamespaceKey] = {std::string(kHostNamespace)};
   return own;
 }
 
@@ -71,7 +71,7 @@ std::vector<Rule> built_in_rules(const std::vector<ListenAddress>& metrics) {
   // and a backdoor's that waits for a packet of its own.
   Rule packet = named(kPacketRule, Action::Ignore, Protocol::Packet,
                       "takes one kind of frame, and only what is meant for this machine");
-  packet.promiscuous = false;
+  packet.properties["promiscuous"] = {"false"};
   packet.ports = ethertypes_but({ETH_P_ALL, ETH_P_IP, ETH_P_IPV6});
 
   // Who configures the network is heard before there is an address. The unit is the kernel's word; a program

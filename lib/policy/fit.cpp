@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "lib/base/text.h"
-#include "lib/model/place.h"
+#include "lib/model/properties.h"
 #include "lib/policy/glob.h"
 
 namespace sockwatch {
@@ -47,14 +47,21 @@ bool fits_address(const Rule& rule, const Listener& listener) {
   });
 }
 
-// What UNIX and packet sockets have in the place of addresses.
-bool fits_own_place(const Rule& rule, Protocol protocol, const Endpoint& local, bool promiscuous) {
-  const bool is_unix = protocol == Protocol::Unix;
-  const bool is_packet = protocol == Protocol::Packet;
-  if (!rule.paths.empty() && !(is_unix && matches_any(rule.paths, unix_path(local)))) return false;
-  if (!rule.interfaces.empty() && !(is_packet && matches_any(rule.interfaces, interface_text(local))))
-    return false;
-  return !rule.promiscuous || (is_packet && *rule.promiscuous == promiscuous);
+bool fits_property(const Property& property, const std::vector<std::string>& values,
+                   const KnownSocket& socket) {
+  if (property.only != nullptr && !property.only(socket.record.protocol)) return false;
+  const std::optional<Value> value = property.get(socket);
+  return matches_any(values, value ? text_of(*value) : std::string());
+}
+
+// Of those that one family has, a record alone says enough; of the others a listener does.
+bool fits_properties(const Rule& rule, const KnownSocket& socket) {
+  return std::all_of(rule.properties.begin(), rule.properties.end(), [&socket](const auto& matcher) {
+    const Property* property = matched_property(matcher.first);
+    if (property == nullptr) return false;
+    const bool decided_later = socket.listener == nullptr && property->only == nullptr;
+    return decided_later || fits_property(*property, matcher.second, socket);
+  });
 }
 
 // The creator's cgroup names unit and container, often before any process is found.
@@ -162,9 +169,24 @@ bool fits_sockets(const Rule& rule, const Listener& listener) {
 
 bool Rule::means(Protocol protocol) const {
   if (!protocols.empty()) return holds(protocols, protocol);
-  if (!paths.empty()) return protocol == Protocol::Unix;
-  if (!interfaces.empty() || promiscuous) return protocol == Protocol::Packet;
+  for (const auto& matcher : properties) {
+    const Property* property = matched_property(matcher.first);
+    if (property != nullptr && property->only != nullptr) return property->only(protocol);
+  }
   return has_port(protocol);
+}
+
+const std::vector<std::string>& Rule::values_of(std::string_view property) const {
+  static const std::vector<std::string> kAny;
+  const auto found = properties.find(property);
+  return found == properties.end() ? kAny : found->second;
+}
+
+bool Rule::asks_for_more_than_the_endpoint() const {
+  return std::any_of(properties.begin(), properties.end(), [](const auto& matcher) {
+    const Property* property = matched_property(matcher.first);
+    return property == nullptr || property->only == nullptr;
+  });
 }
 
 bool Rule::reserves(Protocol protocol, std::uint32_t port) const {
@@ -176,8 +198,8 @@ bool Rule::reserves(Protocol protocol, std::uint32_t port) const {
 }
 
 bool fits_kind(const Rule& rule, const SocketRecord& record) {
-  return rule.means(record.protocol) &&
-         fits_own_place(rule, record.protocol, record.local, record.promiscuous) &&
+  const Annotation nothing_yet;
+  return rule.means(record.protocol) && fits_properties(rule, {record, nothing_yet}) &&
          fits_port(rule, record.protocol, record.local.port, record.bind);
 }
 
@@ -185,11 +207,8 @@ Fit fit(const Rule& rule, const Listener& listener) {
   // What speaks MPTCP serves TCP's clients, too.
   const ListenerKey& key = listener.key;
   if (!rule.means(key.protocol) && !rule.means(listener.protocol())) return Fit::No;
-  if (!fits_own_place(rule, key.protocol, key.local, key.promiscuous) || !fits_sockets(rule, listener))
-    return Fit::No;
+  if (!fits_properties(rule, known(listener)) || !fits_sockets(rule, listener)) return Fit::No;
   if (!fits_port(rule, key.protocol, key.local.port, listener.bind()) || !fits_address(rule, listener))
-    return Fit::No;
-  if (!rule.namespaces.empty() && !matches_any(rule.namespaces, listener.annotation.name_space))
     return Fit::No;
 
   const Owner& owner = listener.annotation.owner;

@@ -49,7 +49,7 @@ std::optional<Verdict> judge_by(const LearnedSet& learned, const Listener& liste
 // Nothing but the kind of socket.
 bool hangs_on_kind_alone(const Rule& rule) {
   return rule.any_address() && rule.units.empty() && rule.exes.empty() && rule.users.empty() &&
-         rule.containers.empty() && rule.namespaces.empty() && !rule.sockets;
+         rule.containers.empty() && !rule.asks_for_more_than_the_endpoint() && !rule.sockets;
 }
 
 // Whoever puts a newline into a name writes a line of his own into /proc/net/unix, which tells neither queues

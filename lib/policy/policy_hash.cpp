@@ -8,6 +8,10 @@
 namespace sockwatch {
 namespace {
 
+// Fleets compare hashes of two versions, so these stay where they were before there was a table of
+// properties.
+constexpr std::array<std::string_view, 4> kHashedAbove{kNamespaceKey, "path", "interface", "promiscuous"};
+
 // The order of a matcher's values means nothing, nor does one said twice.
 void add_set(Fnv& hash, std::vector<std::string> values) {
   std::sort(values.begin(), values.end());
@@ -53,14 +57,23 @@ std::string policy_hash(const Policy& policy) {
     add_set(hash, words(rule.protocols));
     add_set(hash, ports(rule));
     add_set(hash, addresses(rule));
-    for (const auto* globs : {&rule.units, &rule.exes, &rule.users, &rule.containers, &rule.namespaces}) {
+    for (const auto* globs :
+         {&rule.units, &rule.exes, &rule.users, &rule.containers, &rule.values_of(kNamespaceKey)}) {
       add_set(hash, *globs);
     }
     // Later keys count where they are used: a policy without them keeps its hash.
-    if (!rule.paths.empty() || !rule.interfaces.empty() || rule.promiscuous) {
-      add_set(hash, rule.paths);
-      add_set(hash, rule.interfaces);
-      hash.add(rule.promiscuous ? (*rule.promiscuous ? "true" : "false") : "");
+    const auto& paths = rule.values_of("path");
+    const auto& interfaces = rule.values_of("interface");
+    const auto& promiscuous = rule.values_of("promiscuous");
+    if (!paths.empty() || !interfaces.empty() || !promiscuous.empty()) {
+      add_set(hash, paths);
+      add_set(hash, interfaces);
+      hash.add(promiscuous.empty() ? "" : promiscuous.front());
+    }
+    for (const auto& [name, values] : rule.properties) {
+      if (std::find(kHashedAbove.begin(), kHashedAbove.end(), name) != kHashedAbove.end()) continue;
+      hash.add(name);
+      add_set(hash, values);
     }
   }
   return hash.hex();

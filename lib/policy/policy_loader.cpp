@@ -118,13 +118,10 @@ class Collector {
 
   // A rule that can never fit is a mistake.
   void check_place(std::string_view file, const Table& table, const Rule& rule) {
-    constexpr std::array<std::pair<std::string_view, Protocol>, 3> kOwn{
-        {{"path", Protocol::Unix}, {"interface", Protocol::Packet}, {"promiscuous", Protocol::Packet}}};
-    for (const auto& [key, protocol] : kOwn) {
-      const Entry* entry = find_entry(table, key);
-      if (entry == nullptr || rule.means(protocol)) continue;
-      KeyValue(file, *entry, problems_)
-          .reject("in a rule for other sockets", "protocol = \"" + std::string(word(protocol)) + "\"");
+    for (const RuleKey& key : rule_keys()) {
+      const Entry* entry = find_entry(table, key.name);
+      const bool of_some = key.property != nullptr && key.property->only != nullptr;
+      if (entry != nullptr && of_some) check_family(file, *entry, rule, key.property->only);
     }
     // A packet socket is never given one by the kernel, and a UNIX socket only a name.
     const bool numbered = !rule.ports.empty() || !rule.means(Protocol::Unix);
@@ -132,6 +129,16 @@ class Collector {
     if (!rule.any_address())
       check_meant(file, *find_entry(table, "address"), rule,
                   rule.scopes.empty() ? has_ip_address : has_scope);
+  }
+
+  void check_family(std::string_view file, const Entry& entry, const Rule& rule, bool (*has)(Protocol)) {
+    const auto protocols = all_of<Protocol>();
+    const auto* one = std::find_if(protocols.begin(), protocols.end(), has);
+    const bool meant = std::any_of(protocols.begin(), protocols.end(),
+                                   [&](Protocol protocol) { return has(protocol) && rule.means(protocol); });
+    if (meant || one == protocols.end()) return;
+    KeyValue(file, entry, problems_)
+        .reject("in a rule for other sockets", "protocol = \"" + std::string(word(*one)) + "\"");
   }
 
   // `has`: which families have what the key is about.

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@
 #include "lib/policy/network.h"
 
 namespace sockwatch {
+
+// The key of the property that most rules about namespaces need.
+inline constexpr std::string_view kNamespaceKey = "namespace";
 
 struct PortRange {
   std::uint16_t first = 0;
@@ -52,10 +56,8 @@ struct Rule {
   std::vector<std::string> exes;
   std::vector<std::string> users;
   std::vector<std::string> containers;
-  std::vector<std::string> namespaces;
-  std::vector<std::string> paths;       // of UNIX sockets: "/run/x.sock", "@abstract"
-  std::vector<std::string> interfaces;  // of packet sockets
-  std::optional<bool> promiscuous;      // of packet sockets
+  // By the name of a property that rules match (lib/model/properties.h): globs, words, or "true" and "false".
+  std::map<std::string_view, std::vector<std::string>> properties;
 
   // Of a built-in rule: the only sockets that it means; nothing: any.
   std::optional<std::vector<OwnSocket>> sockets;
@@ -72,6 +74,10 @@ struct Rule {
   bool reserves(Protocol protocol, std::uint32_t port) const;
   bool any_port() const { return ports.empty() && !assigned_ports; }
   bool any_address() const { return scopes.empty() && networks.empty(); }
+  // None: it takes every value.
+  const std::vector<std::string>& values_of(std::string_view property) const;
+  // By a property that is not the endpoint's own: a namespace, say.
+  bool asks_for_more_than_the_endpoint() const;
 };
 
 struct Policy {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "lib/base/text.h"
 #include "lib/policy/builtin.h"
@@ -130,12 +132,12 @@ bool is_closed_glob(std::string_view glob) {
   return true;
 }
 
-template <std::vector<std::string> Rule::*globs>
-void read_globs(const KeyValue& field, Rule& rule, const ServiceLookup&) {
+std::vector<std::string> globs_in(const KeyValue& field) {
   constexpr std::string_view kExpected = "a glob such as \"ssh*\"";
+  std::vector<std::string> globs;
   for (const KeyValue& each : field.one_or_more()) {
     // Abstract UNIX names alone may hold NUL bytes.
-    const std::string* any_bytes = globs == &Rule::paths ? each.as_text() : nullptr;
+    const std::string* any_bytes = field.name() == "path" ? each.as_text() : nullptr;
     const auto glob = any_bytes != nullptr ? std::optional(*any_bytes) : each.text(kExpected);
     if (!glob) continue;
     if (glob->empty()) {
@@ -143,13 +145,33 @@ void read_globs(const KeyValue& field, Rule& rule, const ServiceLookup&) {
     } else if (!is_closed_glob(*glob)) {
       each.reject("has an open [ or a \\ at its end", kExpected);
     } else {
-      (rule.*globs).push_back(*glob);
+      globs.push_back(*glob);
     }
   }
+  return globs;
 }
 
-void read_promiscuous(const KeyValue& field, Rule& rule, const ServiceLookup&) {
-  rule.promiscuous = field.boolean();
+template <std::vector<std::string> Rule::*globs>
+void read_globs(const KeyValue& field, Rule& rule, const ServiceLookup&) {
+  rule.*globs = globs_in(field);
+}
+
+std::vector<std::string> words_in(const KeyValue& field, std::span<const std::string_view> words) {
+  std::vector<std::string> found;
+  for (const KeyValue& each : field.one_or_more()) {
+    if (const auto word = each.one_of(words)) found.emplace_back(*word);
+  }
+  return found;
+}
+
+std::vector<std::string> flag_in(const KeyValue& field) {
+  const std::optional<bool> flag = field.boolean();
+  return flag ? std::vector<std::string>{text_of(*flag)} : std::vector<std::string>{};
+}
+
+std::vector<std::string> values_in(const KeyValue& field, const PropertyType& type) {
+  if (type.kind == PropertyKind::Word) return words_in(field, type.words);
+  return type.kind == PropertyKind::Flag ? flag_in(field) : globs_in(field);
 }
 
 void read_required(const KeyValue& field, Rule& rule, const ServiceLookup&) {
@@ -160,7 +182,7 @@ void read_reason(const KeyValue& field, Rule& rule, const ServiceLookup&) {
   rule.reason = field.text("a text").value_or("");
 }
 
-constexpr std::array kKeys = {
+constexpr std::array kBeforeProperties = {
     RuleKey{"name", read_name},
     RuleKey{"action", read_word<&Rule::action>},
     RuleKey{"protocol", read_protocol},
@@ -170,10 +192,8 @@ constexpr std::array kKeys = {
     RuleKey{"exe", read_globs<&Rule::exes>},
     RuleKey{"user", read_globs<&Rule::users>},
     RuleKey{"container", read_globs<&Rule::containers>},
-    RuleKey{"namespace", read_globs<&Rule::namespaces>},
-    RuleKey{"path", read_globs<&Rule::paths>},
-    RuleKey{"interface", read_globs<&Rule::interfaces>},
-    RuleKey{"promiscuous", read_promiscuous},
+};
+constexpr std::array kBehindProperties = {
     RuleKey{"required", read_required},
     RuleKey{"severity", read_word<&Rule::severity>},
     RuleKey{"reason", read_reason},
@@ -181,8 +201,22 @@ constexpr std::array kKeys = {
 
 }  // namespace
 
+void RuleKey::read(const KeyValue& field, Rule& rule, const ServiceLookup& lookup) const {
+  if (property == nullptr) return read_own(field, rule, lookup);
+  std::vector<std::string> values = values_in(field, property->type);
+  if (!values.empty()) rule.properties[property->name] = std::move(values);
+}
+
 std::span<const RuleKey> rule_keys() {
-  return kKeys;
+  static const std::vector<RuleKey> kAll = [] {
+    std::vector<RuleKey> all(kBeforeProperties.begin(), kBeforeProperties.end());
+    for (const Property& property : properties()) {
+      if (property.uses.has(PropertyUse::Rule)) all.push_back({property.name, nullptr, &property});
+    }
+    all.insert(all.end(), kBehindProperties.begin(), kBehindProperties.end());
+    return all;
+  }();
+  return kAll;
 }
 
 }  // namespace sockwatch

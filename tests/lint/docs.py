@@ -51,8 +51,9 @@ def fields(described):
     return found | {"alert": typed(lint.alert_fields(described))}
 
 
-def case_keys(root):
-    return set(re.findall(r'CaseKey\{"(\w+)"', read(root, "cli/policy_case.cpp")))
+def case_keys(root, described):
+    of_properties = {row["name"] for row in described["properties"] if "test" in row["uses"]}
+    return of_properties | set(re.findall(r'CaseKey\{"(\w+)"', read(root, "cli/policy_case.cpp")))
 
 
 def named_in(root, path, function):
@@ -120,7 +121,7 @@ def check_names(root, described):
             ("docs/configuration.md", "webhook key", described["webhook_keys"], "a webhook"),
             ("docs/configuration.md", "option", options(root), "daemon/options.cpp"),
             ("docs/policy.md", "key", described["rule_keys"], "a rule"),
-            ("docs/policy.md", "socket key", case_keys(root), "cli/policy_case.cpp"),
+            ("docs/policy.md", "socket key", case_keys(root, described), "cli/policy_case.cpp"),
             ("docs/web-configuration.md", "key of `tls_server_config`", tls, "lib/config/web_config.cpp"),
             ("docs/web-configuration.md", "key of `http_server_config`", http, "lib/config/web_config.cpp"),
             ("docs/json.md", "lookup field", named_in(root, "cli/port_names.cpp", "port_json"), "cli/port_names.cpp"),
@@ -187,7 +188,7 @@ def structure_problem(root, described, kind, text):
         unknown = sorted(used - set(described["settings"]))
         return f"unknown {unknown}" if unknown else ""
     if kind == "sockets":
-        strange = [socket for socket in document.get("socket", []) if not socket.keys() <= case_keys(root)]
+        strange = [socket for socket in document.get("socket", []) if not socket.keys() <= case_keys(root, described)]
         return f"not a socket: {strange[0]}" if strange else ""
     for rule in document.get("rule", []):
         if not {"name", "action"} <= rule.keys() <= set(described["rule_keys"]):

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -25,7 +26,8 @@ TEST(Properties, a_name_is_there_once_for_each_reader) {
 TEST(Properties, a_name_means_one_kind_of_value) {
   std::map<std::string_view, PropertyKind> kinds;
   for (const Property& property : properties())
-    EXPECT_EQ(kinds.emplace(property.name, property.kind).first->second, property.kind) << property.name;
+    EXPECT_EQ(kinds.emplace(property.name, property.type.kind).first->second, property.type.kind)
+        << property.name;
 }
 
 std::size_t index_of(PropertyKind kind) {
@@ -50,8 +52,46 @@ TEST(Properties, a_value_is_of_the_kind_that_is_promised) {
       const bool of_connection = socket.listener == nullptr;
       if (of_connection && !property.uses.has(PropertyUse::Connection)) continue;
       const std::optional<Value> value = property.get(socket);
-      if (value) EXPECT_EQ(value->index(), index_of(property.kind)) << property.name;
+      if (value) EXPECT_EQ(value->index(), index_of(property.type.kind)) << property.name;
     }
+  }
+}
+
+TEST(Properties, a_word_is_one_of_its_set) {
+  Listener web = listener(listening(Protocol::Tcp, "::", 80, 1));
+  for (const Property& property : properties()) {
+    EXPECT_EQ(property.type.kind == PropertyKind::Word, !property.type.words.empty()) << property.name;
+    if (property.type.kind != PropertyKind::Word || !property.uses.has(PropertyUse::Listener)) continue;
+    const auto value = property.get(known(web));
+    const auto& words = property.type.words;
+    if (value)
+      EXPECT_NE(std::find(words.begin(), words.end(), text_of(*value)), words.end()) << property.name;
+  }
+}
+
+TEST(Properties, what_rules_match_is_a_text_a_word_or_a_flag) {
+  for (const Property& property : properties()) {
+    const PropertyKind kind = property.type.kind;
+    const bool fits = kind != PropertyKind::Number && kind != PropertyKind::Time;
+    if (property.uses.has(PropertyUse::Rule)) EXPECT_TRUE(fits) << property.name;
+    EXPECT_EQ(matched_property(property.name) != nullptr, property.uses.has(PropertyUse::Rule))
+        << property.name;
+  }
+  EXPECT_EQ(matched_property("no-such"), nullptr);
+}
+
+TEST(Properties, what_is_set_is_what_is_got) {
+  for (const Property& property : properties()) {
+    if (property.uses.has(PropertyUse::Test)) EXPECT_NE(property.set, nullptr) << property.name;
+    if (property.set == nullptr) continue;
+    Listener made = listener(property.only == nullptr || property.only(Protocol::Tcp)
+                                 ? listening(Protocol::Tcp, "::", 80, 1)
+                                 : packet_socket("eth0", 3, 1));
+    Value value = std::string("x");
+    if (property.type.kind == PropertyKind::Flag) value = true;
+    if (property.type.kind == PropertyKind::Word) value = std::string(property.type.words.back());
+    property.set(made, value);
+    EXPECT_EQ(property.get(known(made)), value) << property.name;
   }
 }
 
@@ -59,8 +99,8 @@ TEST(Properties, a_value_is_of_the_kind_that_is_promised) {
 TEST(Properties, no_number_and_no_time_is_a_label) {
   for (const Property& property : properties()) {
     if (!property.uses.has(PropertyUse::Label)) continue;
-    EXPECT_NE(property.kind, PropertyKind::Number) << property.name;
-    EXPECT_NE(property.kind, PropertyKind::Time) << property.name;
+    EXPECT_NE(property.type.kind, PropertyKind::Number) << property.name;
+    EXPECT_NE(property.type.kind, PropertyKind::Time) << property.name;
   }
 }
 

@@ -236,7 +236,7 @@ TEST(Fit, a_name_with_a_nul_is_matched_to_its_end) {
   const Listener other = listener(unix_listening("\0bus1\0evil"s, 1));
   const auto matches = [](std::string glob, const Listener& socket) {
     Rule rule;
-    rule.paths = {std::move(glob)};
+    rule.properties["path"] = {std::move(glob)};
     return fit(rule, socket) == Fit::Yes;
   };
   EXPECT_TRUE(matches("@bus1", bus));

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "lib/model/properties.h"
 #include "lib/policy/rule.h"
 #include "tests/lib/policy/rules.h"
 
@@ -58,8 +59,24 @@ TEST(PolicyHash, sees_everything_that_has_an_effect) {
       hash(head + "severity=\"critical\"\n"),
       hash(head + "[[rule]]\nname=\"b\"\naction=\"alert\"\n"),
       hash("[[rule]]\nname=\"b\"\naction=\"alert\"\n" + head),
+      hash(head + "path=\"x\"\n"),
+      hash(head + "interface=\"x\"\n"),
+      hash(head + "promiscuous=true\n"),
+      hash(head + "promiscuous=false\n"),
   };
-  EXPECT_EQ(hashes.size(), 24U);
+  EXPECT_EQ(hashes.size(), 28U);
+}
+
+TEST(PolicyHash, sees_every_property_that_rules_match) {
+  Rule rule;
+  std::set<std::string> hashes;
+  for (const Property& property : properties()) {
+    if (!property.uses.has(PropertyUse::Rule)) continue;
+    rule.properties = {{property.name, {"x"}}};
+    EXPECT_TRUE(hashes.insert(policy_hash({{rule}, {}, Action::Alert})).second) << property.name;
+  }
+  rule.properties = {{"of a later version", {"x"}}};
+  EXPECT_TRUE(hashes.insert(policy_hash({{rule}, {}, Action::Alert})).second);
 }
 
 }  // namespace

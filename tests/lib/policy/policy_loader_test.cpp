@@ -38,7 +38,7 @@ reason   = "remote administration"
   EXPECT_EQ(ssh.exes, std::vector<std::string>{"/usr/sbin/sshd"});
   EXPECT_EQ(ssh.users, std::vector<std::string>{"root"});
   EXPECT_EQ(ssh.containers, std::vector<std::string>{"docker:*"});
-  EXPECT_EQ(ssh.namespaces, std::vector<std::string>{"host"});
+  EXPECT_EQ(ssh.values_of("namespace"), std::vector<std::string>{"host"});
   EXPECT_FALSE(ssh.required);
   EXPECT_EQ(ssh.severity, Severity::Critical);
   EXPECT_EQ(ssh.reason, "remote administration");
@@ -86,7 +86,7 @@ TEST(ParsePolicy, a_place_of_one_family_is_refused_in_a_rule_for_others) {
       {"protocol = \"tcp\"\npath = \"/run/x\"",
        "f:5:8: path = \"/run/x\" in a rule for other sockets, expected protocol = \"unix\""},
       {"path = \"/run/x\"\ninterface = \"eth0\"",
-       "f:5:13: interface = \"eth0\" in a rule for other sockets, expected protocol = \"packet\""},
+       "f:4:8: path = \"/run/x\" in a rule for other sockets, expected protocol = \"unix\""},
       {"protocol = \"unix\"\npromiscuous = true",
        "f:5:15: promiscuous = true in a rule for other sockets, expected protocol = \"packet\""},
       {"path = \"/run/x\"\nport = 22", "f:5:8: port = 22" + none + with_scope},
@@ -102,7 +102,7 @@ TEST(ParsePolicy, a_place_of_one_family_is_refused_in_a_rule_for_others) {
     ASSERT_FALSE(parsed) << each.lines;
     EXPECT_EQ(parsed.error().message, each.complaint);
   }
-  EXPECT_EQ(rule("protocol = [\"tcp\", \"unix\"]\npath = \"/run/x\"").paths.size(), 1U);
+  EXPECT_EQ(rule("protocol = [\"tcp\", \"unix\"]\npath = \"/run/x\"").values_of("path").size(), 1U);
   EXPECT_EQ(rule("protocol = [\"tcp\", \"unix\"]\nport = 22\naddress = \"any\"").ports.size(), 1U);
   EXPECT_TRUE(rule("protocol = \"unix\"\nport = \"assigned\"").assigned_ports);
   EXPECT_EQ(rule("protocol = \"raw\"\nport = 89\naddress = \"10.0.0.0/8\"").networks.size(), 1U);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/lib/policy/rules.h"
 
 namespace sockwatch {
@@ -119,8 +121,8 @@ TEST(RuleKeys, refuses_with_what_was_expected) {
       {"reason = 1", "4:10: reason = 1 is an integer", ", expected a text"},
       {"prot = 22", "4:1: unknown key \"prot\" in a rule", ", did you mean \"port\"?"},
       {"cgroup = \"x\"", "4:1: unknown key \"cgroup\" in a rule",
-       ", expected name, action, protocol, port, address, unit, exe, user, container, namespace, path, "
-       "interface, promiscuous, required, "
+       ", expected name, action, protocol, port, address, unit, exe, user, container, interface, path, "
+       "promiscuous, namespace, required, "
        "severity "
        "or reason"},
   };
@@ -135,6 +137,34 @@ TEST(RuleKeys, a_service_name_means_its_protocols_only) {
   // The order of the keys in the text does not matter.
   const Rule one = rule("port = \"domain\"\nprotocol = \"udp\"");
   EXPECT_EQ(one.ports, (std::vector<PortRange>{{53, 53, Protocol::Udp}}));
+}
+
+// What the key of a property makes of a value.
+std::string values_of(const Property& property, const std::string& toml) {
+  const auto document = parse_document("f", "key = " + toml);
+  Rule rule;
+  Problems problems;
+  const RuleKey key{property.name, nullptr, &property};
+  key.read(KeyValue("f", document->front(), problems), rule, {});
+  if (!problems.empty()) return problems.error().message;
+  std::string text;
+  for (const std::string& value : rule.values_of(property.name)) text += value + ";";
+  return text;
+}
+
+TEST(RuleKeys, a_property_is_read_as_its_type_says) {
+  constexpr std::array<std::string_view, 2> kColours{"red", "green"};
+  const Property colour{"colour", {PropertyKind::Word, kColours}, PropertyUse::Rule, nullptr};
+  const Property bright{"bright", {PropertyKind::Flag}, PropertyUse::Rule, nullptr};
+  const Property name{"name", {PropertyKind::Text}, PropertyUse::Rule, nullptr};
+  EXPECT_EQ(values_of(colour, "\"red\""), "red;");
+  EXPECT_EQ(values_of(colour, "[\"green\", \"red\"]"), "green;red;");
+  EXPECT_EQ(values_of(colour, "\"blue\""), "f:1:7: key = \"blue\" is unknown, expected \"red\" or \"green\"");
+  EXPECT_EQ(values_of(bright, "false"), "false;");
+  EXPECT_EQ(values_of(bright, "1"), "f:1:7: key = 1 is an integer, expected true or false");
+  EXPECT_EQ(values_of(name, "[\"a*\", \"b\"]"), "a*;b;");
+  EXPECT_EQ(values_of(name, "\"[\""),
+            "f:1:7: key = \"[\" has an open [ or a \\ at its end, expected a glob such as \"ssh*\"");
 }
 
 TEST(RuleKeys, without_a_lookup_no_service_is_known) {

@@ -346,7 +346,7 @@ TEST_F(PipelineTest, nobody_looks_for_owners_of_what_is_only_counted_until_a_rul
 
   policy.rules = {rule("mine", Action::Alert, 0)};
   policy.rules[0].ports.clear();
-  policy.rules[0].paths = {"/run/*"};
+  policy.rules[0].properties["path"] = {"/run/*"};
   (void)road.reload(policy, {}, ServiceTable(), clock_.now());
   EXPECT_TRUE(road.unsettled());
   poll(road, {server});
