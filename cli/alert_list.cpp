@@ -2,16 +2,14 @@
 #include "cli/alert_list.h"
 
 #include "lib/base/text.h"
-#include "lib/model/place.h"
+#include "lib/model/display.h"
 #include "lib/policy/identity.h"
 
 namespace sockwatch {
 namespace {
 
 std::string socket_of(const Alert& alert) {
-  if (!alert.listener) return "-";
-  const Protocol protocol = alert.listener->protocol();
-  return place_text(protocol, alert.listener->key.local) + "/" + std::string(word(protocol));
+  return alert.listener ? endpoint_text(*alert.listener) : "-";
 }
 
 std::string rule_of(const Alert& alert) {

@@ -8,7 +8,7 @@
 #include "cli/colour.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
-#include "lib/model/place.h"
+#include "lib/model/display.h"
 #include "lib/policy/allow.h"
 
 namespace sockwatch {
@@ -34,8 +34,7 @@ class Facts {
 };
 
 std::string place_of(const Listener& listener) {
-  const Protocol protocol = listener.protocol();
-  return printable(place_text(protocol, listener.key.local)) + "/" + std::string(word(protocol));
+  return printable(endpoint_text(listener));
 }
 
 std::string heading(const Listener& listener, bool colour) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
-#include "lib/model/place.h"
+#include "lib/model/display.h"
 #include "lib/policy/allow.h"
 #include "lib/policy/fit.h"
 #include "lib/policy/identity.h"
@@ -20,10 +20,7 @@ namespace {
 constexpr std::size_t kPlacesShown = 8;
 
 std::string place_of(const Listener& listener) {
-  const Protocol protocol = listener.protocol();
-  const Endpoint& local = listener.key.local;
-  const bool assigned = listener.bind() == Bind::Assigned && has_port(protocol);
-  return assigned ? address_text(protocol, local) : printable(place_text(protocol, local));
+  return printable(lasting_endpoint_text(listener));
 }
 
 std::string port_of(const Listener& listener) {
@@ -124,9 +121,7 @@ void PolicyDraft::see(const Listener& listener) {
   for (const Rule& rule : policy_.rules) {
     if (fit(rule, listener) != Fit::No) met_.insert(rule.name);
   }
-  const Protocol protocol = listener.protocol();
-  const std::string place =
-      printable(place_text(protocol, listener.key.local)) + "/" + std::string(word(protocol));
+  const std::string place = printable(endpoint_text(listener));
   if (verdict.rule != "default") {
     named_.insert(place);
     if (verdict.kind == VerdictKind::Unexpected) {

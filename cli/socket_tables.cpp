@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/model/display.h"
 #include "lib/model/place.h"
 
 namespace sockwatch {
@@ -37,15 +38,13 @@ Cell namespace_cell(const Annotation& annotation, bool several) {
 
 // Its unit or container, which last, else its program, else why nobody knows.
 Cell owner_cell(const Owner& owner) {
-  if (!owner.container.empty()) return {owner.container};
-  if (!owner.unit.empty()) return {owner.unit};
-  if (!owner.holders.empty()) return {owner.holders.front().comm};
-  const bool suspicious = owner.state == OwnerState::Unexplained;
-  return {std::string(word(owner.state)), suspicious ? Paint::Doubtful : Paint::Faint};
+  const bool known = !owner.container.empty() || !owner.unit.empty() || !owner.holders.empty();
+  if (known) return {owner_name(owner)};
+  return {owner_name(owner), owner.state == OwnerState::Unexplained ? Paint::Doubtful : Paint::Faint};
 }
 
 Cell process_cell(const Owner& owner) {
-  if (!owner.holders.empty()) return dash_if_empty(owner.holders.front().comm);
+  if (!owner.holders.empty()) return dash_if_empty(program_name(owner.holders.front()));
   // Where the owner is known by its unit only, the reason has its place here.
   const bool already_said = owner.container.empty() && owner.unit.empty();
   return already_said ? Cell{"-", Paint::Faint} : Cell{std::string(word(owner.state)), Paint::Faint};

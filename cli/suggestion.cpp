@@ -2,17 +2,14 @@
 #include "cli/suggestion.h"
 
 #include "lib/base/text.h"
-#include "lib/model/place.h"
+#include "lib/model/display.h"
 
 namespace sockwatch {
 
 std::string socket_text(const Listener& listener) {
-  const Protocol protocol = listener.protocol();
-  const Endpoint& local = listener.key.local;
-  const bool assigned = listener.bind() == Bind::Assigned && has_port(protocol);
-  return (assigned ? address_text(protocol, local) + ", an assigned port"
-                   : printable(place_text(protocol, local))) +
-         "/" + std::string(word(protocol));
+  const bool assigned = listener.bind() == Bind::Assigned && has_port(listener.key.protocol);
+  return printable(lasting_endpoint_text(listener)) + (assigned ? ", an assigned port" : "") + "/" +
+         std::string(word(listener.protocol()));
 }
 
 std::string decided_by(std::string_view rule, std::string_view origin) {

@@ -5,18 +5,13 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/model/display.h"
 #include "lib/model/owner_identity.h"
-#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
 
 constexpr std::size_t kMaxListed = 100;
-
-std::string name_of(const Holder& process) {
-  if (!process.comm.empty()) return printable(process.comm);
-  return printable(process.exe.substr(process.exe.rfind('/') + 1));
-}
 
 // Who opened it, where nobody is found who has it.
 const Holder* last_known(const Owner& owner) {
@@ -26,8 +21,8 @@ const Holder* last_known(const Owner& owner) {
 
 // "nc", or what is known in place of a name.
 std::string program(const Owner& owner) {
-  if (const Holder* opener = last_known(owner)) return name_of(*opener);
-  if (!owner.holders.empty()) return name_of(owner.holders.front());
+  if (const Holder* opener = last_known(owner)) return printable(program_name(*opener));
+  if (!owner.holders.empty()) return printable(program_name(owner.holders.front()));
   if (owner.state == OwnerState::Kernel) return "the kernel";
   return "an unknown program (" + std::string(word(owner.state)) + ")";
 }
@@ -56,8 +51,7 @@ std::string where(const Owner& owner) {
 
 // "0.0.0.0:4444/tcp", "/run/a.sock/unix", "eth0 (any)/packet"
 std::string place(const Listener& listener) {
-  const Protocol protocol = listener.protocol();
-  return printable(place_text(protocol, listener.key.local)) + "/" + std::string(word(protocol));
+  return printable(endpoint_text(listener));
 }
 
 // "0.0.0.0:4444/tcp (krb524, registered, explicit, reachable: any)"

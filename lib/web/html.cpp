@@ -5,6 +5,7 @@
 
 #include "lib/base/fnv.h"
 #include "lib/base/text.h"
+#include "lib/model/display.h"
 #include "lib/model/place.h"
 
 namespace sockwatch {
@@ -71,9 +72,7 @@ std::string place_of(const Listener& listener) {
 
 std::string program_of(const Listener& listener) {
   const Owner& owner = listener.annotation.owner;
-  if (owner.holders.empty()) return std::string(word(owner.state));
-  const Holder& holder = owner.holders.front();
-  return holder.comm.empty() ? holder.exe.substr(holder.exe.rfind('/') + 1) : holder.comm;
+  return owner.holders.empty() ? std::string(word(owner.state)) : program_name(owner.holders.front());
 }
 
 std::string page_key(const Listener& listener) {
