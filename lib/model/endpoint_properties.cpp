@@ -110,8 +110,11 @@ constexpr std::array kRows = {
              .uses = kEverywhere | kLabel,
              .get = [](Socket s) { return word_if(has_port(s.record.protocol), s.annotation.category); },
              .shown = has_number},
-    Property{
-        .name = "service", .type = kText, .uses = kEverywhere | kLabel, .get = service, .label = "port_name"},
+    Property{.name = "service",
+             .type = kText,
+             .uses = kEverywhere | kLabel | kChange,
+             .get = service,
+             .label = "port_name"},
     Property{.name = "namespace",
              .type = kText,
              .uses = kEverywhere | kRule | kTest,

@@ -49,6 +49,14 @@ std::span<const Property> properties() {
   return kAll;
 }
 
+bool same_properties(const Listener& before, const Listener& after) {
+  const KnownSocket was = known(before);
+  const KnownSocket is = known(after);
+  return std::all_of(properties().begin(), properties().end(), [&](const Property& property) {
+    return !property.uses.has(PropertyUse::Change) || property.get(was) == property.get(is);
+  });
+}
+
 const Property* matched_property(std::string_view name) {
   const auto found = std::find_if(properties().begin(), properties().end(), [name](const Property& property) {
     return property.uses.has(PropertyUse::Rule) && property.name == name;

@@ -40,12 +40,14 @@ enum class PropertyUse : std::uint8_t {
   Label,       // a label of sockwatch_listener_info: its values are bounded
   AlertLabel,  // a label of an alert for Alertmanager: its value lasts over a restart
   Rule,        // a matcher of rules, under its name: globs, words, or true and false
+  State,       // remembered over a restart of sockwatch; it has a setter
+  Change,      // another value is a change of the listener, as another owner or verdict always is
   Test,        // a key of the sockets in a policy's tests; it has a setter
 };
 template <>
 struct Words<PropertyUse> {
-  static constexpr std::array<std::string_view, 7> values = {"listener",    "connection", "alert", "label",
-                                                             "alert-label", "rule",       "test"};
+  static constexpr std::array<std::string_view, 9> values = {
+      "listener", "connection", "alert", "label", "alert-label", "rule", "state", "change", "test"};
 };
 
 // The kind, and of a word the closed set.
@@ -110,6 +112,8 @@ struct Property {
 
 // In the order of output. A name is there twice where listeners and connections have it at different places.
 std::span<const Property> properties();
+// By those whose other value is a change.
+bool same_properties(const Listener& before, const Listener& after);
 // Null where rules do not match a property of that name.
 const Property* matched_property(std::string_view name);
 

@@ -29,6 +29,8 @@ inline constexpr PropertyUses kAlert = PropertyUse::Alert;
 inline constexpr PropertyUses kLabel = PropertyUse::Label;
 inline constexpr PropertyUses kAlertLabel = PropertyUse::AlertLabel;
 inline constexpr PropertyUses kRule = PropertyUse::Rule;
+inline constexpr PropertyUses kState = PropertyUse::State;
+inline constexpr PropertyUses kChange = PropertyUse::Change;
 inline constexpr PropertyUses kTest = PropertyUse::Test;
 // The same while a listener stands, so alerts have it, too.
 inline constexpr PropertyUses kStanding = kListener | kAlert;

@@ -28,8 +28,11 @@ Maybe safer(Socket s) {
 constexpr std::array kRows = {
     Property{"verdict", kWord<VerdictKind>, kStanding | kLabel,
              [](Socket s) { return word_of(s.listener->verdict.kind); }},
-    Property{"rule", kText, kStanding | kLabel | kAlertLabel,
-             [](Socket s) { return text(s.listener->verdict.rule); }},
+    Property{.name = "rule",
+             .type = kText,
+             .uses = kStanding | kLabel | kAlertLabel | kState,
+             .get = [](Socket s) { return text(s.listener->verdict.rule); },
+             .set = [](Listener& l, const Value& value) { l.verdict.rule = text_in(value); }},
     Property{"first_seen", kTime, kStanding, [](Socket s) { return time(s.listener->first_seen.wall); }},
     Property{"rule_origin", kText, kAlert, [](Socket s) { return text(s.listener->verdict.origin); }},
     Property{"rule_reason", kText, kAlert, [](Socket s) { return text(s.listener->verdict.reason); }},

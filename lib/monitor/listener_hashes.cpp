@@ -6,6 +6,7 @@
 
 #include "lib/base/fnv.h"
 #include "lib/model/place.h"
+#include "lib/model/properties.h"
 #include "lib/policy/identity.h"
 
 namespace sockwatch {
@@ -23,6 +24,12 @@ void add(Fnv& hash, const Listener& listener) {
   hash.add(owner.unit);
   hash.add(owner.container);
   hash.add_number(owner.holders.empty() ? 0 : static_cast<std::uint64_t>(owner.holders.front().id.pid));
+  const KnownSocket socket = known(listener);
+  for (const Property& property : properties()) {
+    if (!property.uses.has(PropertyUse::Change)) continue;
+    const auto value = property.get(socket);
+    hash.add(value ? text_of(*value) : std::string());
+  }
 }
 
 }  // namespace

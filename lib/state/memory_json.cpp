@@ -2,71 +2,17 @@
 #include "lib/state/memory_json.h"
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "lib/base/text.h"
+#include "lib/state/read_json.h"
+#include "lib/state/stored_properties.h"
 
 namespace sockwatch {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-[[noreturn]] void malformed(const char* key, const Json& value, const std::string& expected) {
-  constexpr std::size_t kEnough = 80;
-  // In ASCII, so that it can be cut anywhere and shown as it is.
-  throw MalformedMemory(std::string(key) + " = " + value.dump(-1, ' ', true).substr(0, kEnough) +
-                        ", expected " + expected);
-}
-
-// JSON holds UTF-8 only, and a program may be called anything: names are kept in the form of printable(),
-// which loses nothing. This is the way back; nothing where a backslash stands for nothing.
-std::optional<std::string> from_printable(std::string_view text) {
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\') {
-      bytes += text[i];
-      continue;
-    }
-    const std::string_view escape = text.substr(i, 4);  // \xNN
-    if (escape.size() < 4 || escape[1] != 'x') return std::nullopt;
-    const auto byte = parse_integer<std::uint8_t>(escape.substr(2), 16);
-    if (!byte) return std::nullopt;
-    bytes += static_cast<char>(*byte);
-    i += 3;
-  }
-  return bytes;
-}
-
-template <typename E>
-E word_at(const Json& row, const char* key) {
-  const Json& value = row.at(key);
-  if (const auto found = parse_word<E>(value.get<std::string>())) return *found;
-  malformed(key, value, list_of_words<E>());
-}
-
-// get<uint16_t>() would cut a large number short and take true for 1.
-template <typename Integer>
-Integer integer(const char* key, const Json& value) {
-  constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<Integer>::max());
-  const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() <= kLargest;
-  if (!fits) malformed(key, value, "a whole number up to " + std::to_string(kLargest));
-  return value.get<Integer>();
-}
-
-template <typename Integer>
-Integer integer_at(const Json& row, const char* key) {
-  return integer<Integer>(key, row.at(key));
-}
-
-std::string name_at(const Json& row, const char* key) {
-  const Json& value = row.at(key);
-  if (auto name = from_printable(value.get<std::string>())) return *std::move(name);
-  malformed(key, value, "\\xNN wherever there is a backslash");
-}
 
 std::string port_at(const Json& row, const char* key, Protocol protocol) {
   auto text = name_at(row, key);
@@ -88,13 +34,6 @@ void add_reach(Json& row, const Reach& reach) {
 Reach reach_at(const Json& row) {
   return {row.contains("device") ? name_at(row, "device") : "", row.value("ipv4", true),
           row.value("ipv6", true), row.value("transparent", false)};
-}
-
-// A loop over a value that is no list would take it for one of one element.
-const Json& list_at(const Json& row, const char* key) {
-  const Json& value = row.at(key);
-  if (!value.is_array()) malformed(key, value, "a list");
-  return value;
 }
 
 WallTime time_at(const Json& row, const char* key) {
@@ -208,7 +147,7 @@ Json to_json(const Listener& listener) {
   }
   add_owner(row, listener.annotation.owner);
   row["verdict"] = word(listener.verdict.kind);
-  row["rule"] = printable(listener.verdict.rule);
+  add_properties(row, listener);
   row["first_seen_ns"] = nanoseconds(listener.first_seen.wall);
   row["opened_ns"] = nanoseconds(listener.opened.wall);
   if (listener.last_connection) row["last_connection_ns"] = nanoseconds(*listener.last_connection);
@@ -284,7 +223,7 @@ Listener listener_from_json(const Json& row, NamespaceId host, bool same_boot) {
   listener.members = members_from_json(row, listener.key, same_boot);
   listener.annotation.owner = owner_at(row, same_boot);
   listener.verdict.kind = word_at<VerdictKind>(row, "verdict");
-  if (row.contains("rule")) listener.verdict.rule = name_at(row, "rule");
+  read_properties(row, listener);
   listener.first_seen.wall = time_at(row, "first_seen_ns");
   listener.opened.wall = time_at(row, "opened_ns");
   if (row.contains("last_connection_ns")) listener.last_connection = time_at(row, "last_connection_ns");

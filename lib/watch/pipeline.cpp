@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "lib/model/properties.h"
 #include "lib/watch/lifecycle.h"
 
 namespace sockwatch {
@@ -39,7 +40,8 @@ bool nothing_new(const ListenerChange& change) {
                     listener.exposed, listener.decided);
   };
   return what_counts(change.before) == what_counts(change.after) &&
-         change.before.members.size() == change.after.members.size();
+         change.before.members.size() == change.after.members.size() &&
+         same_properties(change.before, change.after);
 }
 
 // Who opened what is gone is the last who is known to have had it.

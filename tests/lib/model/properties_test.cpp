@@ -82,7 +82,8 @@ TEST(Properties, what_rules_match_is_a_text_a_word_or_a_flag) {
 
 TEST(Properties, what_is_set_is_what_is_got) {
   for (const Property& property : properties()) {
-    if (property.uses.has(PropertyUse::Test)) EXPECT_NE(property.set, nullptr) << property.name;
+    if (property.uses.has(PropertyUse::Test) || property.uses.has(PropertyUse::State))
+      EXPECT_NE(property.set, nullptr) << property.name;
     if (property.set == nullptr) continue;
     Listener made = listener(property.only == nullptr || property.only(Protocol::Tcp)
                                  ? listening(Protocol::Tcp, "::", 80, 1)
@@ -93,6 +94,15 @@ TEST(Properties, what_is_set_is_what_is_got) {
     property.set(made, value);
     EXPECT_EQ(property.get(known(made)), value) << property.name;
   }
+}
+
+TEST(Properties, what_a_port_is_for_is_a_change_and_a_queue_is_none) {
+  const Listener before = listener(listening(Protocol::Tcp, "::", 80, 1));
+  Listener after = before;
+  after.members.front().receive_queue = 7;
+  EXPECT_TRUE(same_properties(before, after));
+  after.annotation.service.emplace().name = "http";
+  EXPECT_FALSE(same_properties(before, after));
 }
 
 // A label of what has no bound would flood Prometheus (docs/metrics.md).

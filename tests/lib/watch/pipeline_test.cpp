@@ -333,6 +333,16 @@ TEST_F(PipelineTest, connections_get_the_names_of_their_services) {
   EXPECT_EQ(road.connections().by_service[1].port_name, "https");
 }
 
+TEST_F(PipelineTest, a_reload_with_other_names_of_ports_renames_known_listeners) {
+  Pipeline road = pipeline();
+  poll(road, {listening(Protocol::Tcp, "0.0.0.0", 443, 1)});
+  auto renamed = ServiceTable::with_overrides("ports.tsv", "443\ttcp\tshop\n");
+  ASSERT_TRUE(renamed.ok()) << renamed.error().message;
+  const Delta delta = road.reload({}, {}, *std::move(renamed), clock_.now());
+  EXPECT_EQ(delta.updated.size(), 1U);
+  EXPECT_EQ(road.ledger().listeners()[0].annotation.service->name, "shop");
+}
+
 TEST_F(PipelineTest, nobody_looks_for_owners_of_what_is_only_counted_until_a_rule_names_it) {
   const SocketRecord server = unix_listening("/run/a.sock", 90);
   run(70, "server", server);
