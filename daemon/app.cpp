@@ -25,8 +25,6 @@ constexpr Duration kHearOn = std::chrono::milliseconds(5);
 
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
-constexpr Duration kSaveAgain = std::chrono::seconds(10);
-
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
 
 std::string in_seconds(Duration duration) {
@@ -169,11 +167,15 @@ void App::finished(const Monitor::Finished& finished) {
   // A baseline is kept before anybody is told of it, with what is to be told: no crash makes the next start
   // learn another one.
   const bool learned = !finished.delta.learned.empty();
-  if (learned) save();
+  if (learned) saver_.now();
   tell({});
   watch_health(finished.kind, now);
   if (finished.kind == LookKind::Connections && counting_) note_counting();
-  if (!finished.delta.empty() && !learned) remember();
+  // The first state is written before there is a page, also where nothing at all is open: what could not be
+  // read is set aside, and the next start is no first one.
+  const bool first = !published_;
+  if (first && !learned) saver_.now();
+  if (!first && !learned && !finished.delta.empty()) saver_.soon();
   const bool due = !published_ || now.monotonic - published_->monotonic >= kPublishInterval;
   if (due || !finished.delta.empty() || finished.kind == LookKind::Connections) publish(now);
 }
@@ -190,7 +192,7 @@ void App::tell(std::vector<Alert> alerts) {
   queue(std::move(alerts));
   delivery_.flush(now);
   for (const std::string& news : delivery_.take_news()) log::warning(news);
-  if (delivery_.unfinished() != unfinished) remember();
+  if (delivery_.unfinished() != unfinished) saver_.soon();
   if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
 }
 
@@ -294,37 +296,22 @@ void App::reload() {
     config_status_.last_reload_success = now.wall;
     log::info("reloaded: " + std::to_string(setup_.policy.rules.size()) + " rules, " +
               std::to_string(delta.updated.size()) + " listeners judged differently");
-    remember();
+    saver_.soon();
   }
   publish(now);
   service::ready(status_text(*board_.current(), out_of_sight()));
 }
 
-// At once, so that what was told is not told again after a crash, as far as the pace allows.
-void App::remember() {
-  if (unsaved_) return;
-  const Duration rest = save_pace_.rest(clock_.now().monotonic);
-  if (rest <= Duration(0)) return save();
-  unsaved_ = true;
-  save_timer_.arm(rest);
+Keeper::Kept App::to_keep() const {
+  const std::vector<Alert> held_back = gate_.withheld();
+  Keeper::Kept kept{monitor_->memory(), {}};
+  if (delivery_.worth_saving() || !held_back.empty()) kept.alerts = delivery_.serialize(held_back);
+  return kept;
 }
 
-// The alerts first: a crash between the two repeats one, and the other way round would lose it.
-void App::save() {
-  const Instant now = clock_.now();
-  const auto alerts = keeper_.save_waiting_alerts(delivery_, now, gate_.withheld());
-  const auto memory = keeper_.save(monitor_->memory(), now);
-  const MonotonicTime saved = clock_.now().monotonic;
-  save_pace_.saved(saved, saved - now.monotonic);
-  note_saving(memory.ok() ? alerts : memory);
-}
-
-// Tried again until it succeeds: a full disk may have room again without any change of what is open.
 void App::note_saving(const Result<void>& saved) {
-  unsaved_ = !saved.ok();
   const Instant now = clock_.now();
   if (saved.ok()) return tell(gate_.recovered(kSavingPart, now));
-  save_timer_.arm(kSaveAgain);
   tell(gate_.degraded(kSavingPart,
                       saved.error().message + "; until then a restart knows what was saved before", now));
 }
@@ -333,7 +320,7 @@ void App::stop() {
   service::stopping();
   tell(gate_.finish(clock_.now()));
   delivery_.finish(clock_.now());
-  save();
+  saver_.now();
   log::info("stopped");
   loop_.stop(0);
 }

@@ -18,6 +18,7 @@
 #include "daemon/look_schedule.h"
 #include "daemon/options.h"
 #include "daemon/poll_delay.h"
+#include "daemon/saver.h"
 #include "daemon/worker.h"
 #include "lib/alert/delivery.h"
 #include "lib/alert/gate.h"
@@ -56,7 +57,7 @@ class App {
   Result<void> narrow();
   Result<void> serve();
   Result<void> connect_loop();
-  Result<void> start_worker();
+  Result<void> start_workers();
   Result<void> start_hidden_watch();
 
   void hear();
@@ -80,8 +81,7 @@ class App {
   std::size_t out_of_sight() const;
   void publish(Instant now);
   void reload();
-  void remember();
-  void save();
+  Keeper::Kept to_keep() const;
   void note_saving(const Result<void>& saved);
   void stop();
 
@@ -134,13 +134,11 @@ class App {
   };
   PerWord<LookKind, Turn> turns_;
   std::unique_ptr<Worker> worker_;  // of looks at the connections; none where a recording is written
+  Saver saver_;                     // after all that it takes from: its thread ends first
   std::unique_ptr<HiddenWatch> hidden_watch_;  // null: off, or a recording is written
   EventLoop::Timer events_timer_;
   EventLoop::Timer delivery_timer_;
-  EventLoop::Timer save_timer_;
   std::optional<Instant> published_;
-  SavePace save_pace_;
-  bool unsaved_ = false;  // the timer runs
   ConfigStatus config_status_;
   std::set<std::string> said_;  // what cannot be seen
 };

@@ -35,7 +35,10 @@ App::App(Options options, Setup setup)
       delivery_(make_sinks(setup_.settings(), {[this] { bell_(); }, [this] { return standing(); }, clock_}),
                 {}, [this] { return standing(); }),
       keeper_(options_.state_dir, options_.proc_root),
-      schedule_(setup_.settings().watch) {}
+      schedule_(setup_.settings().watch),
+      saver_(
+          keeper_, clock_, [this] { return to_keep(); },
+          [this](const Result<void>& saved) { note_saving(saved); }) {}
 
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
@@ -43,7 +46,7 @@ Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   // saves, sends or rings: by then the privileges are the final ones, and the loop is there to hear.
   for (const auto step : {&App::open_loop, &App::open_sources, &App::open_monitor, &App::open_hidden_watch,
                           &App::open_events, &App::narrow, &App::serve, &App::connect_loop,
-                          &App::start_worker, &App::start_hidden_watch, &App::first_look}) {
+                          &App::start_workers, &App::start_hidden_watch, &App::first_look}) {
     if (auto done = (app.get()->*step)(); !done.ok()) return done.error();
   }
   return app;
@@ -199,20 +202,19 @@ Result<void> App::connect_loop() {
   auto delivery = loop_.add_timer([this] { tell({}); });
   if (!delivery.ok()) return delivery.error();
   delivery_timer_ = *delivery;
-  auto saving = loop_.add_timer([this] { save(); });
-  if (!saving.ok()) return saving.error();
-  save_timer_ = *saving;
-  return {};
+  return saver_.connect(loop_);
 }
 
 // After the privileges are given up: they are a thread's.
-Result<void> App::start_worker() {
+Result<void> App::start_workers() {
+  if (auto saving = saver_.start(); !saving.ok()) return saving;
   if (!sources_[index(LookKind::Connections)]) return {};
   auto bell = loop_.add_bell([this] { counted(); });
   if (!bell.ok()) return bell.error();
   constexpr LookKind kind = LookKind::Connections;
-  auto worker = Worker::start([this] { return monitor_->work(kind, kDatagramsPerPart[index(kind)]); },
-                              *std::move(bell));
+  auto worker = Worker::start(
+      "connections", [this] { return monitor_->work(kind, kDatagramsPerPart[index(kind)]); },
+      *std::move(bell));
   if (!worker.ok()) return worker.error();
   worker_ = *std::move(worker);
   return {};
@@ -228,8 +230,6 @@ Result<void> App::first_look() {
   const Monitor::Finished first = monitor_->look(LookKind::Listeners, clock_);
   catch_up();
   finished(first);
-  // Also where nothing at all is open: what opens from now on is new.
-  remember();
   turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
   turns_[index(LookKind::Connections)].timer.arm(Duration(0));
   return {};

@@ -35,6 +35,7 @@ Result<void> HiddenWatch::start(EventLoop& loop, const Clock& clock, Report repo
   auto done = loop.add_bell([this, &clock] { finish(clock.now()); });
   if (!done.ok()) return done.error();
   auto worker = Worker::start(
+      "hidden",
       [this] {
         search();
         return false;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "lib/alert/saved_queues.h"
 #include "lib/base/dir.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
@@ -58,19 +59,23 @@ void Keeper::load_waiting_alerts(Delivery& delivery) {
   }
 }
 
-Result<void> Keeper::save(const Memory& memory, Instant now) {
+Result<void> Keeper::save(const Kept& kept, Instant now) {
+  const auto alerts = save_alerts(kept.alerts, now);
+  const auto memory = save_memory(kept.memory, now);
+  return memory.ok() ? alerts : memory;
+}
+
+Result<void> Keeper::save_memory(const Memory& memory, Instant now) {
   auto saved = file_.save(memory, boot_id_);
   if (!saved.ok()) warn(trouble_with_state_, now, "not remembered over a restart: " + saved.error().message);
   return saved;
 }
 
-Result<void> Keeper::save_waiting_alerts(const Delivery& delivery, Instant now,
-                                         const std::vector<Alert>& held_back) {
-  const bool waiting = delivery.worth_saving() || !held_back.empty();
-  if (!waiting && !alerts_on_disk_) return {};
-  auto saved = replace_file(directory_, kWaitingAlerts, delivery.serialize(held_back));
+Result<void> Keeper::save_alerts(const std::optional<std::string>& alerts, Instant now) {
+  if (!alerts && !alerts_on_disk_) return {};
+  auto saved = replace_file(directory_, kWaitingAlerts, alerts.value_or(encode({})));
   if (saved.ok()) {
-    alerts_on_disk_ = waiting;
+    alerts_on_disk_ = alerts.has_value();
   } else {
     warn(trouble_with_alerts_, now, "waiting alerts not saved: " + saved.error().message);
   }

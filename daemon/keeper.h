@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state directory: what is known, and alerts that wait for their receiver. Without a usable directory
-// sockwatch goes on and says so once. Loop thread only; may block on the disk.
+// sockwatch goes on and says so once. One thread at a time; may block on the disk.
 #pragma once
 
 #include <optional>
@@ -39,13 +39,18 @@ class Keeper {
   // Before a first start learns; an error: what it learned could not be kept.
   Result<void> begin() { return file_.begin(); }
 
-  // Errors are logged here; the caller may need to know that the next run will not.
-  Result<void> save(const Memory& memory, Instant now);
-  // Besides what waits for a sink, what is held back before it gets there.
-  Result<void> save_waiting_alerts(const Delivery& delivery, Instant now,
-                                   const std::vector<Alert>& held_back = {});
+  struct Kept {
+    Memory memory;
+    std::optional<std::string> alerts;  // Delivery::serialize(), where any waits
+  };
+  // Errors are logged here; the caller may need to know that the next run will not. The alerts are written
+  // first: a crash between the two repeats one, and the other way round would lose it.
+  Result<void> save(const Kept& kept, Instant now);
 
  private:
+  Result<void> save_memory(const Memory& memory, Instant now);
+  Result<void> save_alerts(const std::optional<std::string>& alerts, Instant now);
+
   std::string directory_;
   StateFile file_;
   std::string boot_id_;

@@ -7,9 +7,10 @@
 
 namespace sockwatch {
 
-Result<std::unique_ptr<Worker>> Worker::start(std::function<bool()> part, std::function<void()> done) {
+Result<std::unique_ptr<Worker>> Worker::start(const char* name, std::function<bool()> part,
+                                              std::function<void()> done) {
   std::unique_ptr<Worker> worker(new Worker(std::move(part), std::move(done)));
-  auto thread = start_thread("connections", [held = worker.get()] { held->run(); });
+  auto thread = start_thread(name, [held = worker.get()] { held->run(); });
   if (!thread.ok()) return thread.error();
   worker->thread_ = *std::move(thread);
   return worker;
@@ -33,6 +34,16 @@ void Worker::begin() {
   begun_.notify_one();
 }
 
+bool Worker::is_working() const {
+  const std::lock_guard lock(mutex_);
+  return working_;
+}
+
+void Worker::wait() {
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return !working_; });
+}
+
 Duration Worker::end() {
   const std::lock_guard lock(mutex_);
   return cpu_;
@@ -50,6 +61,7 @@ void Worker::run() {
     lock.lock();
     cpu_ = thread_cpu_time() - before;
     working_ = false;
+    ended_.notify_all();
     if (!stopping_) done_();
   }
 }

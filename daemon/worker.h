@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread for one piece of work at a time. A look at the connections is made on it: from a network namespace
-// with few of them a single system call searches the machine's whole table, a tenth of a second where that
-// holds a million, and the loop must not wait so long. What the work touches is the thread's from begin() to
+// A thread for one piece of work at a time, for what the loop must not wait for. A look at the connections is
+// such: from a network namespace with few of them a single system call searches the machine's whole table, a
+// tenth of a second where that holds a million. What the work touches is the thread's from begin() to
 // end(), and nobody else's.
 #pragma once
 
@@ -21,13 +21,18 @@ namespace sockwatch {
 class Worker {
  public:
   // `part` is called until it answers false, then `done`, both on the thread. An error: it cannot be started.
-  static Result<std::unique_ptr<Worker>> start(std::function<bool()> part, std::function<void()> done);
+  // `name` is for the error and for ps(1).
+  static Result<std::unique_ptr<Worker>> start(const char* name, std::function<bool()> part,
+                                               std::function<void()> done);
   // Gives up the work under way, at the latest after a part.
   ~Worker();
   Worker(const Worker&) = delete;  // its thread knows it
   Worker& operator=(const Worker&) = delete;
 
   void begin();
+  bool is_working() const;
+  // Until it is not.
+  void wait();
   // After done(): the CPU time it took.
   Duration end();
 
@@ -38,8 +43,9 @@ class Worker {
 
   std::function<bool()> part_;
   std::function<void()> done_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable begun_;
+  std::condition_variable ended_;
   bool working_ = false;
   Duration cpu_{};
   std::atomic<bool> stopping_ = false;

@@ -43,6 +43,9 @@ class KeeperTest : public testing::Test {
     sinks.push_back(std::make_unique<FakeSink>(receiver_));
     return Delivery(std::move(sinks));
   }
+  static std::optional<std::string> waiting_in(const Delivery& delivery) {
+    return delivery.worth_saving() ? std::optional(delivery.serialize()) : std::nullopt;
+  }
   // One that holds an alert nobody takes.
   Delivery waiting_delivery() const {
     receiver_->answer = SendOutcome::TryAgain;
@@ -90,7 +93,7 @@ TEST_F(KeeperTest, at_the_very_first_start_there_is_nothing_and_nothing_to_say) 
 }
 
 TEST_F(KeeperTest, what_one_run_saves_the_next_one_knows) {
-  (void)keeper().save(memory_, clock_.now());
+  (void)keeper().save({memory_, {}}, clock_.now());
   const auto loaded = keeper().load(kHost);
   ASSERT_TRUE(loaded.ok() && loaded->has_value());
   const Memory& memory = **loaded;
@@ -100,7 +103,7 @@ TEST_F(KeeperTest, what_one_run_saves_the_next_one_knows) {
 }
 
 TEST_F(KeeperTest, after_a_reboot_the_sockets_are_others) {
-  (void)keeper().save(memory_, clock_.now());
+  (void)keeper().save({memory_, {}}, clock_.now());
   tree_.add("proc/sys/kernel/random/boot_id = next-boot");
   const auto memory = keeper().load(kHost);
   ASSERT_TRUE(memory.ok() && memory->has_value());
@@ -112,7 +115,7 @@ TEST_F(KeeperTest, a_corrupt_file_is_an_error_at_each_start_until_something_is_s
   EXPECT_TRUE(keeper().load(kHost).error().message.ends_with("key 'version' not found"));
   Keeper next = keeper();
   EXPECT_FALSE(next.load(kHost).ok());
-  ASSERT_TRUE(next.save(memory_, clock_.now()).ok());
+  ASSERT_TRUE(next.save({memory_, {}}, clock_.now()).ok());
   EXPECT_TRUE(keeper().load(kHost).ok());
 }
 
@@ -121,9 +124,9 @@ TEST_F(KeeperTest, without_a_usable_directory_it_goes_on_and_says_so_once) {
   const auto memory = lost.load(kHost);
   EXPECT_TRUE(memory.ok() && !memory->has_value());
   const std::string said = said_by([&] {
-    EXPECT_FALSE(lost.save(memory_, clock_.now()).ok());
+    EXPECT_FALSE(lost.save({memory_, {}}, clock_.now()).ok());
     clock_.advance(std::chrono::seconds(1));
-    EXPECT_FALSE(lost.save(memory_, clock_.now()).ok());
+    EXPECT_FALSE(lost.save({memory_, {}}, clock_.now()).ok());
   });
   EXPECT_EQ(
       said,
@@ -134,12 +137,12 @@ TEST_F(KeeperTest, trouble_that_comes_and_goes_is_said_once_in_a_minute) {
   Keeper shaky = keeper();
   const auto save_with_trouble = [&] {
     tree_.add("state/state.json.new/inside = x");
-    std::string said = said_by([&] { (void)shaky.save(memory_, clock_.now()); });
+    std::string said = said_by([&] { (void)shaky.save({memory_, {}}, clock_.now()); });
     tree_.remove("state/state.json.new");
     return said;
   };
   EXPECT_NE(save_with_trouble(), "");
-  EXPECT_EQ(said_by([&] { (void)shaky.save(memory_, clock_.now()); }), "");
+  EXPECT_EQ(said_by([&] { (void)shaky.save({memory_, {}}, clock_.now()); }), "");
   EXPECT_EQ(save_with_trouble(), "");
   clock_.advance(std::chrono::minutes(1));
   EXPECT_TRUE(save_with_trouble().ends_with(" (1 more since)\n"));
@@ -148,7 +151,7 @@ TEST_F(KeeperTest, trouble_that_comes_and_goes_is_said_once_in_a_minute) {
 TEST_F(KeeperTest, alerts_that_wait_survive_a_restart) {
   {
     const Delivery before = waiting_delivery();
-    (void)keeper().save_waiting_alerts(before, clock_.now());
+    (void)keeper().save({memory_, waiting_in(before)}, clock_.now());
   }
   receiver_->answer = SendOutcome::Sent;
   Delivery after = delivery();
@@ -156,7 +159,7 @@ TEST_F(KeeperTest, alerts_that_wait_survive_a_restart) {
   next.load_waiting_alerts(after);
   after.flush(clock_.now());
   EXPECT_EQ(receiver_->got, std::vector<std::string>{"nobody hears me"});
-  (void)next.save_waiting_alerts(after, clock_.now());
+  (void)next.save({memory_, waiting_in(after)}, clock_.now());
   Delivery later = delivery();
   keeper().load_waiting_alerts(later);
   EXPECT_EQ(later.waiting(), 0U) << "told once, not at every start";
@@ -164,7 +167,7 @@ TEST_F(KeeperTest, alerts_that_wait_survive_a_restart) {
 
 TEST_F(KeeperTest, where_nothing_waits_nothing_is_written) {
   Keeper idle = keeper();
-  (void)idle.save_waiting_alerts(delivery(), clock_.now());
+  (void)idle.save({memory_, waiting_in(delivery())}, clock_.now());
   EXPECT_FALSE(std::filesystem::exists(tree_.at("state/alerts.queue")));
 }
 

@@ -9,7 +9,7 @@ namespace sockwatch {
 namespace {
 
 std::unique_ptr<Worker> started(std::function<bool()> part, std::function<void()> done) {
-  return Worker::start(std::move(part), std::move(done)).value();
+  return Worker::start("test", std::move(part), std::move(done)).value();
 }
 
 TEST(Worker, works_on_its_own_thread_until_all_parts_are_done) {
