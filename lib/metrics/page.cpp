@@ -223,7 +223,7 @@ void add_sight(Families& page, const View& view) {
 void add_configuration(Families& page, const View& view) {
   const ConfigStatus& config = view.config;
   page.add(Metric::PolicyInfo, {config.policy_hash, std::to_string(config.policy_rules)}, 1);
-  page.add(Metric::ListenerSetInfo, {view.listener_set_hash}, 1);
+  page.add(Metric::ListenerSetInfo, {view.listener_set_hash.get()}, 1);
   page.add(Metric::ConfigReloadOk, {}, config.last_reload_successful ? 1 : 0);
   page.add(Metric::ConfigReloadTime, {}, seconds(config.last_reload_success));
 }

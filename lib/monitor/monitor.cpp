@@ -145,14 +145,16 @@ Delta Monitor::reload(Policy policy, PipelineSettings settings, ServiceTable ser
   return pipeline_.reload(std::move(policy), settings, std::move(services), now);
 }
 
-// Of very many listeners once a second: then this is dearer than all else of a view.
+// Of very many listeners once a second: then this is more expensive than all else that a reader of a view does.
 void Monitor::hash(const ListenerList& listeners, Instant now) {
   constexpr std::size_t kMany = 4096;
   const std::uint64_t generation = pipeline_.ledger().generation();
   if (hashes_.generation == generation) return;
   const bool soon = hashes_.generation && now.monotonic - hashes_.made < std::chrono::seconds(1);
   if (listeners.size() >= kMany && soon) return;
-  hashes_ = {generation, now.monotonic, listener_set_hash(listeners), listeners_revision(listeners)};
+  const auto hashed = std::make_shared<const ListenerList>(listeners);
+  hashes_ = {generation, now.monotonic, Lazy<std::string>([hashed] { return listener_set_hash(*hashed); }),
+             Lazy<std::string>([hashed] { return listeners_revision(*hashed); })};
 }
 
 View Monitor::view(Instant now) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "lib/base/clock.h"
+#include "lib/base/lazy.h"
 #include "lib/model/delta.h"
 #include "lib/model/source.h"
 #include "lib/model/view.h"
@@ -118,8 +119,8 @@ class Monitor {
   struct Hashes {
     std::optional<std::uint64_t> generation;  // of the ledger
     MonotonicTime made{};
-    std::string set;
-    std::string revision;
+    Lazy<std::string> set;
+    Lazy<std::string> revision;
   };
   Hashes hashes_;
   std::string policy_hash_;  // empty: to be made anew

@@ -28,7 +28,7 @@ std::string event_text(std::string_view name, const View& view, const std::strin
 
 std::string revision_of(const View& view) {
   Fnv hash;
-  hash.add(view.listeners_revision);
+  hash.add(view.listeners_revision.get());
   for (const RequiredRule& missing : view.missing) hash.add(missing.rule);
   for (const Unseen& gap : view.unseen) hash.add(gap.what);
   return hash.hex();

@@ -119,7 +119,7 @@ View busy_view() {
   view.config = {true, now.wall - 1h, "c0ffee", 9};
   view.event_source = EventSource::Bpf;
   at(view.connection_sources, ConnectionSource::Bpf) = true;
-  view.listener_set_hash = "beef";
+  view.listener_set_hash = std::string("beef");
   view.namespaces_watched = 2;
   view.namespaces_unreadable = 1;
   return view;

@@ -361,7 +361,7 @@ std::string set_hash(std::vector<SocketRecord> records) {
   source.add(std::move(records));
   Monitor monitor({&source, &source}, {Annotator(ServiceTable(), std::nullopt), {}, {}});
   monitor.look(kListeners, clock);
-  return monitor.view(clock.now()).listener_set_hash;
+  return monitor.view(clock.now()).listener_set_hash.get();
 }
 
 TEST(ListenerSetHash, is_equal_for_equal_sets_of_any_order_and_sockets) {

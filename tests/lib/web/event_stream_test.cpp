@@ -95,7 +95,7 @@ TEST(RevisionOf, differs_with_the_listeners_and_with_what_is_missing_or_unseen) 
   View unseen;
   unseen.unseen = {{"tcp over IPv6", "no permission"}};
   View other;
-  other.listeners_revision = "beef";
+  other.listeners_revision = std::string("beef");
   EXPECT_NE(revision_of(other), revision_of(View()));
   EXPECT_NE(revision_of(missing), revision_of(View()));
   EXPECT_NE(revision_of(unseen), revision_of(View()));
