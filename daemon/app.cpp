@@ -23,6 +23,9 @@ constexpr Duration kEventsSettle = std::chrono::milliseconds(60);
 constexpr Duration kHearAtOnce = std::chrono::milliseconds(5);
 constexpr Duration kHearOn = std::chrono::milliseconds(5);
 
+// A look goes on for so long at a time, and a part more.
+constexpr Duration kTurn = std::chrono::milliseconds(4);
+
 constexpr Duration kTrustAfterLoss = std::chrono::minutes(1);
 
 constexpr Duration kPublishInterval = std::chrono::seconds(1);
@@ -121,9 +124,21 @@ void App::turn(LookKind kind) {
     if (kind == LookKind::Connections && worker_) return worker_->begin();
   }
   const Duration cpu_before = thread_cpu_time();
-  const bool more = monitor_->work(kind, kDatagramsPerPart[index(kind)]);
+  const MonotonicTime stop = clock_.now().monotonic + kTurn;
+  bool more = true;
+  while (more && clock_.now().monotonic < stop) more = advance(kind);
   turn.cpu += thread_cpu_time() - cpu_before;
-  more ? turn.timer.arm(Duration(0)) : end(kind);
+  // Its end is a turn of its own where there was much to do.
+  const bool goes_on = more || clock_.now().monotonic >= stop;
+  goes_on ? turn.timer.arm(Duration(0)) : end(kind);
+}
+
+// A part of a look; false when only its end is left.
+bool App::advance(LookKind kind) {
+  Turn& turn = turns_[index(kind)];
+  if (turn.read) return monitor_->prepare(kind);
+  turn.read = !monitor_->work(kind, kDatagramsPerPart[index(kind)]);
+  return true;
 }
 
 void App::begin(LookKind kind) {
@@ -132,6 +147,7 @@ void App::begin(LookKind kind) {
   turn.since_last = now.monotonic - turn.started.monotonic;
   turn.started = now;
   turn.cpu = {};
+  turn.read = false;
   const auto& roster = rosters_[index(kind)];
   if (kind == LookKind::Listeners && roster)
     sources_[index(kind)]->visit_at_most(schedule_.visits(roster->watched(), turn.since_last));

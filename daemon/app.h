@@ -66,6 +66,7 @@ class App {
   std::string whose_losses() const;
   void turn(LookKind kind);
   void begin(LookKind kind);
+  bool advance(LookKind kind);
   void counted();
   void end(LookKind kind);
   void finished(const Monitor::Finished& finished);
@@ -85,10 +86,10 @@ class App {
   void note_saving(const Result<void>& saved);
   void stop();
 
-  // Datagrams a part of a look is, 32 KiB each, about 0.1 ms; a visit to another namespace is some of them. A
-  // look at the listeners is usually over within one; in one at a million connections signals, alerts and the
-  // other look, or the end, get their turn hundreds of times.
-  static constexpr PerWord<LookKind, int> kDatagramsPerPart = {64, 16};
+  // Datagrams a part of a look is, 32 KiB each, up to half a millisecond; a visit to another namespace is some
+  // of them. In a look at a million connections signals, alerts and the other look, or the end, get their turn
+  // hundreds of times.
+  static constexpr PerWord<LookKind, int> kDatagramsPerPart = {8, 16};
   // What is degraded where events were lost, where the state file cannot be read, and where it cannot be
   // written.
   static constexpr const char* kEventsPart = "events";
@@ -131,6 +132,7 @@ class App {
     Instant started;
     Duration since_last{};  // from the start before to this one
     Duration cpu{};
+    bool read = false;  // all that its source has
   };
   PerWord<LookKind, Turn> turns_;
   std::unique_ptr<Worker> worker_;  // of looks at the connections; none where a recording is written

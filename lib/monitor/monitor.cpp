@@ -45,6 +45,8 @@ bool Monitor::work(LookKind kind, int datagrams) {
 }
 
 Monitor::Finished Monitor::finish(LookKind kind, const Clock& clock) {
+  while (prepare(kind)) {
+  }
   const Instant started = *std::exchange(looking_[index(kind)], std::nullopt);
   const LookReport& report = sources_[index(kind)]->report();
   Finished finished{kind, report.result(), {}};
@@ -83,16 +85,28 @@ bool Monitor::hear(Duration cpu) {
   return false;
 }
 
-Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
-  Snapshot& snapshot = snapshot_.finish(started);
+bool Monitor::prepare(LookKind kind) {
+  if (kind != LookKind::Listeners) return false;
+  if (prepared_ != nullptr) return pipeline_.check_owners(prepared_->time.monotonic);
+  take_records();
+  return true;
+}
+
+void Monitor::take_records() {
+  prepared_ = &snapshot_.finish(*looking_[index(LookKind::Listeners)]);
   const LookReport& report = sources_[index(LookKind::Listeners)]->report();
-  snapshot.complete = report.complete;
-  snapshot.torn = report.torn;
-  snapshot.whole = report.unseen.empty();
-  if (intake_) count_crowd(snapshot);
+  prepared_->complete = report.complete;
+  prepared_->torn = report.torn;
+  prepared_->whole = report.unseen.empty();
+  if (intake_) intake_->finish(*prepared_);
   // Of all that it shows, the events that told of it have been told by now. Under a flood the rest comes
   // later.
   (void)hear(kHearAtEnd);
+}
+
+Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
+  const Snapshot& snapshot = *std::exchange(prepared_, nullptr);
+  if (intake_) count_crowd();
   Delta delta = pipeline_.take(snapshot);
   if (events_.roster != nullptr) {
     for (const NamespaceId id : pipeline_.unsettled_namespaces()) events_.roster->want(id);
@@ -107,8 +121,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
 }
 
 // What there is no room for is out of sight, and who has most of it is said.
-void Monitor::count_crowd(Snapshot& snapshot) {
-  intake_->finish(snapshot);
+void Monitor::count_crowd() {
   crowd_ = intake_->counts();
   if (crowd_.over_limit.empty()) return;
   pipeline_.annotate(crowd_);

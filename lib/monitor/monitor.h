@@ -42,9 +42,11 @@ class Monitor {
   };
   // Works on about `datagrams` datagrams of a look under way. Nothing while there is more to do.
   std::optional<Finished> step(LookKind kind, int datagrams, const Clock& clock);
-  // Both halves of it: true while there is more to do, and then the rest. The work on one kind may be done on
-  // another thread meanwhile: it touches nothing but that kind's source.
+  // The parts of it: true while there is more to read; true while there is more to prepare, some milliseconds a
+  // call; and then the rest. Reading for one kind may be done on another thread meanwhile: it touches nothing
+  // but that kind's source.
   bool work(LookKind kind, int datagrams);
+  bool prepare(LookKind kind);
   Finished finish(LookKind kind, const Clock& clock);
   // A whole look, however long it takes.
   Finished look(LookKind kind, const Clock& clock);
@@ -89,9 +91,10 @@ class Monitor {
   }
   LookTotals& looks(LookKind kind) { return totals_.looks[index(kind)]; }
   bool hear_part();
+  void take_records();
   Delta finish_listeners(Instant started, const Clock& clock);
   Delta finish_connections(Instant now);
-  void count_crowd(Snapshot& snapshot);
+  void count_crowd();
   void hash(const ListenerList& listeners, Instant now);
 
   struct Events final : EventSink {
@@ -110,6 +113,7 @@ class Monitor {
   EventFeed* feed_ = nullptr;
   std::uint64_t heard_ = 0;
   PerWord<LookKind, std::optional<Instant>> looking_;  // since when
+  Snapshot* prepared_ = nullptr;                       // of the look under way, once it is read
   std::optional<Intake> intake_;
   CrowdCounts crowd_;
   SnapshotBuilder snapshot_;

@@ -42,7 +42,7 @@ class EventLog final : public EventSink {
   // what it proves to be gone. UDP sockets that may have become connected stay until settle_unclear(). Of
   // more than kMostAtOnce each user's turn comes in rounds, and the next polls return the rest.
   std::vector<Vanished> settle(const Snapshot& look);
-  static constexpr std::size_t kMostAtOnce = 500;
+  static constexpr std::size_t kMostAtOnce = 250;
   bool has_more() const { return !gone_.empty(); }
 
   // UDP sockets whose fate only a look at the connections can tell. One that begins now is asked for them.

@@ -21,7 +21,8 @@ constexpr Duration kMost = milliseconds(5);
 // A census costs what all open files of the machine cost.
 constexpr Duration kBetweenCensuses = seconds(3);
 constexpr int kCensusShare = 100;
-constexpr std::size_t kCensusSteps = 2'000;
+constexpr std::size_t kCensusSteps = 250;  // in a part
+constexpr int kCensusParts = 8;            // in a poll
 
 constexpr Duration kFirstRetry = seconds(10);
 constexpr Duration kLongestRetry = std::chrono::minutes(10);
@@ -39,14 +40,31 @@ bool was_sought_in_vain(const Listener& listener) {
 }  // namespace
 
 std::vector<ListenerKey> OwnerChecks::due(const Ledger& ledger, Annotator& annotator, MonotonicTime now) {
-  due_.clear();
-  OwnerResolver* owners = annotator.owners();
-  if (owners == nullptr) return {};
-  ask_known(ledger, annotator, now);
-  take_census(ledger, *owners, now);
+  while (step(ledger, annotator, now)) {
+  }
+  stage_ = Stage::Known;
   std::sort(due_.begin(), due_.end());
   due_.erase(std::unique(due_.begin(), due_.end()), due_.end());
   return std::exchange(due_, {});
+}
+
+bool OwnerChecks::step(const Ledger& ledger, Annotator& annotator, MonotonicTime now) {
+  OwnerResolver* owners = annotator.owners();
+  if (owners == nullptr) return false;
+  switch (stage_) {
+    case Stage::Known:
+      ask_known(ledger, annotator, now);
+      census_parts_ = kCensusParts;
+      stage_ = Stage::Census;
+      return true;
+    case Stage::Census:
+      if (counting_ ? !go_on_with_census(ledger, *owners, now) : !begin_census(ledger, *owners, now))
+        stage_ = Stage::Done;
+      return stage_ == Stage::Census;
+    case Stage::Done:
+      return false;
+  }
+  return false;
 }
 
 // From where the last call stood. A pass that has ended begins anew a second after it began.
@@ -82,28 +100,32 @@ void OwnerChecks::retry_unknown(const Listener& listener, MonotonicTime now) {
   due_.push_back(listener.key);
 }
 
-void OwnerChecks::take_census(const Ledger& ledger, OwnerResolver& owners, MonotonicTime now) {
-  if (!counting_) {
-    if (now < next_census_) return;
-    std::vector<SocketRecord> sockets;
-    ledger.for_each([&](const Listener& listener) {
-      if (has_owner_to_ask(listener))
-        sockets.insert(sockets.end(), listener.members.begin(), listener.members.end());
-    });
-    next_census_ = now + kBetweenCensuses;
-    std::erase_if(retries_, [&ledger](const auto& entry) { return !ledger.is_shown(entry.first); });
-    if (sockets.empty()) return;
-    owners.begin_census(std::move(sockets));
-    counting_ = true;
-    census_took_ = {};
-  }
+bool OwnerChecks::begin_census(const Ledger& ledger, OwnerResolver& owners, MonotonicTime now) {
+  if (now < next_census_) return false;
+  std::vector<SocketRecord> sockets;
+  ledger.for_each([&](const Listener& listener) {
+    if (has_owner_to_ask(listener))
+      sockets.insert(sockets.end(), listener.members.begin(), listener.members.end());
+  });
+  next_census_ = now + kBetweenCensuses;
+  std::erase_if(retries_, [&ledger](const auto& entry) { return !ledger.is_shown(entry.first); });
+  if (sockets.empty()) return false;
+  owners.begin_census(std::move(sockets));
+  counting_ = true;
+  census_took_ = {};
+  return true;
+}
+
+// Whether this poll shall go on with it.
+bool OwnerChecks::go_on_with_census(const Ledger& ledger, OwnerResolver& owners, MonotonicTime now) {
   const Duration before = thread_cpu_time();
   const auto changed = owners.go_on_with_census(kCensusSteps);
   census_took_ += thread_cpu_time() - before;
-  if (!changed) return;
+  if (!changed) return --census_parts_ > 0;
   counting_ = false;
   next_census_ = now + std::max<Duration>(kBetweenCensuses, census_took_ * kCensusShare);
   if (!changed->empty()) note_changed(ledger, *changed);
+  return false;
 }
 
 void OwnerChecks::note_changed(const Ledger& ledger, const std::vector<std::uint32_t>& inodes) {

@@ -74,6 +74,20 @@ TEST_F(MonitorTest, a_look_goes_in_steps_and_ends_in_a_delta) {
   EXPECT_TRUE(monitor_.can_start(kListeners));
 }
 
+// Each part is short, so that the loop can do something else in between.
+TEST_F(MonitorTest, what_is_read_is_prepared_in_parts_before_anything_is_known) {
+  listeners_.add({ssh_});
+  monitor_.start(kListeners, clock_.now());
+  EXPECT_FALSE(monitor_.work(kListeners, 1));
+  EXPECT_TRUE(monitor_.prepare(kListeners));
+  while (monitor_.prepare(kListeners)) {
+  }
+  EXPECT_FALSE(monitor_.prepare(kListeners)) << "asked once more";
+  EXPECT_TRUE(monitor_.busy(kListeners));
+  EXPECT_TRUE(monitor_.view(clock_.now()).listeners.empty());
+  EXPECT_EQ(monitor_.finish(kListeners, clock_).delta.opened.size(), 1U);
+}
+
 TEST_F(MonitorTest, looks_of_two_sources_do_not_wait_for_each_other) {
   connections_.add({}, all_complete(), 2);
   monitor_.start(kConnections, clock_.now());

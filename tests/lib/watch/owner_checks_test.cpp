@@ -51,6 +51,20 @@ TEST_F(OwnerChecksTest, one_pass_asks_everybody_however_small_its_steps) {
   EXPECT_EQ(ports.size(), 50U);
 }
 
+// So that the loop does something else in between.
+TEST_F(OwnerChecksTest, what_a_poll_asks_may_be_asked_in_parts_before_it) {
+  proc_.remove("110");
+  clock_.advance(std::chrono::seconds(5));
+  const MonotonicTime now = clock_.now().monotonic;
+  int parts = 1;
+  while (checks_.step(ledger_, annotator_, now)) ++parts;
+  EXPECT_GE(parts, 3) << "owners that were known, and the census of all holders";
+  const std::vector<ListenerKey> due = checks_.due(ledger_, annotator_, now);
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].local.port, 1010);
+  EXPECT_TRUE(checks_.step(ledger_, annotator_, now)) << "the next poll asks again";
+}
+
 TEST_F(OwnerChecksTest, who_looks_for_no_owners_has_none_to_check) {
   Annotator replay{ServiceTable(), std::nullopt};
   clock_.advance(std::chrono::minutes(1));
