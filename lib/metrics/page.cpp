@@ -64,6 +64,7 @@ void add_listeners(Families& page, const View& view) {
   }
   page.add(Metric::UnexpectedListeners, {}, number(unexpected));
   page.add(Metric::ListenersOverLimit, {}, number(view.crowd.sockets_over_limit));
+  page.add(Metric::ListenersDeferred, {}, number(view.crowd.deferred));
 }
 
 void add_missing(Families& page, const View& view) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets that are counted and not kept one by one: of what every machine has very many and no rule names,
-// and what one user has more of than there is room for.
+// what one user has more of than there is room for, and what has yet to be judged.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ struct CrowdCounts {
   std::vector<AggregateCount> aggregate;  // by protocol and scope
   std::vector<OverLimit> over_limit;      // who has most first; the first ones of them
   std::uint64_t sockets_over_limit = 0;   // of all
+  std::uint64_t deferred = 0;             // listeners that polls have shown and the next ones will take in
 };
 
 }  // namespace sockwatch

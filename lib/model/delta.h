@@ -34,6 +34,12 @@ struct RequiredRule {
   friend bool operator==(const RequiredRule&, const RequiredRule&) = default;
 };
 
+// Shown as new or changed, and to be taken in by one of the next polls.
+struct DeferredListener {
+  ListenerKey key;
+  std::uint32_t uid = 0;  // of its creator, the greatest number where it is not told
+};
+
 struct Delta {
   Cause cause = Cause::Poll;
   Instant time;
@@ -42,7 +48,8 @@ struct Delta {
   std::vector<ListenerChange> replaced;
   // Same sockets, other facts: members joined or left, the owner became known, the verdict changed.
   std::vector<ListenerChange> updated;
-  std::vector<Listener> closed;  // gone for longer than the restart grace
+  std::vector<Listener> closed;            // gone for longer than the restart grace
+  std::vector<DeferredListener> deferred;  // sorted by key; nothing else here says anything of them
 
   // What these changes mean. An owner stands alone here, with the verdict on him alone.
   std::vector<ListenerChange> owner_changed;  // another unit, container or program, however late it was found

@@ -50,6 +50,7 @@ struct Listener {
   Instant first_seen;             // of the key, across restarts of the program and of sockwatch
   Instant opened;                 // of the present members: when first seen; an upper bound of bind(2)
   std::optional<Instant> closed;  // when it was found gone
+  MonotonicTime taken{};          // when the ledger took in the present members; 0 where an earlier run did
   EventSource seen_by = EventSource::Poll;  // what told of the present members first
   std::optional<WallTime> last_connection;  // when a connection to it was last seen
   std::uint64_t drops_total = 0;            // over all sockets this key ever had

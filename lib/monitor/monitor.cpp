@@ -108,6 +108,7 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
   const Snapshot& snapshot = *std::exchange(prepared_, nullptr);
   if (intake_) count_crowd();
   Delta delta = pipeline_.take(snapshot);
+  count_deferred();
   if (events_.roster != nullptr) {
     for (const NamespaceId id : pipeline_.unsettled_namespaces()) events_.roster->want(id);
   }
@@ -118,6 +119,21 @@ Delta Monitor::finish_listeners(Instant started, const Clock& clock) {
     since_last = started.monotonic - last->monotonic;
   count(delta, clock.now(), since_last, totals_);
   return delta;
+}
+
+// What nobody has judged yet is out of sight, and who opened most of it is said if it lasts.
+void Monitor::count_deferred() {
+  const Backlog& backlog = pipeline_.ledger().backlog();
+  crowd_.deferred = backlog.size();
+  if (crowd_.deferred == 0) return;
+  const auto [uid, most] = backlog.most();
+  CrowdCounts who;
+  who.over_limit.push_back({uid, 0, {}, {}, most});
+  pipeline_.annotate(who);
+  unseen_[index(LookKind::Listeners)].push_back(
+      {"listeners that opened at once", std::to_string(crowd_.deferred) + " are yet to be judged, " +
+                                            std::to_string(most) + " of them of user " +
+                                            printable(who.over_limit.front().user)});
 }
 
 // What there is no room for is out of sight, and who has most of it is said.

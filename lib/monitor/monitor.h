@@ -95,6 +95,7 @@ class Monitor {
   Delta finish_listeners(Instant started, const Clock& clock);
   Delta finish_connections(Instant now);
   void count_crowd();
+  void count_deferred();
   void hash(const ListenerList& listeners, Instant now);
 
   struct Events final : EventSink {

@@ -18,6 +18,9 @@
 namespace sockwatch {
 namespace {
 
+// To find the owners of so many and to judge them takes the loop some milliseconds.
+constexpr std::size_t kIntakeOfPoll = 500;
+
 Result<ServiceTable> load_services(const Settings& settings) {
   const std::string& path = settings.annotate.services_file;
   if (path.empty()) return ServiceTable();
@@ -104,6 +107,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
 PipelineSettings live_pipeline_settings(const Settings& settings, const std::string& proc_root) {
   PipelineSettings made = pipeline_settings(settings);
   read_assigned_ports(proc_root, made);
+  made.intake_of_poll = kIntakeOfPoll;
   return made;
 }
 

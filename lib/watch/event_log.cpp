@@ -34,24 +34,46 @@ bool is_datagram(const SocketRecord& record) {
 // What one look shows, to be asked many times.
 class EventLog::Shown {
  public:
-  explicit Shown(const Snapshot& look) {
+  enum class As : std::uint8_t { Nothing, TakenIn, Deferred };
+
+  Shown(const Snapshot& look, std::span<const DeferredListener> deferred) {
+    auto next = deferred.begin();
     for (const SocketRecord& record : look.listeners) {
-      ids_.push_back(record.id);
-      places_.push_back(place_of(record));
+      while (next != deferred.end() && key_fields(next->key) < key_fields(record)) ++next;
+      const bool waits = next != deferred.end() && key_fields(next->key) == key_fields(record);
+      (waits ? deferred_ : taken_in_).add(record);
     }
-    ids_.insert(ids_.end(), look.turned_away.begin(), look.turned_away.end());
-    std::sort(ids_.begin(), ids_.end());
-    std::sort(places_.begin(), places_.end());
+    auto& ids = taken_in_.ids;
+    ids.insert(ids.end(), look.turned_away.begin(), look.turned_away.end());
+    taken_in_.sort();
+    deferred_.sort();
   }
 
-  bool contains(const SocketRecord& record) const {
-    if (has_cookie(record)) return std::binary_search(ids_.begin(), ids_.end(), record.id);
-    return std::binary_search(places_.begin(), places_.end(), place_of(record));
+  As find(const SocketRecord& record) const {
+    if (taken_in_.contains(record)) return As::TakenIn;
+    return deferred_.contains(record) ? As::Deferred : As::Nothing;
   }
 
  private:
-  std::vector<SocketId> ids_;
-  std::vector<Place> places_;
+  struct Sockets {
+    std::vector<SocketId> ids;
+    std::vector<Place> places;
+
+    void add(const SocketRecord& record) {
+      ids.push_back(record.id);
+      places.push_back(place_of(record));
+    }
+    void sort() {
+      std::sort(ids.begin(), ids.end());
+      std::sort(places.begin(), places.end());
+    }
+    bool contains(const SocketRecord& record) const {
+      if (has_cookie(record)) return std::binary_search(ids.begin(), ids.end(), record.id);
+      return std::binary_search(places.begin(), places.end(), place_of(record));
+    }
+  };
+  Sockets taken_in_;
+  Sockets deferred_;
 };
 
 EventLog::Place EventLog::place_of(const SocketRecord& record) {
@@ -172,18 +194,20 @@ const SocketEvent* EventLog::opening_of(const SocketRecord& record) const {
   return ended == ended_by_place_.end() ? nullptr : &ended_[ended->second].opening;
 }
 
-std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look) {
+std::vector<EventLog::Vanished> EventLog::settle(const Snapshot& look,
+                                                 std::span<const DeferredListener> deferred) {
   const auto note_gone = [this](Vanished vanished) {
     gone_[vanished.opening.record.uid].push_back(std::move(vanished));
   };
   if (!open_.empty() || !ended_.empty()) {
-    const Shown shown(look);
+    const Shown shown(look, deferred);
     ended_by_id_.clear();
     ended_by_place_.clear();
     for (Vanished& ended : std::exchange(ended_, {})) {
       // What had ended before the poll began is not what it shows, though another may have taken its place.
       const bool before = ended.closed && ended.closed->monotonic < look.time.monotonic;
-      if (before || !shown.contains(ended.opening.record)) note_gone(std::move(ended));
+      const bool taken_in = shown.find(ended.opening.record) == Shown::As::TakenIn;
+      if (before || !taken_in) note_gone(std::move(ended));
     }
     for (auto entry = open_.begin(); entry != open_.end();) {
       const Fate fate = fate_of(entry->second, look, shown);
@@ -211,7 +235,8 @@ std::vector<EventLog::Vanished> EventLog::take_gone() {
 // No end was told, so only looks can say it; and that of a datagram socket only if it is not connected.
 EventLog::Fate EventLog::fate_of(Open& open, const Snapshot& look, const Shown& shown) {
   const SocketRecord& record = open.opening.record;
-  if (shown.contains(record)) return Fate::Known;
+  const Shown::As as = shown.find(record);
+  if (as != Shown::As::Nothing) return as == Shown::As::Deferred ? Fate::Open : Fate::Known;
   if (look.proves_absence(record.id.name_space, record.protocol) &&
       open.opening.time.monotonic < look.time.monotonic)
     ++open.misses;

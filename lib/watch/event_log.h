@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What events have told and no look has shown yet. A socket is forgotten when a look shows it: the ledger
-// knows it from then on. One whose end was told first, or that looks begun after its opening do not show, has
+// What events have told and the ledger does not know yet. A socket is forgotten when a look shows it and the
+// ledger takes it in. One whose end was told first, or that looks begun after its opening do not show, has
 // lived and died between them. Bounded: TCP has places of its own, and no user takes more than half of any.
 // Loop thread only.
 #pragma once
@@ -15,6 +15,7 @@
 #include <tuple>
 #include <vector>
 
+#include "lib/model/delta.h"
 #include "lib/model/event_source.h"
 #include "lib/model/snapshot.h"
 
@@ -41,7 +42,8 @@ class EventLog final : public EventSink {
   // To be called once for each poll, after its sockets were compared: forgets what the poll shows and returns
   // what it proves to be gone. UDP sockets that may have become connected stay until settle_unclear(). Of
   // more than kMostAtOnce each user's turn comes in rounds, and the next polls return the rest.
-  std::vector<Vanished> settle(const Snapshot& look);
+  // What the poll shows and the ledger has deferred, sorted by key, is neither: it is kept.
+  std::vector<Vanished> settle(const Snapshot& look, std::span<const DeferredListener> deferred = {});
   static constexpr std::size_t kMostAtOnce = 250;
   bool has_more() const { return !gone_.empty(); }
 

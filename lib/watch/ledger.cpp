@@ -4,72 +4,41 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/watch/member_sockets.h"
+
 namespace sockwatch {
 namespace {
 
-using Group = std::span<const SocketRecord>;  // the sockets of one key
-
-Group first_group(Group sorted) {
+SocketGroup first_group(SocketGroup sorted) {
   std::size_t length = 1;
   while (length < sorted.size() && key_fields(sorted[length]) == key_fields(sorted[0])) ++length;
   return sorted.first(length);
 }
 
-const SocketRecord* find(Group shown, const SocketId& id) {
-  const auto at =
-      std::lower_bound(shown.begin(), shown.end(), id,
-                       [](const SocketRecord& each, const SocketId& wanted) { return each.id < wanted; });
-  return at != shown.end() && at->id == id ? &*at : nullptr;
-}
-
-// Of what is known and what is shown by a look; the latter is sorted by socket. A socket that became
-// transparent reaches farther than before.
-bool same_sockets(Group known, Group shown) {
-  return known.size() == shown.size() &&
-         std::all_of(known.begin(), known.end(), [&](const SocketRecord& each) {
-           const SocketRecord* now = find(shown, each.id);
-           return now != nullptr && now->transparent == each.transparent;
-         });
-}
-
-bool share_a_socket(Group known, Group shown) {
-  return std::any_of(known.begin(), known.end(),
-                     [&](const SocketRecord& each) { return find(shown, each.id); });
-}
-
-Listener opened(Group group, Instant time) {
+Listener opened(SocketGroup group, Instant time) {
   Listener listener;
   listener.key = key_of(group[0]);
   listener.members.assign(group.begin(), group.end());
   listener.first_seen = listener.opened = time;
+  listener.taken = time.monotonic;
   for (const SocketRecord& member : group) listener.drops_total += member.drops;
   return listener;
 }
 
-// A known socket as it is shown now. Not every look asks for MPTCP, and none sees that a program left the
-// kernel only one port to hand out.
-SocketRecord seen_again(const SocketRecord& known, SocketRecord now) {
-  now.mptcp = now.mptcp || known.mptcp;
-  if (known.bind == Bind::Explicit) now.bind = known.bind;
-  return now;
-}
-
-// Those that stay keep their order and newcomers follow, so that the first is the eldest: a cookie tells no
-// age, each CPU hands out its own range of them (net/core/sock_diag.c, since Linux 5.10). The kernel's drop
-// counters are 32 bits wide, wrap, and vanish with their socket; ours only ever grow.
-void take_sockets(Listener& listener, Group shown) {
-  std::erase_if(listener.members, [&](const SocketRecord& member) { return !find(shown, member.id); });
-  for (SocketRecord& member : listener.members) {
-    const std::uint32_t drops = std::exchange(member, seen_again(member, *find(shown, member.id))).drops;
-    listener.drops_total += std::uint32_t{member.drops - drops};
+void take_in(const Newcomer& newcomer, Delta& delta) {
+  if (newcomer.known == nullptr) {
+    delta.opened.push_back(opened(newcomer.sockets, delta.time));
+    return;
   }
-  if (listener.members.size() == shown.size()) return;
-  std::set<SocketId> known;
-  for (const SocketRecord& member : listener.members) known.insert(member.id);
-  for (const SocketRecord& newcomer : shown) {
-    if (known.contains(newcomer.id)) continue;
-    listener.drops_total += newcomer.drops;
-    listener.members.push_back(newcomer);
+  const Listener& known = *newcomer.known;
+  ListenerChange change{known, known};
+  take_sockets(change.after, newcomer.sockets);
+  if (share_a_socket(known.members, newcomer.sockets)) {
+    delta.updated.push_back(std::move(change));
+  } else {
+    change.after.opened = delta.time;
+    change.after.taken = delta.time.monotonic;
+    delta.replaced.push_back(std::move(change));
   }
 }
 
@@ -77,13 +46,6 @@ void take_sockets(Listener& listener, Group shown) {
 void return_to_decided(Listener& listener) {
   listener.verdict = *std::exchange(listener.decided, std::nullopt);
   if (listener.predecessor) listener.annotation.owner = *std::exchange(listener.predecessor, std::nullopt);
-}
-
-// Whether the look says anything new of sockets that it shows as known.
-bool tells_more(Group known, Group shown) {
-  return std::any_of(known.begin(), known.end(), [&](const SocketRecord& member) {
-    return seen_again(member, *find(shown, member.id)) != member;
-  });
 }
 
 bool proves_absence(const Snapshot& now, const ListenerKey& key) {
@@ -97,14 +59,15 @@ void Ledger::restore(const ListenerList& known) {
   for (const SharedListener& listener : known.shared()) entries_.push_back({listener, Presence::Present, {}});
 }
 
-Delta Ledger::diff(const Snapshot& now) const {
+Delta Ledger::diff(const Snapshot& now, std::size_t sockets) const {
   Delta delta;
   delta.time = now.time;
-  Group rest = now.listeners;
+  std::vector<Newcomer> newcomers;
+  SocketGroup rest = now.listeners;
   auto entry = entries_.begin();
   // Both sides are sorted by key: one walk over both.
   while (!rest.empty() || entry != entries_.end()) {
-    const Group group = rest.empty() ? rest : first_group(rest);
+    const SocketGroup group = rest.empty() ? rest : first_group(rest);
     if (group.empty() ||
         (entry != entries_.end() && key_fields(entry->listener->key) < key_fields(group[0]))) {
       absent(*entry++, now, delta);
@@ -112,20 +75,14 @@ Delta Ledger::diff(const Snapshot& now) const {
     }
     rest = rest.subspan(group.size());
     if (entry == entries_.end() || key_fields(group[0]) < key_fields(entry->listener->key)) {
-      delta.opened.push_back(opened(group, now.time));
+      newcomers.push_back({group, nullptr});
       continue;
     }
     const Listener& known = *(entry++)->listener;
-    if (same_sockets(known.members, group)) continue;
-    ListenerChange change{known, known};
-    take_sockets(change.after, group);
-    if (share_a_socket(known.members, group)) {
-      delta.updated.push_back(std::move(change));
-    } else {
-      change.after.opened = now.time;
-      delta.replaced.push_back(std::move(change));
-    }
+    if (!same_sockets(known.members, group)) newcomers.push_back({group, &known});
   }
+  for (const Newcomer& each : backlog_.choose(std::move(newcomers), sockets, delta.deferred))
+    take_in(each, delta);
   return delta;
 }
 
@@ -146,8 +103,10 @@ std::optional<ListenerChange> Ledger::revisit(const ListenerKey& key, const Snap
                                       });
   if (entry == entries_.end() || entry->listener->key != key) return std::nullopt;
   if (found == now.listeners.end() || key_fields(*found) != key_fields(key)) return std::nullopt;
+  const SocketGroup shown = first_group(SocketGroup(found, now.listeners.end()));
+  if (!same_sockets(entry->listener->members, shown)) return std::nullopt;  // it is deferred
   ListenerChange change{*entry->listener, *entry->listener};
-  take_sockets(change.after, first_group(Group(found, now.listeners.end())));
+  take_sockets(change.after, shown);
   return change;
 }
 
@@ -161,7 +120,7 @@ const Listener* Ledger::find(const SocketRecord& record) const {
 
 bool Ledger::contains(const SocketRecord& record) const {
   const Listener* known = find(record);
-  return known != nullptr && share_a_socket(known->members, Group(&record, 1));
+  return known != nullptr && share_a_socket(known->members, SocketGroup(&record, 1));
 }
 
 bool Ledger::is_shown(const ListenerKey& key) const {
@@ -171,7 +130,8 @@ bool Ledger::is_shown(const ListenerKey& key) const {
 
 void Ledger::commit(const Delta& delta, const Snapshot& now) {
   apply(delta);
-  refresh(now);
+  refresh(delta, now);
+  backlog_.commit(delta.deferred, now);
 }
 
 void Ledger::commit(const Delta& judged_again) {
@@ -256,18 +216,23 @@ void Ledger::add(const std::vector<Listener>& opened) {
                      [](const Entry& a, const Entry& b) { return a.listener->key < b.listener->key; });
 }
 
-void Ledger::refresh(const Snapshot& now) {
+void Ledger::refresh(const Delta& delta, const Snapshot& now) {
+  auto is_deferred = [next = delta.deferred.begin(),
+                      end = delta.deferred.end()](const ListenerKey& key) mutable {
+    while (next != end && next->key < key) ++next;
+    return next != end && next->key == key;
+  };
   suspects_ = false;
   sockets_ = 0;
-  Group rest = now.listeners;
+  SocketGroup rest = now.listeners;
   for (Entry& entry : entries_) {
     const bool was_gone = entry.presence == Presence::Gone;
     const auto key = key_fields(entry.listener->key);
     while (!rest.empty() && key_fields(rest[0]) < key) rest = rest.subspan(1);
     if (!rest.empty() && key_fields(rest[0]) == key) {
-      const Group shown = first_group(rest);
+      const SocketGroup shown = first_group(rest);
       // Others may be reading what is there now.
-      if (tells_more(entry.listener->members, shown)) {
+      if (!is_deferred(entry.listener->key) && tells_more(entry.listener->members, shown)) {
         auto fresh = std::make_shared<Listener>(*entry.listener);
         take_sockets(*fresh, shown);
         entry.listener = std::move(fresh);

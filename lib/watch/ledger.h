@@ -16,6 +16,7 @@
 #include "lib/model/listener.h"
 #include "lib/model/listener_list.h"
 #include "lib/model/snapshot.h"
+#include "lib/watch/backlog.h"
 #include "lib/watch/listener_index.h"
 
 namespace sockwatch {
@@ -33,11 +34,12 @@ class Ledger {
   // Compares with the current state. A key missing from `now` counts as gone only when its protocol is
   // complete there and it was missing from the complete look before, too: one dump alone skips sockets under
   // churn and never says so. The listeners of the answer carry the kernel's facts; an opened one has no
-  // annotation or verdict yet, a replaced one still has its predecessor's.
-  Delta diff(const Snapshot& now) const;
+  // annotation or verdict yet, a replaced one still has its predecessor's. Of more than about `sockets` that
+  // are new or changed the rest is deferred: it counts as neither opened nor gone (backlog.h).
+  Delta diff(const Snapshot& now, std::size_t sockets = Backlog::kNoLimit) const;
 
   // A present listener, before and with its sockets as they are now: for one whose owner is looked for again.
-  // Nothing where either side lacks it.
+  // Nothing where either side lacks it, or where it has changed.
   std::optional<ListenerChange> revisit(const ListenerKey& key, const Snapshot& now) const;
 
   // Makes the answer of diff(now), completed by the later stages, the current state, with the queues and
@@ -82,6 +84,8 @@ class Ledger {
   bool suspects() const { return suspects_; }
   // Where.
   std::set<NamespaceId> suspected_namespaces() const;
+  // What polls have shown and is not taken in yet.
+  const Backlog& backlog() const { return backlog_; }
 
  private:
   enum class Presence : std::uint8_t { Present, Suspected, Gone };
@@ -94,13 +98,14 @@ class Ledger {
   std::vector<Entry>::iterator place(const ListenerKey& key);
   std::vector<Entry>::const_iterator place(const ListenerKey& key) const;
   void absent(const Entry& entry, const Snapshot& now, Delta& delta) const;
-  void refresh(const Snapshot& now);
+  void refresh(const Delta& delta, const Snapshot& now);
   void apply(const Delta& delta);
   void remove(const std::vector<Listener>& closed);
   void add(const std::vector<Listener>& opened);
 
   Duration restart_grace_;
   std::vector<Entry> entries_;  // sorted by key
+  Backlog backlog_;
   bool suspects_ = false;
   std::size_t sockets_ = 0;
   std::uint64_t generation_ = 0;

@@ -76,8 +76,9 @@ void Pipeline::restore(Memory memory) {
 }
 
 Delta Pipeline::take(const Snapshot& snapshot) {
-  // What is different from the last look?
-  Delta delta = ledger_.diff(snapshot);
+  // What is different from the last look? A baseline is whole, however many are open.
+  const bool all = first_ || looks_to_learn_ > 0;
+  Delta delta = ledger_.diff(snapshot, all ? Backlog::kNoLimit : settings_.intake_of_poll);
   delta.cause = first_ ? Cause::Baseline : Cause::Poll;
   // Did an event tell of it first?
   recognise(delta);
@@ -100,7 +101,7 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   ledger_.commit(delta, snapshot);
   remember_pending(delta);
   // What did events tell of that no look will ever show?
-  delta.short_lived = short_lived(events_.settle(snapshot));
+  delta.short_lived = short_lived(events_.settle(snapshot, delta.deferred));
   // What went before its owner was found?
   for (Listener& gone : ledger_.take_undecided()) {
     hand_to_opener(gone.annotation.owner);

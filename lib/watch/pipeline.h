@@ -75,12 +75,15 @@ class Pipeline {
   const ConnectionTally& connections() const { return connections_; }
   // Rules with `required = true` that have been without a listener for longer than the restart grace.
   std::vector<RequiredRule> missing() const { return required_.missing(); }
-  // A listener was missing once, or an owner is still sought: look again soon.
-  bool unsettled() const { return ledger_.suspects() || pending_.urgent() || events_.has_more(); }
+  // A listener was missing once or is deferred, or an owner is still sought: look again soon.
+  bool unsettled() const {
+    return ledger_.suspects() || pending_.urgent() || events_.has_more() || ledger_.backlog().size() > 0;
+  }
   // Where the next look shall look in any case.
   std::set<NamespaceId> unsettled_namespaces() const {
     std::set<NamespaceId> spaces = ledger_.suspected_namespaces();
     for (const ListenerKey& key : pending_.keys()) spaces.insert(key.name_space);
+    spaces.merge(ledger_.backlog().namespaces());
     return spaces;
   }
 

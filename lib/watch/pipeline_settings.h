@@ -2,7 +2,9 @@
 // What the administrator and the machine say about time and ports, as far as the pipeline needs it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -21,6 +23,9 @@ struct PipelineSettings {
   // can tell.
   std::uint16_t first_assigned_port = 32768;
   std::uint16_t last_assigned_port = 60999;
+  // So many sockets a poll takes in as new or changed, and defers the others (backlog.h); the first poll, and
+  // one that learns, takes in all.
+  std::size_t intake_of_poll = std::numeric_limits<std::size_t>::max();
   // Protocols that looks ask for: of others an event says nothing that any look could settle.
   std::vector<Protocol> families = {Protocol::Tcp, Protocol::Udp};
 };

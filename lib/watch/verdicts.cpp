@@ -101,11 +101,12 @@ bool Verdicts::owner_may_still_come(const Listener& listener, Instant now) const
   return now.monotonic - waiting_since(listener) < settings_.owner_grace;
 }
 
-// A program that takes a new socket every second would else never be judged.
+// From when it was taken in, however long it was deferred; and of what follows one another at one endpoint,
+// from the first: a program that takes a new socket every second would else never be judged.
 MonotonicTime Verdicts::waiting_since(const Listener& listener) const {
+  const MonotonicTime own = std::max(listener.opened.monotonic, listener.taken);
   const auto waits = pending_.find(listener.key);
-  return waits == pending_.end() ? listener.opened.monotonic
-                                 : std::min(listener.opened.monotonic, waits->second.since);
+  return waits == pending_.end() ? own : std::min(own, waits->second.since);
 }
 
 // In the range of ports that the kernel hands out, a UDP socket of a moment is a client's: many resolvers
@@ -139,7 +140,8 @@ void Verdicts::note_pending(const Delta& delta) {
     if (listener.verdict.kind != VerdictKind::Pending) {
       pending_.erase(listener.key);
     } else if (pending_.size() < kMostPending) {
-      pending_.try_emplace(listener.key, Wait{listener.opened.monotonic, now}).first->second.last = now;
+      const MonotonicTime since = std::max(listener.opened.monotonic, listener.taken);
+      pending_.try_emplace(listener.key, Wait{since, now}).first->second.last = now;
     }
   };
   for (const Listener& listener : delta.opened) note(listener);

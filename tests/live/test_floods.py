@@ -3,6 +3,7 @@
 """A user who binds, listens or closes as often as he can loses his own events. Whatever another user opens meanwhile is
 reported, for a moment or for good, and the loss is an alert that names who sent most."""
 import os
+import resource
 import signal
 import socket
 import time
@@ -13,6 +14,7 @@ from event_harness import EventTest, open_one, pass_by
 ATTACKER = 12345
 OTHERS = 54000  # and above: each listener is another user's, so that none is folded into a summary
 FEW = 20
+CROWD = 4000
 LONG_ENOUGH = 0.05
 
 
@@ -58,6 +60,17 @@ def listen_and_shut_down(first):
         while True:
             made.listen()
             made.shutdown(socket.SHUT_RD)
+
+
+def listen_and_stay(_):
+    """On very many endpoints at once."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    made = [socket.socket() for _ in range(CROWD)]
+    for number, each in enumerate(made):
+        each.bind((f"127.2.{number >> 8}.{number & 255}", 10_000 + number))
+        each.listen(1)
+    signal.pause()
 
 
 def start_flood(deed, number):
@@ -138,6 +151,16 @@ class Flooded(EventTest):
 
     def test_tcp_listeners(self):
         self.all_are_reported_and_the_loss_has_a_name(listen_and_close)
+
+    def test_very_many_listeners_at_once(self):
+        """The loop takes them in by parts; whoever else opens something waits for none of that."""
+        daemon = self.start_with("bpf", listeners="250ms")
+        self.addCleanup(self.resident.do, end, self.resident.do(start_flood, listen_and_stay, 0))
+        harness.wait_until(lambda: daemon.metrics().value("sockwatch_listeners_deferred") > 0, "a part is deferred")
+        self.open_what_stays(daemon)
+        harness.wait_until(lambda: daemon.metrics().value("sockwatch_unexpected_listeners") == CROWD + FEW,
+                           "all are taken in and judged", 120)
+        self.assertEqual(daemon.metrics().value("sockwatch_listeners_deferred"), 0)
 
     def test_one_socket_that_listens_again_and_again(self):
         self.all_are_reported_and_the_loss_has_a_name(listen_and_shut_down)

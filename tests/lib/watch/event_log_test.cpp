@@ -384,5 +384,15 @@ TEST_F(EventLogTest, a_peer_of_a_socket_that_polls_have_shown_is_none_of_its_bus
   EXPECT_TRUE(log_.empty());
 }
 
+TEST_F(EventLogTest, what_a_poll_shows_and_the_ledger_defers_stays_until_it_ends) {
+  const std::vector<DeferredListener> deferred{{key_of(tcp_)}};
+  log_.accept(event(Kind::Opened, tcp_));
+  for (int polls = 0; polls < 3; ++polls) EXPECT_TRUE(log_.settle(look({tcp_}), deferred).empty());
+  EXPECT_NE(log_.opening_of(tcp_), nullptr);
+  const Snapshot shows_it = look({tcp_});
+  log_.accept(event(Kind::Closed, tcp_));
+  EXPECT_EQ(log_.settle(shows_it, deferred).size(), 1U);
+}
+
 }  // namespace
 }  // namespace sockwatch

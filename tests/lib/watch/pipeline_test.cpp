@@ -366,5 +366,24 @@ TEST_F(PipelineTest, nobody_looks_for_owners_of_what_is_only_counted_until_a_rul
   EXPECT_EQ(named.annotation.owner.holders[0].comm, "server");
 }
 
+// Of a port that is shared: the first leaves and a third joins between two polls, and nobody's facts change.
+TEST_F(PipelineTest, a_member_that_takes_the_place_of_another_is_known_at_the_next_poll) {
+  SocketRecord second = evil_;
+  second.id.cookie = 3;
+  SocketRecord third = evil_;
+  third.id.cookie = 4;
+  Pipeline road = pipeline();
+  poll(road, {});
+  clock_.advance(5s);
+  poll(road, {evil_, second});
+  for (int i = 0; i < 4; ++i) clock_.advance(5s), poll(road, {evil_, second});
+  poll(road, {second, third});
+  const std::vector<Listener> known = road.ledger().listeners();
+  ASSERT_EQ(known.size(), 1U);
+  ASSERT_EQ(known[0].members.size(), 2U);
+  EXPECT_EQ(known[0].members[0].id, second.id);
+  EXPECT_EQ(known[0].members[1].id, third.id);
+}
+
 }  // namespace
 }  // namespace sockwatch
