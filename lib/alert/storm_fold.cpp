@@ -10,7 +10,9 @@
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kMaxTold = 40;  // of origins that have had one
+constexpr std::size_t kMaxTold = 40;  // of origins that have had a few
+constexpr std::size_t kFew = 3;
+constexpr std::size_t kMaxToldOfFew = 100;  // of origins that have had one
 constexpr std::size_t kMaxToldOfOne = 25;
 constexpr std::size_t kMaxToldEver = 1000;  // a tenth of what journald takes; nobody can be so many origins
 constexpr Duration kWindow = std::chrono::seconds(10);
@@ -82,6 +84,7 @@ void take_up(Storm& storm, std::string_view line) {
 
 bool StormFold::may_pass(std::size_t already) const {
   if (already == 0) return told_.size() < kMaxToldEver;
+  if (already < kFew) return told_.size() < kMaxToldOfFew;
   return already < kMaxToldOfOne && told_.size() < kMaxTold;
 }
 

@@ -4,8 +4,9 @@
 // starts to drop (10,000 in 30 s), sometimes without a word. What passed at once and what was folded always
 // add up to what came.
 //
-// Whoever makes noise cannot hide another in it: no origin (origin.h) gets more than 25 of the first 40, and
-// the first alert of an origin that has had none passes whatever others do. What was folded and still stands
+// Whoever makes noise cannot hide another in it: no origin (origin.h) gets more than 25 of the first 40, 60
+// places more are for those that have had fewer than three, and the first alert of an origin that has had
+// none passes whatever others do. What was folded and still stands
 // is reported one by one afterwards, slowly. One thread; no clock of its own.
 #pragma once
 
