@@ -4,22 +4,21 @@
 namespace sockwatch {
 
 bool RaisedSet::hold(const ListenerKey& key, const Raised& raised) {
-  const auto [at, added] = raised_.try_emplace(key, raised);
-  return added && ++holding_[at->second] == 1;
+  const auto [at, added] = raised_.try_emplace(key, holding_.end());
+  if (!added) return false;
+  at->second = holding_.try_emplace(raised, 0).first;
+  return ++at->second->second == 1;
 }
 
 const Raised* RaisedSet::find(const ListenerKey& key) const {
   const auto raised = raised_.find(key);
-  return raised == raised_.end() ? nullptr : &raised->second;
+  return raised == raised_.end() ? nullptr : &raised->second->first;
 }
 
 std::optional<Raised> RaisedSet::let_go(const ListenerKey& key) {
-  auto raised = raised_.extract(key);
-  if (!raised) return std::nullopt;
-  const auto holding = holding_.find(raised.mapped());
-  if (--holding->second > 0) return std::nullopt;
-  holding_.erase(holding);
-  return raised.mapped();
+  const auto raised = raised_.extract(key);
+  if (!raised || --raised.mapped()->second > 0) return std::nullopt;
+  return std::move(holding_.extract(raised.mapped()).key());
 }
 
 bool RaisedSet::take_note(const ListenerKey& key, const std::string& subject) {

@@ -26,6 +26,10 @@ struct Raised {
 
 class RaisedSet {
  public:
+  RaisedSet() = default;
+  RaisedSet(const RaisedSet&) = delete;  // it points into itself
+  RaisedSet& operator=(const RaisedSet&) = delete;
+
   // True where it is the first of its kind.
   bool hold(const ListenerKey& key, const Raised& raised);
   // Null where it is not held; until the next change.
@@ -44,8 +48,9 @@ class RaisedSet {
   std::set<std::string> subjects() const;
 
  private:
-  std::map<ListenerKey, Raised> raised_;
-  std::map<Raised, std::size_t> holding_;  // how many listeners each has; never 0
+  using Holding = std::map<Raised, std::size_t>;  // how many listeners each has; never 0
+  Holding holding_;
+  std::map<ListenerKey, Holding::iterator> raised_;
   std::map<ListenerKey, std::set<std::string>> notes_;
 };
 

@@ -71,6 +71,9 @@ class OwnerResolver {
   // read for more questions of the same moment.
   bool is_current(std::span<const SocketRecord> members, ProcessesNow& now) const;
 
+  // A search that is under way looks for this one.
+  bool looks_for(std::uint32_t inode) const { return walk_ && walk_->looks_for(inode); }
+
   // Counts all holders of these sockets anew, in pieces: a holder that was never seen to get one, as a child
   // that inherits, is found only so.
   void begin_census(std::vector<SocketRecord> sockets);

@@ -118,6 +118,11 @@ const Listener* Ledger::find(const SocketRecord& record) const {
   return entry != entries_.end() && key_fields(entry->listener->key) == key ? entry->listener.get() : nullptr;
 }
 
+const Listener* Ledger::find(const ListenerKey& key) const {
+  const auto entry = place(key);
+  return entry != entries_.end() && entry->listener->key == key ? entry->listener.get() : nullptr;
+}
+
 bool Ledger::contains(const SocketRecord& record) const {
   const Listener* known = find(record);
   return known != nullptr && share_a_socket(known->members, SocketGroup(&record, 1));

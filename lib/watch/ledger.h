@@ -77,6 +77,7 @@ class Ledger {
   bool is_shown(const ListenerKey& key) const;
   // The listener at the record's key, gone or not; null where none is known.
   const Listener* find(const SocketRecord& record) const;
+  const Listener* find(const ListenerKey& key) const;
   // The very socket is a member of what is known, gone or not.
   bool contains(const SocketRecord& record) const;
 

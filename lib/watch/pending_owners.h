@@ -8,6 +8,7 @@
 
 #include "lib/annotate/annotator.h"
 #include "lib/model/delta.h"
+#include "lib/watch/backlog.h"
 #include "lib/watch/ledger.h"
 
 namespace sockwatch {
@@ -24,8 +25,15 @@ class PendingOwners {
   void make_urgent() { urgent_ = true; }
   // In place of those of the last poll: listeners of whose sockets one that joined has no owner yet.
   void set_deferred(std::vector<ListenerKey> keys);
-  // Of keys() those that the last poll did not ask for, sorted: they stay.
-  void set_not_polled(std::vector<ListenerKey> keys) { not_polled_ = std::move(keys); }
+  // Whether a search for owners is under way that looks for this inode.
+  using IsSearched = std::function<bool(std::uint32_t)>;
+  // Of keys() that the poll shows, but for those that are `touched`, whom to ask for now: about so many
+  // sockets, users by turns, and all that is searched. The others stay.
+  std::vector<ListenerKey> choose(const Ledger& ledger, const Snapshot& now,
+                                  const std::vector<ListenerKey>& touched, std::size_t sockets,
+                                  const IsSearched& is_searched);
+  // This one of them was not there to ask for: it stays.
+  void keep(const ListenerKey& key) { not_polled_.push_back(key); }
 
   // Whether an owner may still be found, or change hands, so soon after the opening.
   using IsFresh = std::function<bool(const Listener&)>;
@@ -41,8 +49,9 @@ class PendingOwners {
 
  private:
   std::vector<ListenerKey> keys_;
-  std::vector<ListenerKey> deferred_;    // sorted
-  std::vector<ListenerKey> not_polled_;  // sorted
+  std::vector<ListenerKey> deferred_;  // sorted
+  std::vector<ListenerKey> not_polled_;
+  Backlog turns_;
   bool urgent_ = false;
   MonotonicTime fresh_until_{};  // owners of what opened lately may still change hands
 };

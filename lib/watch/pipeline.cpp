@@ -174,17 +174,17 @@ Delta Pipeline::reload(Policy policy, PipelineSettings settings, ServiceTable se
 
 // What this poll has not asked for, as UNIX sockets or another namespace, waits for one that does.
 void Pipeline::revisit(const Snapshot& snapshot, Delta& delta) {
-  const std::vector<ListenerKey> touched = keys_of(delta);
-  std::vector<ListenerKey> not_polled;
-  for (const ListenerKey& key : pending_.keys()) {
-    if (std::binary_search(touched.begin(), touched.end(), key)) continue;
+  const auto is_searched = [this](std::uint32_t inode) {
+    return annotator_.owners() != nullptr && annotator_.owners()->looks_for(inode);
+  };
+  const std::size_t most = first_ ? Backlog::kNoLimit : settings_.intake_of_poll;
+  for (const ListenerKey& key : pending_.choose(ledger_, snapshot, keys_of(delta), most, is_searched)) {
     if (auto change = ledger_.revisit(key, snapshot)) {
       delta.updated.push_back(*std::move(change));
-    } else if (ledger_.is_shown(key)) {
-      not_polled.push_back(key);
+    } else {
+      pending_.keep(key);
     }
   }
-  pending_.set_not_polled(std::move(not_polled));
 }
 
 // Of thousands of clients' sockets hardly one lasts, so they are not looked at one by one with each poll.
