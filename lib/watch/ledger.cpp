@@ -148,8 +148,10 @@ std::vector<Listener> Ledger::take_undecided() {
   std::erase_if(entries_, [&undecided](Entry& entry) {
     const bool pending = entry.listener->verdict.kind == VerdictKind::Pending;
     if (!pending || entry.presence != Presence::Gone) return false;
-    undecided.push_back(*entry.listener);
-    undecided.back().closed = entry.missing_since;
+    if (entry.client != entry.listener->members.front().id) {
+      undecided.push_back(*entry.listener);
+      undecided.back().closed = entry.missing_since;
+    }
     if (!entry.listener->decided) return true;
     auto decided = std::make_shared<Listener>(*entry.listener);
     return_to_decided(*decided);
@@ -170,6 +172,10 @@ bool Ledger::note_choice(const SocketRecord& record) {
   member->bind = Bind::Explicit;
   entry->listener = std::move(chosen);
   return true;
+}
+
+void Ledger::note_client(const SocketRecord& record) {
+  if (contains(record)) place(key_of(record))->client = record.id;
 }
 
 void Ledger::commit(const ConnectionTally& tally) {

@@ -53,6 +53,9 @@ class Ledger {
   std::vector<Listener> take_undecided();
   // The socket's port is one that its program chose, whatever polls show. False where that was known.
   bool note_choice(const SocketRecord& record);
+  // The pending socket has a peer now: it is a client's and no listener. take_undecided() then passes it
+  // over.
+  void note_client(const SocketRecord& record);
   // Notes which listeners were seen with connections.
   void commit(const ConnectionTally& tally);
 
@@ -93,7 +96,8 @@ class Ledger {
   struct Entry {
     SharedListener listener;
     Presence presence = Presence::Present;
-    Instant missing_since;  // unless Present
+    Instant missing_since{};           // unless Present
+    std::optional<SocketId> client{};  // the socket that note_client() named last
   };
 
   std::vector<Entry>::iterator place(const ListenerKey& key);

@@ -118,7 +118,7 @@ Delta Pipeline::take(const Snapshot& snapshot) {
 void Pipeline::take(SocketEvent event) {
   if (std::count(settings_.families.begin(), settings_.families.end(), event.record.protocol) == 0) return;
   // What some look has shown is the ledger's business, and so is its end.
-  if (ledger_.contains(event.record)) return take_choice(event.record);
+  if (ledger_.contains(event.record)) return take_known(event);
   using Kind = SocketEvent::Kind;
   const bool tells_owner = event.kind == Kind::Opened || event.kind == Kind::Bound ||
                            (event.record.protocol == Protocol::Udp && !events_.knows(event));
@@ -132,8 +132,13 @@ void Pipeline::take(SocketEvent event) {
   events_.accept(event);
 }
 
-// A poll sees a port that the kernel handed out where an event has seen that the program left it no choice.
-void Pipeline::take_choice(const SocketRecord& record) {
+void Pipeline::take_known(const SocketEvent& event) {
+  const SocketRecord& record = event.record;
+  if (event.kind == SocketEvent::Kind::Connected) {
+    if (verdicts_.may_get_peer(*ledger_.find(record), event.time)) ledger_.note_client(record);
+    return;
+  }
+  // A poll sees a port that the kernel handed out where an event has seen that the program left it no choice.
   if (record.bind != Bind::Explicit || !ledger_.note_choice(record)) return;
   pending_.add({key_of(record)});
   pending_.make_urgent();

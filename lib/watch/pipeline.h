@@ -92,7 +92,7 @@ class Pipeline {
 
   void revisit(const Snapshot& snapshot, Delta& delta);
   void recognise(Delta& delta) const;
-  void take_choice(const SocketRecord& record);
+  void take_known(const SocketEvent& event);
   bool will_only_be_counted(Listener& listener, Instant now) const;
   void seek_lasting(Instant now);
   void annotate(Delta& delta);

@@ -11,6 +11,9 @@ namespace {
 // No client waits longer for an answer without saying from whom.
 constexpr Duration kClientLife = std::chrono::minutes(1);
 
+// Between bind(2) and connect(2) of a client that loses the processor meanwhile.
+constexpr Duration kClientSetup = std::chrono::milliseconds(200);
+
 bool is_datagram(const Listener& listener) {
   return listener.key.protocol == Protocol::Udp || listener.key.protocol == Protocol::Udplite;
 }
@@ -84,7 +87,7 @@ Verdict Verdicts::now(const Listener& listener, const Verdict* before, Instant n
   const bool sought = evidence == OwnerEvidence::MayStillCome &&
                       (listener.annotation.owner.state == OwnerState::Budget || may_be_closed(listener));
   const bool by_default = verdict.rule == "default" && verdict.kind == VerdictKind::Unexpected;
-  if (by_default && !decided && (sought || may_soon_be_gone(listener, now)))
+  if (by_default && !decided && (sought || may_get_peer(listener, now) || may_soon_be_gone(listener, now)))
     verdict.kind = VerdictKind::Pending;
   return verdict;
 }
@@ -125,6 +128,11 @@ bool Verdicts::may_soon_be_gone(const Listener& listener, Instant now) const {
   constexpr Duration kQuery = std::chrono::seconds(5);
   return !first_ && listener.key.protocol == Protocol::Udp && may_be_client(listener) &&
          now.monotonic - waiting_since(listener) < kQuery;
+}
+
+// On whatever port: resolvers choose any (RFC 5452 9.2), and a poll may come in between.
+bool Verdicts::may_get_peer(const Listener& listener, Instant now) const {
+  return !first_ && is_datagram(listener) && now.monotonic - waiting_since(listener) < kClientSetup;
 }
 
 // Nobody holds what an event saw somebody open: he may have closed it between the poll and the search. The

@@ -44,6 +44,8 @@ class Verdicts {
   bool has_outlived_clients(const Listener& listener, Instant now) const;
 
   bool owner_may_still_come(const Listener& listener, Instant now) const;
+  // A datagram socket so young that a client may be about to connect it.
+  bool may_get_peer(const Listener& listener, Instant now) const;
   // Remembers since when endpoints have been pending. Once for each poll, after it was judged.
   void note_pending(const Delta& delta);
 

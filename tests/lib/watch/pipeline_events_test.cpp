@@ -314,6 +314,48 @@ TEST_F(PipelineEventsTest, a_socket_that_gets_its_peer_at_once_is_a_client_on_wh
   EXPECT_TRUE(road.ask_for_unclear().empty());
 }
 
+TEST_F(PipelineEventsTest, a_poll_between_bind_and_connect_of_a_client_shows_no_listener) {
+  const SocketRecord query = listening(Protocol::Udp, "0.0.0.0", 3730, 5);
+  run(77, "resolver", query);
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Bound, query, caller(77)));
+  ASSERT_EQ(poll(road, {query}).opened.size(), 1U);
+  EXPECT_EQ(road.ledger().listeners()[0].verdict.kind, VerdictKind::Pending);
+  SocketEvent connected = event(Kind::Connected, query);
+  connected.time = connected.time + -240ms;  // while that poll went on
+  road.take(connected);
+  for (int i = 0; i < 4; ++i) {
+    const Delta delta = poll(road, {});
+    EXPECT_TRUE(delta.short_lived.empty());
+    EXPECT_TRUE(delta.closed.empty());
+  }
+  EXPECT_TRUE(road.ledger().listeners().empty());
+}
+
+TEST_F(PipelineEventsTest, a_udp_listener_that_stays_without_a_peer_is_unexpected_at_the_next_poll) {
+  const SocketRecord service = listening(Protocol::Udp, "0.0.0.0", 3730, 5);
+  run(77, "backdoor", service);
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Bound, service, caller(77)));
+  poll(road, {service});
+  const Delta delta = poll(road, {service});
+  ASSERT_EQ(delta.updated.size(), 1U);
+  EXPECT_EQ(delta.updated[0].after.verdict.kind, VerdictKind::Unexpected);
+}
+
+TEST_F(PipelineEventsTest, one_that_gets_its_peer_late_has_waited_for_strangers) {
+  const SocketRecord service = listening(Protocol::Udp, "0.0.0.0", 3730, 5);
+  Pipeline road = pipeline();
+  poll(road, {});
+  road.take(event(Kind::Bound, service));
+  poll(road, {service});
+  road.take(event(Kind::Connected, service));
+  poll(road, {});
+  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+}
+
 TEST_F(PipelineEventsTest, a_udp_port_of_a_moment_is_told_by_the_next_poll) {
   const SocketRecord service = listening(Protocol::Udp, "0.0.0.0", 5353, 5);
   Pipeline road = pipeline();
