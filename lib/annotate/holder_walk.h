@@ -62,7 +62,8 @@ class HolderWalk {
   HolderFindings findings_;
 };
 
-// Fills in the whole path of the exe where its last part is known, if the process still runs and shows it.
-void complete_exe(const Dir& proc, Holder& holder);
+// Fills in the whole path of the exe where its last part is known, if the process shows it. False where /proc
+// does not show the process, or no longer this one.
+bool complete_exe(const Dir& proc, Holder& holder);
 
 }  // namespace sockwatch

@@ -90,6 +90,7 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, S
     if (const auto found = round.findings.find(socket->inode); found != round.findings.end())
       memory_.learn(*socket, found->second.held, found->second.left_out);
   }
+  if (!walk_) doubted_.clear();
   return owners;
 }
 
@@ -222,7 +223,10 @@ void OwnerResolver::search_everywhere(Round& round) {
     if (walk_->last_resort()) round.budget = std::min(round.budget, kStepsOfLastResort);
     round.spend(walk_->step(round.budget));
     for (auto& [inode, finding] : walk_->take()) {
-      complete_exes(finding);
+      // Who has ended since holds nothing, and half a name would make it somebody else. Who is hidden from
+      // /proc alone is found again.
+      if (!complete_exes(finding) && doubted_.insert(inode).second) continue;
+      doubted_.erase(inode);
       round.findings[inode] = std::move(finding);
     }
     if (walk_->done()) {
@@ -237,10 +241,13 @@ std::unique_ptr<SocketSearch> OwnerResolver::quick_search(const std::vector<std:
   return searcher_ && sees_all_pids_ ? searcher_->search(inodes) : nullptr;
 }
 
-void OwnerResolver::complete_exes(Finding& finding) const {
+bool OwnerResolver::complete_exes(Finding& finding) const {
+  bool all_run = true;
   for (HeldSocket& held : finding.held) {
-    if (held.holder.exe.find('/') == std::string::npos) complete_exe(proc_, held.holder);
+    const bool is_short = held.holder.exe.find('/') == std::string::npos;
+    if (is_short && !complete_exe(proc_, held.holder)) all_run = false;
   }
+  return all_run;
 }
 
 bool OwnerResolver::is_current(std::span<const SocketRecord> members, ProcessesNow& now) const {
@@ -269,7 +276,7 @@ std::optional<std::vector<std::uint32_t>> OwnerResolver::go_on_with_census(std::
     if (found == findings.end()) continue;
     const Finding& now = found->second;
     if (!memory_.lacks_one_of(socket, now.held) && memory_.left_out(socket) == now.left_out) continue;
-    complete_exes(found->second);
+    (void)complete_exes(found->second);
     memory_.learn_more(socket, found->second.held, now.left_out);
     unfinished_[socket.inode] = found->second;
     changed.push_back(socket.inode);

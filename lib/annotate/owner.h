@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -93,7 +94,8 @@ class OwnerResolver {
   void search_everywhere(Round& round);
   void keep_findings(const OwnerQuery& query, const Round& round);
   Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) const;
-  void complete_exes(Finding& finding) const;
+  // False where one of the processes has ended since it was found, or /proc does not show it.
+  bool complete_exes(Finding& finding) const;
   std::unique_ptr<SocketSearch> quick_search(const std::vector<std::uint32_t>& inodes);
   std::string cgroup_path_of(const Holder& holder) const;
 
@@ -104,6 +106,7 @@ class OwnerResolver {
   bool sees_all_pids_;
   RefusedProcesses refused_;
   std::optional<HolderWalk> walk_;
+  std::set<std::uint32_t> doubted_;  // inodes whose holder was not there any more when its exe was read
   // Of listeners put off: what earlier calls found out about some of their members. Two walks may be needed,
   // and neither might ever end in the call in which the other does.
   HolderFindings unfinished_;

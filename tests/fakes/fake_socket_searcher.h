@@ -24,6 +24,7 @@ class FakeSearcher final : public SocketSearcher {
     std::set<std::uint32_t> asked;
     std::set<std::uint32_t> in_flight;
     bool fails = false;
+    bool ends_after_one_search = false;  // the holders do
     std::size_t capacity = 100;
     std::size_t cost = 1;
   };
@@ -33,7 +34,9 @@ class FakeSearcher final : public SocketSearcher {
     if (knowledge_.fails) return nullptr;
     if (inodes.size() > knowledge_.capacity) inodes.resize(knowledge_.capacity);
     knowledge_.asked.insert(inodes.begin(), inodes.end());
-    return std::make_unique<Search>(std::move(inodes), knowledge_);
+    auto search = std::make_unique<Search>(std::move(inodes), knowledge_);
+    if (knowledge_.ends_after_one_search) knowledge_.held.clear();
+    return search;
   }
 
  private:

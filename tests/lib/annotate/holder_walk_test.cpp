@@ -53,6 +53,12 @@ TEST_F(OwnerSearch, the_quick_ways_short_name_becomes_the_whole_path_where_it_ca
   EXPECT_EQ(ask(600).holders.at(0).exe, "/usr/sbin/server");
 }
 
+TEST_F(OwnerSearch, who_ended_before_his_path_could_be_read_is_not_believed_to_hold_it) {
+  knowledge_.held = {{600, {{30, 7}, "server", "server", 0}}};
+  knowledge_.ends_after_one_search = true;
+  EXPECT_TRUE(ask(600).holders.empty());
+}
+
 TEST_F(OwnerSearch, the_rest_is_looked_for_in_proc) {
   const Owner owner = ask(500);
   EXPECT_EQ(knowledge_.asked, std::set<std::uint32_t>{500});
