@@ -20,8 +20,8 @@ std::string rule_of(const Alert& alert) {
 
 }  // namespace
 
-Table alert_table(std::span<const Alert> alerts) {
-  Table table(
+TextTable alert_table(std::span<const Alert> alerts) {
+  TextTable table(
       {{"TIME"}, {"EVENT"}, {"SOCKET"}, {"OWNER", Align::Left, true, true}, {"RULE", Align::Left, true}});
   for (const Alert& alert : alerts) {
     table.add({{alert.time.wall == WallTime{} ? "-" : to_rfc3339(alert.time.wall)},

@@ -10,6 +10,6 @@
 namespace sockwatch {
 
 // Time, event, socket, owner and rule; of what is about no socket the rule alone.
-Table alert_table(std::span<const Alert> alerts);
+TextTable alert_table(std::span<const Alert> alerts);
 
 }  // namespace sockwatch

@@ -32,11 +32,11 @@ struct Taken {
   Place place;
   std::string by;
 };
-struct Service {
+struct BoundService {
   std::map<Place, Grant> grants;
   std::set<std::string> refused;
 };
-using Services = std::map<std::string, Service>;
+using Services = std::map<std::string, BoundService>;
 
 // systemd filters bind(2) of these.
 bool is_filtered(Protocol protocol) {
@@ -56,7 +56,7 @@ std::string obstacle(const Listener& listener) {
   return "";
 }
 
-void add_open(const Listener& listener, Service& service) {
+void add_open(const Listener& listener, BoundService& service) {
   if (listener.verdict.kind != VerdictKind::Expected) {
     service.refused.insert(socket_text(listener) + ": " + std::string(word(listener.verdict.kind)) + ", " +
                            decided_by(listener.verdict.rule, listener.verdict.origin));
@@ -154,7 +154,7 @@ std::vector<Place> without(const Place& place, const std::vector<Taken>& taken, 
   return left;
 }
 
-void add_rule(const Rule& rule, const std::vector<Taken>& taken, Service& service) {
+void add_rule(const Rule& rule, const std::vector<Taken>& taken, BoundService& service) {
   for (const Place& place : places_of(rule)) {
     std::set<std::string> by;
     for (const Place& left : without(place, taken, by)) {
@@ -168,7 +168,7 @@ void add_rule(const Rule& rule, const std::vector<Taken>& taken, Service& servic
 }
 
 // The administrator's rules in their order: the first that means a port decides about it.
-void add_rules(const std::string& unit, const Policy& policy, Service& service) {
+void add_rules(const std::string& unit, const Policy& policy, BoundService& service) {
   std::vector<Taken> taken;
   for (const Rule& rule : policy.rules) {
     if (takes(rule, unit)) {
@@ -212,7 +212,7 @@ std::string remark_about(const SystemdBuild& systemd) {
   return "";
 }
 
-std::string drop_in_text(const std::string& unit, const Service& service, const SystemdBuild& systemd) {
+std::string drop_in_text(const std::string& unit, const BoundService& service, const SystemdBuild& systemd) {
   std::string text =
       "# /etc/systemd/system/" + one_line(unit) +
       ".d/50-sockwatch.conf\n"

@@ -27,7 +27,7 @@ struct CheckOptions {
   bool strict = false;
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kCheckExamples = R"(Examples:
   sockwatch check                 read configuration and policy, say what is wrong
   sockwatch check --now           and list what is open and was not expected
   sockwatch check --now --json
@@ -182,7 +182,7 @@ Command check_command() {
   const auto options = std::make_shared<CheckOptions>();
   Command command{.name = "check",
                   .help = "Whether configuration and policy are right, and what is open",
-                  .footer = kExamples,
+                  .footer = kCheckExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "--now",

@@ -22,7 +22,7 @@ struct ExplainOptions {
   std::string port;
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kExplainExamples = R"(Examples:
   sockwatch explain 22            whose it is, who can reach it, and which rule decided
   sockwatch explain udp/53        one protocol only
   sockwatch explain 8080 --json   the same for a program, with the policy lines in "allow"
@@ -100,7 +100,7 @@ Command explain_command() {
   const auto options = std::make_shared<ExplainOptions>();
   Command command{.name = "explain",
                   .help = "Why a port is open, whose it is, and which rule decided",
-                  .footer = kExamples,
+                  .footer = kExplainExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "port",

@@ -21,7 +21,7 @@ struct HistoryOptions {
   JournalQuery query;
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kHistoryExamples = R"(Examples:
   sockwatch history --since today
   sockwatch history --since "2026-11-24 06:00" --until "2026-11-24 07:00"
   sockwatch history --port 4444/tcp --since 30d     who had it, and when
@@ -61,7 +61,7 @@ std::string text_at(const JournalEntry& entry, const char* name) {
 }
 
 std::string history_text(const JournalReading& reading, TableStyle style) {
-  Table table({{"TIME"}, {"EVENT"}, {"MESSAGE"}});
+  TextTable table({{"TIME"}, {"EVENT"}, {"MESSAGE"}});
   for (const JournalEntry& entry : reading.entries) {
     const Paint paint = text_at(entry, "tone") == word(AlertTone::Right) ? Paint::Good : Paint::Bad;
     table.add({{to_rfc3339(entry.time)}, {text_at(entry, "event"), paint}, {text_at(entry, "message")}});
@@ -120,7 +120,7 @@ Command history_command() {
   const auto options = std::make_shared<HistoryOptions>();
   Command command{.name = "history",
                   .help = "What the daemon has told, out of the journal",
-                  .footer = kExamples,
+                  .footer = kHistoryExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "--since",

@@ -37,15 +37,15 @@ std::vector<ReportedListener> idle_among(std::span<const ReportedListener> liste
   return idle;
 }
 
-Table idle_table(std::span<const ReportedListener> idle) {
-  Table table({{"PROTO"},
-               {"ADDRESS"},
-               {"PORT", Align::Right},
-               {"SERVICE", Align::Left, true, true, 2},
-               {"SCOPE", Align::Left, false, false, 1},
-               {"OWNER", Align::Left, true},
-               {"LAST CONNECTION"},
-               {"FIRST SEEN"}});
+TextTable idle_table(std::span<const ReportedListener> idle) {
+  TextTable table({{"PROTO"},
+                   {"ADDRESS"},
+                   {"PORT", Align::Right},
+                   {"SERVICE", Align::Left, true, true, 2},
+                   {"SCOPE", Align::Left, false, false, 1},
+                   {"OWNER", Align::Left, true},
+                   {"LAST CONNECTION"},
+                   {"FIRST SEEN"}});
   for (const ReportedListener& listener : idle) {
     table.add({{listener.protocol},
                {listener.address},

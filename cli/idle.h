@@ -16,6 +16,6 @@ namespace sockwatch {
 std::vector<ReportedListener> idle_among(std::span<const ReportedListener> listeners, Duration time,
                                          WallTime now);
 
-Table idle_table(std::span<const ReportedListener> idle);
+TextTable idle_table(std::span<const ReportedListener> idle);
 
 }  // namespace sockwatch

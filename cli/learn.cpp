@@ -29,7 +29,7 @@ struct LearnOptions {
 constexpr Duration kBetweenLooks = std::chrono::seconds(1);
 constexpr int kLooksForOwners = 20;
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kLearnExamples = R"(Examples:
   sudo sockwatch learn                                     a policy on standard output, and what to look at
   sudo sockwatch learn --output /etc/sockwatch/policy.d/50-learned.toml
   sudo sockwatch learn --for 24h --output learned.toml     what comes and goes within a day, too
@@ -152,7 +152,7 @@ Command learn_command() {
   const auto options = std::make_shared<LearnOptions>();
   Command command{.name = "learn",
                   .help = "Writes a policy that expects what is open",
-                  .footer = kExamples,
+                  .footer = kLearnExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "--output",

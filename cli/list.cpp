@@ -60,7 +60,7 @@ std::vector<std::string> protocol_names() {
   return names;
 }
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kListExamples = R"(Examples:
   sockwatch list                  who waits for whom, whose it is, and whether that was expected
   sockwatch list --connected      connections, with their direction and owner
   sockwatch list --all --json     every socket there is, for a program
@@ -199,7 +199,7 @@ Command list_command() {
   const auto options = std::make_shared<ListOptions>();
   Command command{.name = "list",
                   .help = "What is open, whose it is, and whether that was expected",
-                  .footer = kExamples,
+                  .footer = kListExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "--connected",

@@ -14,7 +14,7 @@ struct LookupOptions {
   std::string what;
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kLookupExamples = R"(Examples:
   sockwatch lookup 22             every name of port 22
   sockwatch lookup 53/udp         of one protocol
   sockwatch lookup postgresql     where a service usually is
@@ -49,7 +49,7 @@ Command lookup_command() {
   const auto options = std::make_shared<LookupOptions>();
   Command command{.name = "lookup",
                   .help = "What a port is usually for, or where a service usually is",
-                  .footer = kExamples,
+                  .footer = kLookupExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "what",

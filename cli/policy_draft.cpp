@@ -61,7 +61,7 @@ std::string programs_of(const Owner& owner) {
   return text;
 }
 
-std::string owner_text(const Owner& owner) {
+std::string holder_text(const Owner& owner) {
   const OwnerName name = owner_of(owner);
   return name.kind == OwnerKind::None ? std::string(word(owner.state)) : name.name;
 }
@@ -176,14 +176,14 @@ std::string draft_text(std::span<const Blessing> blessings) {
   return text;
 }
 
-Table blessing_table(std::span<const Blessing> blessings) {
-  Table table({{""},
-               {"SCOPE"},
-               {"PROTO"},
-               {"PORT", Align::Right},
-               {"OWNER"},
-               {"RULE"},
-               {"LOOK", Align::Left, false, true}});
+TextTable blessing_table(std::span<const Blessing> blessings) {
+  TextTable table({{""},
+                   {"SCOPE"},
+                   {"PROTO"},
+                   {"PORT", Align::Right},
+                   {"OWNER"},
+                   {"RULE"},
+                   {"LOOK", Align::Left, false, true}});
   for (const Blessing& blessing : blessings) {
     const Listener& listener = blessing.listener;
     const std::string doubt = doubt_about(blessing);
@@ -191,7 +191,7 @@ Table blessing_table(std::span<const Blessing> blessings) {
                {has_scope(listener.key.protocol) ? std::string(word(listener.annotation.scope)) : "-"},
                {std::string(word(listener.protocol()))},
                {port_of(listener)},
-               {owner_text(listener.annotation.owner)},
+               {holder_text(listener.annotation.owner)},
                {blessing.name},
                {doubt, Paint::Doubtful}});
   }

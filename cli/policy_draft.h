@@ -56,6 +56,6 @@ std::string draft_heading();
 // The rules as text for policy.d, each below a comment that says what was seen.
 std::string draft_text(std::span<const Blessing> blessings);
 // The same for a person: a row a rule, a mark where there is a doubt.
-Table blessing_table(std::span<const Blessing> blessings);
+TextTable blessing_table(std::span<const Blessing> blessings);
 
 }  // namespace sockwatch

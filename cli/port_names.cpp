@@ -63,15 +63,15 @@ std::vector<ServiceTable::Entry> find_ports(const ServiceTable& services, const 
   return distinct;
 }
 
-Table port_table(std::span<const ServiceTable::Entry> entries) {
-  Table table({{"PORT", Align::Right},
-               {"PROTO"},
-               {"SERVICE"},
-               {"CATEGORY"},
-               {"ENCRYPTED"},
-               {"SOURCE"},
-               {"TITLE", Align::Left, true, true},
-               {"SAFER", Align::Left, true, true}});
+TextTable port_table(std::span<const ServiceTable::Entry> entries) {
+  TextTable table({{"PORT", Align::Right},
+                   {"PROTO"},
+                   {"SERVICE"},
+                   {"CATEGORY"},
+                   {"ENCRYPTED"},
+                   {"SOURCE"},
+                   {"TITLE", Align::Left, true, true},
+                   {"SAFER", Align::Left, true, true}});
   for (const ServiceTable::Entry& entry : entries) {
     const Service& service = entry.service;
     const bool plain = service.encryption == Encryption::No;

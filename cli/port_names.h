@@ -16,7 +16,7 @@ namespace sockwatch {
 // repeated.
 std::vector<ServiceTable::Entry> find_ports(const ServiceTable& services, const PortArgument& asked);
 
-Table port_table(std::span<const ServiceTable::Entry> entries);
+TextTable port_table(std::span<const ServiceTable::Entry> entries);
 
 // {"schema":1,"ports":[…]}
 std::string ports_document(std::span<const ServiceTable::Entry> entries);

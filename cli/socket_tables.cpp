@@ -83,19 +83,19 @@ bool belongs_to_nobody(const SocketRecord& record) {
 
 }  // namespace
 
-Table listener_table(std::span<const OpenListener> listeners) {
-  Table table({{"PROTO"},
-               {"ADDRESS"},
-               {"PORT", Align::Right},
-               kService,
-               {"SCOPE", Align::Left, false, false, 1},
-               kOwner,
-               kProcess,
-               kPid,
-               {"USER"},
-               kNamespace,
-               {"VERDICT"},
-               {"NOTE", Align::Left, false, true}});
+TextTable listener_table(std::span<const OpenListener> listeners) {
+  TextTable table({{"PROTO"},
+                   {"ADDRESS"},
+                   {"PORT", Align::Right},
+                   kService,
+                   {"SCOPE", Align::Left, false, false, 1},
+                   kOwner,
+                   kProcess,
+                   kPid,
+                   {"USER"},
+                   kNamespace,
+                   {"VERDICT"},
+                   {"NOTE", Align::Left, false, true}});
   const bool several = std::any_of(listeners.begin(), listeners.end(), [](const OpenListener& open) {
     return is_elsewhere(open.listener.annotation);
   });
@@ -119,18 +119,18 @@ Table listener_table(std::span<const OpenListener> listeners) {
   return table;
 }
 
-Table connection_table(std::span<const SeenConnection> connections) {
-  Table table({{"PROTO"},
-               {"STATE"},
-               {"LOCAL"},
-               {"PEER"},
-               {"DIRECTION"},
-               kService,
-               kOwner,
-               kProcess,
-               kPid,
-               {"USER", Align::Left, true, false, 1},
-               kNamespace});
+TextTable connection_table(std::span<const SeenConnection> connections) {
+  TextTable table({{"PROTO"},
+                   {"STATE"},
+                   {"LOCAL"},
+                   {"PEER"},
+                   {"DIRECTION"},
+                   kService,
+                   kOwner,
+                   kProcess,
+                   kPid,
+                   {"USER", Align::Left, true, false, 1},
+                   kNamespace});
   const bool several =
       std::any_of(connections.begin(), connections.end(),
                   [](const SeenConnection& connection) { return is_elsewhere(connection.annotation); });

@@ -9,7 +9,7 @@
 
 namespace sockwatch {
 
-Table listener_table(std::span<const OpenListener> listeners);
-Table connection_table(std::span<const SeenConnection> connections);
+TextTable listener_table(std::span<const OpenListener> listeners);
+TextTable connection_table(std::span<const SeenConnection> connections);
 
 }  // namespace sockwatch

@@ -22,7 +22,7 @@ struct SuggestOptions {
   std::vector<std::string> units;
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kSuggestExamples = R"(Examples:
   sudo sockwatch suggest systemd nginx.service    which ports this service may bind to, as a drop-in
   sudo sockwatch suggest systemd                  one for each service that listens or that a rule names
   sudo sockwatch suggest nftables >input.nft      an input chain that admits what is expected
@@ -124,7 +124,7 @@ Command suggest_command() {
   add_input_options(nftables, *options);
   return {.name = "suggest",
           .help = "Rules for systemd or nftables that admit what is expected",
-          .footer = kExamples,
+          .footer = kSuggestExamples,
           .commands = {std::move(systemd), std::move(nftables)}};
 }
 

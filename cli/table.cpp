@@ -77,13 +77,13 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
   return cut;
 }
 
-void Table::add(std::vector<Cell> cells) {
+void TextTable::add(std::vector<Cell> cells) {
   for (Cell& cell : cells) cell.text = printable(cell.text);
   rows_.push_back(std::move(cells));
 }
 
 // 0 for a column that is left out.
-std::vector<std::size_t> Table::natural_widths(bool headers) const {
+std::vector<std::size_t> TextTable::natural_widths(bool headers) const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = 0;
@@ -95,7 +95,7 @@ std::vector<std::size_t> Table::natural_widths(bool headers) const {
   return widths;
 }
 
-void Table::drop_columns(std::vector<std::size_t>& widths, std::size_t limit) const {
+void TextTable::drop_columns(std::vector<std::size_t>& widths, std::size_t limit) const {
   for (;;) {
     std::vector<std::size_t> least = widths;
     std::size_t victim = columns_.size();
@@ -110,7 +110,7 @@ void Table::drop_columns(std::vector<std::size_t>& widths, std::size_t limit) co
 }
 
 // A column at a time from whichever is widest, so that none is crippled while another has room.
-void Table::shrink_columns(std::vector<std::size_t>& widths, std::size_t limit) const {
+void TextTable::shrink_columns(std::vector<std::size_t>& widths, std::size_t limit) const {
   for (std::size_t total = total_width(widths); total > limit; --total) {
     std::size_t* widest = nullptr;
     for (std::size_t i = 0; i < widths.size(); ++i) {
@@ -122,8 +122,8 @@ void Table::shrink_columns(std::vector<std::size_t>& widths, std::size_t limit) 
   }
 }
 
-std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
-                        bool colour) const {
+std::string TextTable::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
+                            bool colour) const {
   std::string line;
   std::size_t blanks = 0;  // owed, and only paid when more text comes
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -142,7 +142,7 @@ std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::s
   return line + "\n";
 }
 
-std::string Table::render(const TableStyle& style) const {
+std::string TextTable::render(const TableStyle& style) const {
   std::vector<std::size_t> widths = natural_widths(style.headers);
   if (style.width != 0) {
     drop_columns(widths, style.width);

@@ -34,9 +34,9 @@ struct TableStyle {
   bool headers = true;
 };
 
-class Table {
+class TextTable {
  public:
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   // One cell a column.
   void add(std::vector<Cell> cells);

@@ -15,7 +15,7 @@ struct TestOptions {
   std::vector<std::string> files;
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kTestExamples = R"(Examples:
   sockwatch test tests/*.toml --policy policy.d    in the CI of a repository that keeps the policy
   sockwatch test web.toml                          against the policy of this machine
 
@@ -71,7 +71,7 @@ Command test_command() {
   const auto options = std::make_shared<TestOptions>();
   Command command{.name = "test",
                   .help = "Whether a policy makes of sockets what files say it should",
-                  .footer = kExamples,
+                  .footer = kTestExamples,
                   .run = [options] { return run(*options); }};
   command.options = {
       {.names = "files",

@@ -5,6 +5,9 @@
 set(SOCKWATCH_PREBUILT "" CACHE PATH "Build folder to take libraries and programs from; empty: compile them")
 set(SOCKWATCH_TEST_FLAGS "" CACHE STRING "Compiler flags for tests alone, e.g. -O0")
 
+# Sources of a target that are compiled as one, a dozen at a time: half the work for a build from nothing.
+option(SOCKWATCH_UNITY "Compile a library's sources together: faster, but a missing include goes unnoticed" OFF)
+
 # sockwatch_precompiled(TARGET OF): TARGET begins with the headers precompiled for OF.
 function(sockwatch_precompiled target of)
   if(SOCKWATCH_PCH)
@@ -39,6 +42,7 @@ function(sockwatch_library name)
     return()
   endif()
   add_library(sockwatch_${name} STATIC ${ARG_SOURCES})
+  set_target_properties(sockwatch_${name} PROPERTIES UNITY_BUILD ${SOCKWATCH_UNITY} UNITY_BUILD_BATCH_SIZE 12)
   target_link_libraries(sockwatch_${name} PUBLIC sockwatch_flags ${ARG_USES} PRIVATE ${ARG_LINKS})
   target_include_directories(sockwatch_${name} SYSTEM PRIVATE ${ARG_INCLUDES})
   sockwatch_precompiled(sockwatch_${name} precompiled_sources)

@@ -11,13 +11,10 @@
 #include <cerrno>
 #include <utility>
 
+#include "lib/bpf/kernel_memory.h"
+
 namespace sockwatch {
 namespace {
-
-std::size_t page_size() {
-  static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return size;
-}
 
 template <typename Word>
 std::atomic_ref<Word> word_at(const Mapping& mapping, std::size_t offset = 0) {

@@ -17,6 +17,7 @@
 
 #include "lib/base/dir.h"
 #include "lib/base/text.h"
+#include "lib/bpf/kernel_memory.h"
 
 namespace sockwatch {
 namespace {
@@ -53,17 +54,6 @@ struct Counters {
   std::uint64_t events;
   std::uint64_t lost;
 };
-
-std::size_t page_size() {
-  return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-template <typename T>
-T read_at(std::span<const std::byte> bytes, std::size_t offset) {
-  T value;
-  std::memcpy(&value, bytes.data() + offset, sizeof(value));
-  return value;
-}
 
 perf_event_attr attributes(std::uint64_t tracepoint) {
   perf_event_attr attr{};

@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "lib/base/text.h"
+#include "lib/bpf/kernel_memory.h"
 
 namespace sockwatch {
 namespace {
@@ -41,13 +41,6 @@ std::optional<Place> find_field(std::string_view text, std::string_view field) {
     if (offset && size) return Place{*offset, *size};
   }
   return std::nullopt;
-}
-
-template <typename T>
-T read_at(std::span<const std::byte> record, std::size_t offset) {
-  T value;
-  std::memcpy(&value, record.data() + offset, sizeof(value));
-  return value;
 }
 
 constexpr std::int32_t kListen = static_cast<std::int32_t>(SocketState::Listen);

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kShortest = 10ms;
-constexpr Duration kLongest = 24h;
+constexpr Duration kLongestDuration = 24h;
 constexpr std::int64_t kMostSeries = 1000000;
 
 // One read() and one print() for each type of value. read() leaves `value` alone where it fails.
@@ -35,7 +35,7 @@ std::string print(const E& value) {
 }
 
 bool read(const KeyValue& field, Duration& value) {
-  const auto duration = field.duration(kShortest, kLongest, "a duration from \"10ms\" to \"1d\"");
+  const auto duration = field.duration(kShortest, kLongestDuration, "a duration from \"10ms\" to \"1d\"");
   if (duration) value = *duration;
   return duration.has_value();
 }
@@ -52,7 +52,7 @@ bool read(const KeyValue& field, Interval& value) {
     value.reset();
     return true;
   }
-  const auto duration = field.duration(10s, kLongest, kExpected);
+  const auto duration = field.duration(10s, kLongestDuration, kExpected);
   if (duration) value = *duration;
   return duration.has_value();
 }
@@ -237,7 +237,7 @@ constexpr SettingKey key(std::string_view section_name, std::string_view name) {
           [](const Settings& settings) { return print(settings.*section.*member); }};
 }
 
-constexpr std::array kKeys = {
+constexpr std::array kSettingKeys = {
     key<&Settings::watch, &WatchSettings::listeners>("watch", "listeners"),
     key<&Settings::watch, &WatchSettings::connections>("watch", "connections"),
     key<&Settings::watch, &WatchSettings::events>("watch", "events"),
@@ -265,7 +265,7 @@ constexpr std::array kKeys = {
 }  // namespace
 
 std::span<const SettingKey> setting_keys() {
-  return kKeys;
+  return kSettingKeys;
 }
 
 std::vector<Protocol> usual_families() {

@@ -120,7 +120,7 @@ std::string print_labels(const WebhookSettings& webhook) {
   return text.empty() ? "" : text + " }";
 }
 
-constexpr std::array kKeys = {
+constexpr std::array kWebhookKeys = {
     WebhookKey{"url", read_url<&WebhookSettings::url>, print_text<&WebhookSettings::url>},
     WebhookKey{"kind", read_kind, print_kind},
     WebhookKey{"timeout", read_timeout,
@@ -184,14 +184,14 @@ constexpr std::array kContradictions = {
 
 // Absent where it cannot be used; the problems say why.
 std::optional<WebhookSettings> read_webhook(const KeyValue& field) {
-  const auto names = names_of(kKeys);
+  const auto names = names_of(kWebhookKeys);
   if (field.table() == nullptr) return std::nullopt;
   WebhookSettings webhook;
   bool has_url = false;
   bool has_kind = false;
   for (const KeyValue& each : field.entries("[[alerts.webhook]]", names)) {
     const auto key = std::find(names.begin(), names.end(), each.name()) - names.begin();
-    kKeys[static_cast<std::size_t>(key)].read(each, webhook);
+    kWebhookKeys[static_cast<std::size_t>(key)].read(each, webhook);
     has_url |= each.name() == "url";
     has_kind |= each.name() == "kind";
   }
@@ -216,7 +216,7 @@ std::optional<WebhookSettings> read_webhook(const KeyValue& field) {
 }  // namespace
 
 std::span<const WebhookKey> webhook_keys() {
-  return kKeys;
+  return kWebhookKeys;
 }
 
 bool read_webhooks(const KeyValue& field, std::vector<WebhookSettings>& webhooks) {
@@ -242,7 +242,7 @@ std::string print_webhooks(const std::vector<WebhookSettings>& webhooks) {
   std::string list;
   for (const WebhookSettings& webhook : webhooks) {
     std::string table;
-    for (const WebhookKey& key : kKeys) {
+    for (const WebhookKey& key : kWebhookKeys) {
       const std::string value = key.print(webhook);
       if (!value.empty()) table += (table.empty() ? "" : ", ") + std::string(key.name) + " = " + value;
     }

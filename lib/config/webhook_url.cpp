@@ -12,20 +12,20 @@
 namespace sockwatch {
 namespace {
 
-constexpr std::size_t kLongest = 2048;
+constexpr std::size_t kLongestUrl = 2048;
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_host_name(std::string_view host) {
+bool is_url_host_name(std::string_view host) {
   if (host.empty() || host.front() == '-' || host.front() == '.') return false;
   return std::all_of(host.begin(), host.end(),
                      [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 bool is_host(std::string_view host) {
-  if (!host.starts_with('[')) return is_host_name(host);
+  if (!host.starts_with('[')) return is_url_host_name(host);
   if (!host.ends_with(']')) return false;
   const auto address = parse_ip_address(host.substr(1, host.size() - 2));
   return address && address->family == IpFamily::V6;
@@ -63,7 +63,7 @@ Result<WebhookUrl> parse_webhook_url(std::string_view text) {
     return Error{shown(text) + " " + std::string(wrong) + ", expected " + std::string(expected)};
   };
   WebhookUrl url;
-  if (text.size() > kLongest) return complaint("is too long", "a URL of at most 2048 bytes");
+  if (text.size() > kLongestUrl) return complaint("is too long", "a URL of at most 2048 bytes");
   const bool graphic = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
   if (!graphic || text.find_first_of("\"<>\\^`{|}") != std::string_view::npos) {
     return complaint("has characters that a URL cannot have", "them as %XX");

@@ -18,7 +18,7 @@ constexpr std::size_t kCgroupFileCap = 65536;
 // Processes end: while one of these lives, the namespace needs no new search.
 constexpr std::size_t kPathsKept = 4;
 // Of one process, and of all in one search.
-constexpr std::size_t kThreadsAsked = 1024;
+constexpr std::size_t kThreadsAskedForNamespace = 1024;
 constexpr std::size_t kThreadsOfAll = 8192;
 
 constexpr std::string_view kLinkStart = "net:[";
@@ -93,7 +93,7 @@ std::optional<NetNamespace> net_namespace_by(const Dir& proc, std::int32_t pid, 
   if (net_namespace_of(proc, pid) != inode) {
     const auto process = open_process(proc, pid);
     if (!process) return std::nullopt;
-    const std::vector<std::int32_t> threads = list_threads(*process, kThreadsAsked);
+    const std::vector<std::int32_t> threads = list_threads(*process, kThreadsAskedForNamespace);
     const auto there = std::find_if(threads.begin(), threads.end(), [&](std::int32_t thread) {
       return inode_in(proc, link_of(pid, thread)) == inode;
     });
@@ -153,7 +153,7 @@ void NetNamespaceSearch::ask_threads(const Dir& proc, std::int32_t pid) {
   const std::size_t left = kThreadsOfAll - threads_asked_;
   const auto process = open_process(proc, pid);
   if (left == 0 || !process || thread_count(*process) < 2) return;
-  const std::vector<std::int32_t> threads = list_threads(*process, std::min(left, kThreadsAsked));
+  const std::vector<std::int32_t> threads = list_threads(*process, std::min(left, kThreadsAskedForNamespace));
   threads_asked_ += threads.size();
   for (const std::int32_t thread : threads) {
     const std::string link = link_of(pid, thread);

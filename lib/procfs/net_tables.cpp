@@ -19,7 +19,7 @@ namespace {
 // Places of the columns (net/ipv4/tcp_ipv4.c, udp.c); two names of the heading share one column.
 constexpr std::size_t kLocal = 1;
 constexpr std::size_t kRemote = 2;
-constexpr std::size_t kState = 3;
+constexpr std::size_t kStateColumn = 3;
 constexpr std::size_t kQueues = 4;
 constexpr std::size_t kUid = 7;
 constexpr std::size_t kInode = 9;
@@ -125,7 +125,7 @@ std::optional<SocketRecord> parse_ip_line(std::string_view line, NetTable table)
 
   const auto local = parse_endpoint(columns[kLocal], family);
   const auto remote = parse_endpoint(columns[kRemote], family);
-  const auto state = parse_hex<std::uint8_t>(columns[kState], 2);
+  const auto state = parse_hex<std::uint8_t>(columns[kStateColumn], 2);
   const std::string_view queues = columns[kQueues];
   if (!local || !remote || !state || queues.size() != 17 || queues[8] != ':') return std::nullopt;
   const auto send_queue = parse_hex<std::uint32_t>(queues.substr(0, 8), 8);

@@ -14,7 +14,7 @@ namespace sockwatch {
 namespace {
 
 // The interrupt line grows with the number of CPUs and devices.
-constexpr std::size_t kStatCap = std::size_t{8} << 20;
+constexpr std::size_t kMachineStatCap = std::size_t{8} << 20;
 
 double seconds(std::uint64_t ticks) {
   static const long per_second = ::sysconf(_SC_CLK_TCK);
@@ -41,7 +41,7 @@ Result<ProcessStat> own_stat(const Dir& proc) {
 Result<SelfStats> SelfStats::open(Dir proc) {
   const auto stat = own_stat(proc);
   if (!stat) return stat.error();
-  const auto text = proc.read_file("stat", kStatCap);
+  const auto text = proc.read_file("stat", kMachineStatCap);
   if (!text) return text.error();
   const auto boot = boot_time(*text);
   if (!boot) return Error{proc.path() + "/stat names no boot time"};

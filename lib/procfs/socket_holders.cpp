@@ -28,7 +28,7 @@ constexpr std::size_t kRingsPerProcess = 4;
 constexpr Duration kDearRing = std::chrono::milliseconds(2);
 constexpr Duration kMostOnRings = std::chrono::milliseconds(20);
 
-constexpr std::size_t kThreadsAsked = 1024;
+constexpr std::size_t kThreadsSearched = 1024;
 constexpr std::size_t kTableCompared = 4096;
 
 bool is_refusal(int code) {
@@ -123,7 +123,7 @@ std::size_t HolderSearch::enter_next_process(const Dir& proc, RefusedProcesses& 
   if (fds) {
     current_.emplace(Process{pid, std::move(*process), std::move(fds)});
     if (thoroughness_ == Thoroughness::Everything && thread_count(current_->dir) > 1) {
-      current_->threads = list_threads(current_->dir, kThreadsAsked);
+      current_->threads = list_threads(current_->dir, kThreadsSearched);
       std::reverse(current_->threads.begin(), current_->threads.end());
     }
   } else if (is_refusal(errno)) {

@@ -6,8 +6,8 @@
 namespace sockwatch {
 namespace {
 
-Table ports() {
-  Table table({{"PROTO"}, {"PORT", Align::Right}, {"OWNER", Align::Left, true}});
+TextTable ports() {
+  TextTable table({{"PROTO"}, {"PORT", Align::Right}, {"OWNER", Align::Left, true}});
   table.add({{"tcp"}, {"22"}, {"ssh.service"}});
   table.add({{"udp"}, {"51820"}, {"kernel"}});
   return table;
@@ -27,12 +27,12 @@ TEST(Table, without_headers_titles_take_no_room) {
 }
 
 TEST(Table, without_rows_there_are_the_titles) {
-  EXPECT_EQ(Table({{"PROTO"}, {"NOTE", Align::Left, false, true}}).render({}), "PROTO\n");
-  EXPECT_EQ(Table({{"PROTO"}}).render({.headers = false}), "");
+  EXPECT_EQ(TextTable({{"PROTO"}, {"NOTE", Align::Left, false, true}}).render({}), "PROTO\n");
+  EXPECT_EQ(TextTable({{"PROTO"}}).render({.headers = false}), "");
 }
 
 TEST(Table, foreign_text_cannot_steer_the_terminal) {
-  Table table({{"PROCESS"}, {"PID"}});
+  TextTable table({{"PROCESS"}, {"PID"}});
   table.add({{"\x1b[2Jx\n"}, {"1"}});
   EXPECT_EQ(table.render({.colour = true}),
             "\x1b[1mPROCESS\x1b[0m       \x1b[1mPID\x1b[0m\n"
@@ -40,27 +40,27 @@ TEST(Table, foreign_text_cannot_steer_the_terminal) {
 }
 
 TEST(Table, colour_counts_for_nothing_in_the_layout) {
-  Table table({{"VERDICT"}, {"NOTE"}});
+  TextTable table({{"VERDICT"}, {"NOTE"}});
   table.add({{"expected", Paint::Good}, {"a"}});
   table.add({{"no"}, {"b"}});
   EXPECT_EQ(table.render({.colour = true, .headers = false}), "\x1b[32mexpected\x1b[0m  a\nno        b\n");
 }
 
 TEST(Table, a_column_of_nothing_is_left_out_where_it_may_be) {
-  Table table({{"A"}, {"B", Align::Left, false, true}, {"C"}});
+  TextTable table({{"A"}, {"B", Align::Left, false, true}, {"C"}});
   table.add({{"1"}, {""}, {"3"}});
   EXPECT_EQ(table.render({}), "A  C\n1  3\n");
 }
 
 TEST(Table, an_empty_cell_keeps_its_place) {
-  Table table({{"A"}, {"B"}, {"C"}});
+  TextTable table({{"A"}, {"B"}, {"C"}});
   table.add({{"1"}, {""}, {"3"}});
   table.add({{"1"}, {""}, {""}});
   EXPECT_EQ(table.render({}), "A  B  C\n1     3\n1\n");
 }
 
 TEST(Table, on_a_narrow_terminal_the_widest_that_may_shrinks) {
-  Table table({{"KEPT"}, {"A", Align::Left, true}, {"B", Align::Left, true}});
+  TextTable table({{"KEPT"}, {"A", Align::Left, true}, {"B", Align::Left, true}});
   table.add({{"0123456789abcdef"}, {"0123456789"}, {"0123456789abcdefghij"}});
   EXPECT_EQ(table.render({.width = 40, .headers = false}), "0123456789abcdef  0123456789  012345678…\n");
   EXPECT_EQ(table.render({.width = 36, .headers = false}), "0123456789abcdef  0123456…  0123456…\n");
@@ -71,7 +71,7 @@ TEST(Table, a_table_that_fits_is_left_alone) {
 }
 
 TEST(Table, where_shrinking_is_not_enough_columns_go_the_most_expendable_first) {
-  Table table({{"A", Align::Left, false, false, 1}, {"B"}, {"C", Align::Left, false, false, 2}});
+  TextTable table({{"A", Align::Left, false, false, 1}, {"B"}, {"C", Align::Left, false, false, 2}});
   table.add({{"aaaa"}, {"bbbb"}, {"cccc"}});
   EXPECT_EQ(table.render({.width = 16, .headers = false}), "aaaa  bbbb  cccc\n");
   EXPECT_EQ(table.render({.width = 15, .headers = false}), "aaaa  bbbb\n");
