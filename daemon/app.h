@@ -86,9 +86,9 @@ class App {
   void note_saving(const Result<void>& saved);
   void stop();
 
-  // Datagrams a part of a look is, 32 KiB each, up to half a millisecond; a visit to another namespace is some
-  // of them. In a look at a million connections signals, alerts and the other look, or the end, get their turn
-  // hundreds of times.
+  // Datagrams a part of a look is, 32 KiB each, up to half a millisecond; a visit to another namespace is
+  // some of them. In a look at a million connections signals, alerts and the other look, or the end, get
+  // their turn hundreds of times.
   static constexpr PerWord<LookKind, int> kDatagramsPerPart = {8, 16};
   // What is degraded where events were lost, where the state file cannot be read, and where it cannot be
   // written.

@@ -124,8 +124,9 @@ struct View {
   EventSource event_source = EventSource::Poll;
   OwnerSource owner_source = OwnerSource::None;
   PerWord<ConnectionSource, bool> connection_sources{};  // of the last look; both where namespaces differ
-  // Hexadecimal, computed by the thread that asks: of ten thousand listeners they take 20 ms. The first is over
-  // the listeners' identities; the second stays while they are the same, of the same owners, judged the same.
+  // Hexadecimal, computed by the thread that asks: of ten thousand listeners they take 20 ms. The first is
+  // over the listeners' identities; the second stays while they are the same, of the same owners, judged the
+  // same.
   Lazy<std::string> listener_set_hash;
   Lazy<std::string> listeners_revision;
 

@@ -174,7 +174,8 @@ Delta Monitor::reload(Policy policy, PipelineSettings settings, ServiceTable ser
   return pipeline_.reload(std::move(policy), settings, std::move(services), now);
 }
 
-// Of very many listeners once a second: then this is more expensive than all else that a reader of a view does.
+// Of very many listeners once a second: then this is more expensive than all else that a reader of a view
+// does.
 void Monitor::hash(const ListenerList& listeners, Instant now) {
   constexpr std::size_t kMany = 4096;
   const std::uint64_t generation = pipeline_.ledger().generation();

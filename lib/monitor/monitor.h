@@ -42,9 +42,9 @@ class Monitor {
   };
   // Works on about `datagrams` datagrams of a look under way. Nothing while there is more to do.
   std::optional<Finished> step(LookKind kind, int datagrams, const Clock& clock);
-  // The parts of it: true while there is more to read; true while there is more to prepare, some milliseconds a
-  // call; and then the rest. Reading for one kind may be done on another thread meanwhile: it touches nothing
-  // but that kind's source.
+  // The parts of it: true while there is more to read; true while there is more to prepare, some milliseconds
+  // a call; and then the rest. Reading for one kind may be done on another thread meanwhile: it touches
+  // nothing but that kind's source.
   bool work(LookKind kind, int datagrams);
   bool prepare(LookKind kind);
   Finished finish(LookKind kind, const Clock& clock);

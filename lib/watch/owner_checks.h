@@ -19,8 +19,8 @@ class OwnerChecks {
  public:
   // A part of what one poll asks, some milliseconds at most; false: all of it is done.
   bool step(const Ledger& ledger, Annotator& annotator, MonotonicTime now);
-  // To be called at each poll, after any number of steps; does what is left. Returns the listeners whose owner
-  // has to be sought again, sorted.
+  // To be called at each poll, after any number of steps; does what is left. Returns the listeners whose
+  // owner has to be sought again, sorted.
   std::vector<ListenerKey> due(const Ledger& ledger, Annotator& annotator, MonotonicTime now);
 
  private:

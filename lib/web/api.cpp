@@ -125,7 +125,8 @@ std::string config_json(const ConfigStatus& config) {
 }
 
 std::string listeners_json(const View& view) {
-  return json_object(std::vector<Field>{{"count", count_shown(view)}, {"set_hash", view.listener_set_hash.get()}});
+  return json_object(
+      std::vector<Field>{{"count", count_shown(view)}, {"set_hash", view.listener_set_hash.get()}});
 }
 
 // What is not among the listeners: counts, and of what there is no room for, whose it is.
