@@ -9,6 +9,7 @@
 #include "lib/base/text.h"
 #include "lib/json/json.h"
 #include "lib/model/display.h"
+#include "lib/model/properties.h"
 #include "lib/policy/allow.h"
 
 namespace sockwatch {
@@ -75,6 +76,15 @@ std::string why_nobody(OwnerState state) {
       return "unexplained: no process holds it, and no reason for that was found";
   }
   return "";
+}
+
+// Those that have no sentence of their own.
+void add_properties(Facts& facts, const Listener& listener) {
+  for (const Property& property : properties()) {
+    if (property.title.empty()) continue;
+    if (const auto value = property.shown_value(known(listener)))
+      facts.add(property.title, printable(text_of(*value)));
+  }
 }
 
 void add_holders(Facts& facts, const Owner& owner) {
@@ -222,9 +232,7 @@ std::string explanation_text(const Explained& explained, bool colour) {
   const Annotation& annotation = listener.annotation;
   const Owner& owner = annotation.owner;
   Facts facts;
-  facts.add("unit", printable(owner.unit));
-  facts.add("served by", printable(owner.holder_unit));
-  facts.add("container", printable(owner.container));
+  add_properties(facts, listener);
   add_holders(facts, owner);
   facts.add("child of", printable(explained.parents));
   for (const Owner& other : owner.others) facts.add("shared with", shared_text(other));

@@ -96,6 +96,8 @@ struct Property {
   // Where documents leave out a value that a label has.
   bool (*shown)(const KnownSocket& socket) = nullptr;
   std::string_view label = {};  // of metrics, where that is not the name
+  std::string_view title =
+      {};  // of the line that `sockwatch explain` has for it; empty: a sentence of its own
   // What an alert's label says instead: the part that a restart does not change.
   std::optional<Value> (*lasting)(const KnownSocket& socket) = nullptr;
   // The families that have it; null: all. A rule that names it means their sockets alone.

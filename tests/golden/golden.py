@@ -46,6 +46,25 @@ def normalised(page):
     return re.sub(r"^(process_\w+) .*$", r"\1 …", text, flags=re.M)
 
 
+def small(page):
+    """Of such a page what the recording is about: what is not 0, and of what is known of a listener how it was
+    judged. All labels and all words of closed sets are in the one full page, tests/lib/metrics/testdata/page.txt."""
+    text = "".join(line + "\n" for line in page.splitlines() if not re.search(r" (0|…)$", line))
+    facts = r'(sockwatch_listener_info\{.*?port="[^"]*").*?(,verdict="[^"]*",rule="[^"]*"\})'
+    return re.sub(facts, r"\1\2", text)
+
+
+# Of an alert: what it says itself, what it is about and how that was judged. The fields of a listener are in list.json.
+KEPT = ("event", "message", "severity", "tone", "time", "protocol", "address", "path", "interface", "port", "owner_state",
+        "verdict", "rule", "allow")
+
+
+def small_alerts(lines):
+    alerts = [json.loads(line) for line in lines.splitlines()]
+    return "".join(json.dumps({key: alert[key] for key in KEPT if key in alert}, ensure_ascii=False) + "\n"
+                   for alert in alerts)
+
+
 def pretty(document):
     return json.dumps(json.loads(document), indent=1, ensure_ascii=False) + "\n"
 

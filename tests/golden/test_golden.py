@@ -7,7 +7,7 @@
 import json
 
 import golden
-from golden import CASES, SOCKWATCH, SOCKWATCHD, normalised, pretty, recording, run
+from golden import CASES, SOCKWATCH, SOCKWATCHD, normalised, pretty, recording, run, small, small_alerts
 
 
 class Golden(golden.GoldenTest):
@@ -22,8 +22,8 @@ class Golden(golden.GoldenTest):
         for line in alerts.splitlines():
             self.assertIn("message", json.loads(line), line)
         name = name or case
-        self.assert_golden(CASES / case / f"{name}.metrics", normalised(page))
-        self.assert_golden(CASES / case / f"{name}.alerts", alerts)
+        self.assert_golden(CASES / case / f"{name}.metrics", small(normalised(page)))
+        self.assert_golden(CASES / case / f"{name}.alerts", small_alerts(alerts))
 
     def test_without_a_rule_everything_is_unexpected(self):
         self.check("strict", "mixed.swcap", "--once")
