@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "lib/alert/journal_entry.h"
 #include "lib/config/setting_keys.h"
 #include "lib/config/webhook_keys.h"
 #include "lib/json/json.h"
 #include "lib/metrics/metric_table.h"
+#include "lib/model/event_table.h"
 #include "lib/model/properties.h"
 #include "lib/policy/rule_keys.h"
 
@@ -67,7 +67,11 @@ std::string alert_fields_json() {
 std::string events_json() {
   constexpr auto kEvents = all_of<Event>();
   return list_of(std::span<const Event>(kEvents), [](Event event) {
-    return object({{"name", json_text(word(event))}, {"message_id", json_text(message_id(event))}});
+    const EventRow& row = row_of(event);
+    return object({{"name", json_text(row.word)},
+                   {"message_id", json_text(row.message_id)},
+                   {"about", json_text(word(row.about))},
+                   {"meaning", json_text(row.meaning)}});
   });
 }
 

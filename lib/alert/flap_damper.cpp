@@ -20,15 +20,8 @@ constexpr Duration kStands = 1min;        // what is open for so long is told, h
 constexpr std::size_t kMostFlaps = 4096;  // those beyond are told one by one
 
 bool is_a_round(const Alert& alert) {
-  switch (alert.event) {
-    case Event::ListenerOpened:
-    case Event::SecondOwner:
-      return alert.tone == AlertTone::Wrong;
-    case Event::ListenerShortLived:
-      return true;
-    default:
-      return false;
-  }
+  const EventRound round = row_of(alert.event).round;
+  return round == EventRound::Always || (round == EventRound::WhenWrong && alert.tone == AlertTone::Wrong);
 }
 
 // Somebody's decision, and no doing of the listener.

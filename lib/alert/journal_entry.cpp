@@ -1,31 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/alert/journal_entry.h"
 
-#include <array>
 #include <cstdint>
 
 #include "lib/model/fields.h"
 
 namespace sockwatch {
 namespace {
-
-// In the order of Event. Each has its text in systemd/sockwatch.catalog and sockwatch.ja.catalog
-// (tests/lint/catalogs.py compares).
-constexpr std::array<std::string_view, kWordCount<Event>> kMessageIds{
-    "08282f408e54482196a6dae4a5acb0b6",  // listener-opened
-    "71f020450dfa407eb45cb412ffb0bac6",  // listener-closed
-    "",                                  // listener-replaced: counted, not told
-    "5134613b86ea431a9eeee03271eba31a",  // owner-changed
-    "231d57135c6a4be88a709747aa7d41ec",  // listener-short-lived
-    "81cf57245b0c47338531d8e753a9182e",  // listener-missing
-    "5134613b86ea431a9eeee03271eba31a",  // second-owner
-    "0b94b517ca524ae6a1687e2452ef8ea0",  // plaintext-exposed
-    "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-degraded
-    "84c874ac25fd4493b7a0138b4cf6f1ad",  // monitor-recovered
-    "b4ee647ec5044d00826656266286682a",  // baseline-learned
-    "cfd0ddfeecf14e0988088b15b071c9c7",  // alerts-folded
-    "4c3b69500a4b4a62b2fa81aea88862f3",  // listener-hidden
-};
 
 constexpr std::string_view kUnitKey = "OBJECT_SYSTEMD_UNIT";
 
@@ -87,7 +68,7 @@ void append_object(std::string& entry, const Alert& alert) {
 }  // namespace
 
 std::string_view message_id(Event event) {
-  return kMessageIds[static_cast<std::size_t>(event)];
+  return row_of(event).message_id;
 }
 
 bool is_about_a_unit(std::string_view entry) {

@@ -143,24 +143,10 @@ void add_connections(Families& page, const ConnectionTally& tally, std::size_t m
   }
 }
 
-// Events about the monitor itself or about a rule have no listener and so no verdict.
-bool is_about_a_listener(Event event) {
-  switch (event) {
-    case Event::ListenerMissing:
-    case Event::MonitorDegraded:
-    case Event::MonitorRecovered:
-    case Event::BaselineLearned:
-    case Event::AlertsFolded:
-    case Event::ListenerHidden:
-      return false;
-    default:
-      return true;
-  }
-}
-
 void add_events(Families& page, const View& view) {
   for (const Event event : all_of<Event>()) {
-    if (!is_about_a_listener(event)) continue;
+    // Others have no verdict.
+    if (row_of(event).about != EventAbout::Listener) continue;
     const auto& by_verdict = view.totals.events[static_cast<std::size_t>(event)];
     for (const VerdictKind verdict : all_of<VerdictKind>()) {
       page.add(Metric::ListenerEvents, {word(event), word(verdict)},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The things that happen, by name; and one of them worth telling a person.
+// An event worth telling a person.
 #pragma once
 
 #include <array>
@@ -10,33 +10,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/words.h"
+#include "lib/model/event_table.h"
 #include "lib/model/hidden_port.h"
 #include "lib/model/listener.h"
 
 namespace sockwatch {
-
-enum class Event : std::uint8_t {
-  ListenerOpened,
-  ListenerClosed,
-  ListenerReplaced,
-  OwnerChanged,
-  ListenerShortLived,
-  ListenerMissing,
-  SecondOwner,
-  PlaintextExposed,
-  MonitorDegraded,
-  MonitorRecovered,
-  BaselineLearned,
-  AlertsFolded,
-  ListenerHidden,
-};
-template <>
-struct Words<Event> {
-  static constexpr std::array<std::string_view, 13> values = {
-      "listener-opened",  "listener-closed", "listener-replaced", "owner-changed",    "listener-short-lived",
-      "listener-missing", "second-owner",    "plaintext-exposed", "monitor-degraded", "monitor-recovered",
-      "baseline-learned", "alerts-folded",   "listener-hidden"};
-};
 
 // Wrong is what needs a person; Right is what is back to normal.
 enum class AlertTone : std::uint8_t { Wrong, Right };

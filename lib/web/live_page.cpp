@@ -2,6 +2,7 @@
 #include "lib/web/live_page.h"
 
 #include "lib/base/text.h"
+#include "lib/model/event_table.h"
 #include "lib/web/html.h"
 #include "lib/web/listener_table.h"
 #include "lib/web/monitor_panel.h"
@@ -73,6 +74,14 @@ std::string gaps(const View& view) {
   return items.empty() ? "" : "<ul class=\"gaps\">\n" + items + "</ul>";
 }
 
+// For the script, which shows alerts.
+std::string meanings() {
+  std::string html;
+  for (const EventRow& event : kEventTable)
+    html += "<p id=\"" + std::string(event.word) + "\">" + escaped(event.meaning) + "</p>\n";
+  return html;
+}
+
 }  // namespace
 
 std::string live_page(const View& view, const PageFacts& facts, Instant now) {
@@ -91,7 +100,8 @@ std::string live_page(const View& view, const PageFacts& facts, Instant now) {
                             {"gaps", gaps(view)},
                             {"map", port_map(view)},
                             {"rows", listener_rows_html(view)},
-                            {"monitor", monitor_panel(view, facts.build, facts.started, now)}});
+                            {"monitor", monitor_panel(view, facts.build, facts.started, now)},
+                            {"meanings", meanings()}});
 }
 
 }  // namespace sockwatch

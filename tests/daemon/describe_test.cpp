@@ -18,7 +18,8 @@ TEST(Describe, a_property_has_its_kind_its_readers_and_its_label) {
 
 TEST(Describe, every_other_table_is_there) {
   EXPECT_TRUE(is_described(R"({"name":"tone","kind":"word"})"));
-  EXPECT_TRUE(is_described(R"({"name":"listener-opened","message_id":"08282f408e54482196a6dae4a5acb0b6"})"));
+  EXPECT_TRUE(is_described(R"({"name":"listener-opened","message_id":"08282f408e54482196a6dae4a5acb0b6",)"
+                           R"("about":"listener","meaning":"A port opened)"));
   EXPECT_TRUE(is_described(R"({"name":"sockwatch_missing_listeners","kind":"gauge","labels":["rule"]})"));
   EXPECT_TRUE(is_described(R"("settings":["watch.listeners",)"));
   EXPECT_TRUE(is_described(R"("webhook_keys":["url",)"));

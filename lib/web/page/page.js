@@ -206,21 +206,11 @@ function say(sentence) {
 
 // --- Alerts
 
-const meanings = {
-  "listener-opened": "A port opened that no rule expects. If it should be open, add these lines to a file of policy.d:",
-  "listener-closed": "A port that was not expected is closed again.",
-  "listener-replaced": "The same port was opened anew.",
-  "owner-changed": "Another program than before holds this port. If it should, add these lines to a file of policy.d:",
-  "listener-short-lived": "A port was open for less time than two looks are apart. Somebody may be trying something.",
-  "listener-missing": "A rule requires this listener, and it is not there. Is its service running?",
-  "second-owner": "Two programs share this port: connections may reach either.",
-  "plaintext-exposed": "A protocol without encryption can be reached from other machines.",
-  "monitor-degraded": "Something can not be seen any more. What opens there is not told.",
-  "monitor-recovered": "Everything can be seen again.",
-  "baseline-learned": "What was open at the first start is expected from now on. Read the list once.",
-  "alerts-folded": "More alerts came at once than anybody reads. These are counted; what still stands is told one by one afterwards.",
-  "listener-hidden": "One way to ask the kernel shows this port, another denies it: somebody hides it. Treat this machine as taken over.",
-};
+// What an event means, in the words of the document; "add" is about lines that the alert may have.
+function meaning(alert) {
+  const text = byId("meanings").content.getElementById(alert.event)?.textContent;
+  return alert.allow ? text : text?.replace(/, add.*/, ".");
+}
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -236,7 +226,7 @@ function alertItem(alert) {
   time.dateTime = alert.time ?? "";
   const details = document.createElement("details");
   details.append(element("summary", String(alert.message)));
-  if (meanings[alert.event]) details.append(element("p", meanings[alert.event].replace(/, add.*/, (lines) => alert.allow ? lines : ".")));
+  if (meaning(alert)) details.append(element("p", meaning(alert)));
   if (alert.allow) {
     const lines = element("pre", alert.allow.trim());
     lines.tabIndex = 0;
