@@ -16,8 +16,9 @@ TEST(Properties, a_name_is_there_once_for_each_reader) {
   for (const PropertyUse use : all_of<PropertyUse>()) {
     std::set<std::string_view> names;
     for (const Property& property : properties()) {
-      if (property.uses.has(use))
+      if (property.uses.has(use)) {
         EXPECT_TRUE(names.insert(property.name).second) << word(use) << " " << property.name;
+      }
     }
     EXPECT_FALSE(names.empty()) << word(use);
   }
@@ -52,7 +53,9 @@ TEST(Properties, a_value_is_of_the_kind_that_is_promised) {
       const bool of_connection = socket.listener == nullptr;
       if (of_connection && !property.uses.has(PropertyUse::Connection)) continue;
       const std::optional<Value> value = property.get(socket);
-      if (value) EXPECT_EQ(value->index(), index_of(property.type.kind)) << property.name;
+      if (value) {
+        EXPECT_EQ(value->index(), index_of(property.type.kind)) << property.name;
+      }
     }
   }
 }
@@ -64,8 +67,9 @@ TEST(Properties, a_word_is_one_of_its_set) {
     if (property.type.kind != PropertyKind::Word || !property.uses.has(PropertyUse::Listener)) continue;
     const auto value = property.get(known(web));
     const auto& words = property.type.words;
-    if (value)
+    if (value) {
       EXPECT_NE(std::find(words.begin(), words.end(), text_of(*value)), words.end()) << property.name;
+    }
   }
 }
 
@@ -73,7 +77,9 @@ TEST(Properties, what_rules_match_is_a_text_a_word_or_a_flag) {
   for (const Property& property : properties()) {
     const PropertyKind kind = property.type.kind;
     const bool fits = kind != PropertyKind::Number && kind != PropertyKind::Time;
-    if (property.uses.has(PropertyUse::Rule)) EXPECT_TRUE(fits) << property.name;
+    if (property.uses.has(PropertyUse::Rule)) {
+      EXPECT_TRUE(fits) << property.name;
+    }
     EXPECT_EQ(matched_property(property.name) != nullptr, property.uses.has(PropertyUse::Rule))
         << property.name;
   }
@@ -82,8 +88,9 @@ TEST(Properties, what_rules_match_is_a_text_a_word_or_a_flag) {
 
 TEST(Properties, what_is_set_is_what_is_got) {
   for (const Property& property : properties()) {
-    if (property.uses.has(PropertyUse::Test) || property.uses.has(PropertyUse::State))
+    if (property.uses.has(PropertyUse::Test) || property.uses.has(PropertyUse::State)) {
       EXPECT_NE(property.set, nullptr) << property.name;
+    }
     if (property.set == nullptr) continue;
     Listener made = listener(property.only == nullptr || property.only(Protocol::Tcp)
                                  ? listening(Protocol::Tcp, "::", 80, 1)

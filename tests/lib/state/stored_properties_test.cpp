@@ -22,8 +22,9 @@ TEST(StoredProperties, what_is_remembered_comes_back) {
   Listener restored = web();
   read_properties(row, restored);
   for (const Property& property : properties()) {
-    if (property.uses.has(PropertyUse::State))
+    if (property.uses.has(PropertyUse::State)) {
       EXPECT_EQ(property.get(known(restored)), property.get(known(judged))) << property.name;
+    }
   }
   EXPECT_EQ(restored.verdict.rule, "we\nb");
 }
