@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/alert/gate.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "lib/alert/listener_subject.h"
 #include "lib/alert/messages.h"
 #include "lib/alert/subject.h"
-#include "lib/model/endpoint_labels.h"
-#include "lib/model/owner_identity.h"
-#include "lib/model/place.h"
 
 namespace sockwatch {
 namespace {
@@ -62,56 +61,32 @@ Alert about_baseline(std::span<const Listener> learned, Instant when) {
   return alert;
 }
 
-Raised raised_of(const Listener& listener) {
-  const Protocol protocol = listener.key.protocol;
-  const Endpoint& local = listener.key.local;
-  Raised raised{identity_of(listener), endpoint_labels(listener).address, {}};
-  if (is_assigned(listener) && !has_port(protocol)) raised.address.clear();  // the identity's port says so
-  // Of a socket whose name stands for address and port, what sets it apart.
-  if (protocol == Protocol::Packet) raised.address += " " + ethertype_text(local.port);
-  if (listener.key.promiscuous) raised.address += " promiscuous";
-  if (protocol == Protocol::Unix && !local.name.starts_with('/') && local.file != 0)
-    raised.address += " file " + std::to_string(local.file);
-  Identity& identity = raised.identity;
-  identity.reach.device.clear();
-  const bool named = !has_scope(identity.protocol) && identity.port != word(Bind::Assigned);
-  const std::string user = identity.uid ? "|" + std::to_string(*identity.uid) : "";
-  raised.subject =
-      subject_of_place(identity.name_space, identity.protocol, raised.address,
-                       named ? std::string() : identity.port, identity.owner + "|" + identity.program + user);
-  return raised;
+bool stands_for_a_change(const Transition& transition) {
+  return transition.event == Event::SecondOwner || transition.event == Event::OwnerChanged;
 }
 
-std::string subject_of(const Listener& listener, Event event) {
-  if (event == Event::ListenerShortLived) return {};
-  const Raised raised = raised_of(listener);
-  if (event == Event::PlaintextExposed) return "plaintext on " + raised.subject;
-  if (event != Event::SecondOwner) return raised.subject;
-  return subject_of_second_owner(
-      raised.identity.owner + "|" + raised.identity.program + "|" + listener.annotation.owner.user,
-      raised.subject);
-}
-
-std::set<std::string> subjects_of_sharers(const Listener& listener) {
-  std::set<std::string> subjects;
-  Listener second = listener;
-  for (const Owner& sharer : listener.sharers) {
-    second.annotation.owner = sharer;
-    subjects.insert(subject_of(second, Event::SecondOwner));
+// Whoever left goes first: he may be back in another place. Then by event, in the order of the listeners.
+int telling_rank(const Transition& transition) {
+  const bool wrong = transition.tone == AlertTone::Wrong;
+  switch (transition.event) {
+    case Event::SecondOwner:
+      return wrong ? 3 : 0;
+    case Event::OwnerChanged:
+      return wrong ? 1 : 2;
+    case Event::ListenerShortLived:
+      return 4;
+    default:
+      return wrong ? 5 : 6;
   }
-  return subjects;
 }
 
-// Of an owner whom nobody has found, the kernel still says which user made the socket.
-std::string place_and_owner(const Alert& alert) {
-  if (!alert.listener) return {};
-  const Listener& listener = *alert.listener;
-  const Raised raised = raised_of(listener);
-  const SocketRecord& record = listener.members.front();
-  const Owner& owner = listener.annotation.owner;
-  std::string user = owner.user;
-  if (owner.holders.empty() && record.uid_told) user = std::to_string(record.uid);
-  return raised.subject + "|" + raised.identity.owner + "|" + raised.identity.program + "|" + user;
+std::vector<const Transition*> in_telling_order(const Delta& delta) {
+  std::vector<const Transition*> transitions;
+  for (const Transition& transition : delta.transitions) transitions.push_back(&transition);
+  std::stable_sort(transitions.begin(), transitions.end(), [](const Transition* a, const Transition* b) {
+    return telling_rank(*a) < telling_rank(*b);
+  });
+  return transitions;
 }
 
 }  // namespace
@@ -140,20 +115,19 @@ void Gate::restore(const ListenerList& known) {
 
 std::vector<Alert> Gate::offer(const Delta& delta) {
   if (!delta.learned.empty()) alerts_.push_back(about_baseline(delta.learned, delta.time));
+  const std::vector<const Transition*> transitions = in_telling_order(delta);
+  const auto first_of_the_rest =
+      std::find_if(transitions.begin(), transitions.end(),
+                   [](const Transition* transition) { return !stands_for_a_change(*transition); });
   // First what a change means: its alert stands for the change itself.
-  for (const ListenerChange& change : delta.parted) part(change, delta.time);
-  for (const ListenerChange& change : delta.owner_changed) change_owner(change);
-  for (const ListenerChange& change : delta.upgraded) upgrade(change);
-  for (const ListenerChange& change : delta.joined) join(change, delta.time);
+  for (auto at = transitions.begin(); at != first_of_the_rest; ++at) pass_on(**at, delta.time);
   for (const Listener& listener : delta.opened) follow(listener, listener.opened);
   for (const ListenerChange& change : delta.replaced) {
     regroup(change, change.after.opened);
     follow(change.after, change.after.opened);
   }
   for (const ListenerChange& change : delta.updated) update(change, delta.time);
-  for (const Listener& listener : delta.short_lived) pass_by(listener);
-  for (const Listener& listener : delta.exposed) expose(listener, delta.time);
-  for (const Listener& listener : delta.covered) cover(listener, delta.time);
+  for (auto at = first_of_the_rest; at != transitions.end(); ++at) pass_on(**at, delta.time);
   for (const ListenerChange& change : delta.replaced) drop_notes(change.after);
   for (const ListenerChange& change : delta.updated) drop_notes(change.after);
   // Last: a program that swaps one assigned port for another goes on, it does not close and open.
@@ -164,6 +138,24 @@ std::vector<Alert> Gate::offer(const Delta& delta) {
   return damper_.pass(std::exchange(alerts_, {}), delta.time);
 }
 
+void Gate::pass_on(const Transition& transition, Instant now) {
+  const bool wrong = transition.tone == AlertTone::Wrong;
+  switch (transition.event) {
+    case Event::OwnerChanged:
+      return wrong ? change_owner(*transition.other, transition.listener)
+                   : upgrade(*transition.other, transition.listener);
+    case Event::SecondOwner:
+      return wrong ? join(*transition.other, transition.listener, now)
+                   : part(transition.listener, *transition.other, now);
+    case Event::ListenerShortLived:
+      return pass_by(transition.listener);
+    default:
+      tell(about(transition.listener, transition.event, transition.tone,
+                 transition.listener.closed.value_or(now)),
+           transition_message(transition));
+  }
+}
+
 std::vector<Alert> Gate::restate(std::span<const Listener> open, std::set<std::string> subjects) {
   for (const Listener& listener : open) {
     const Raised* held = raised_.find(listener.key);
@@ -171,7 +163,7 @@ std::vector<Alert> Gate::restate(std::span<const Listener> open, std::set<std::s
       tell(about(listener, Event::ListenerOpened, AlertTone::Wrong, listener.opened),
            opened_message(listener), held->subject);
     if (listener.exposed && subjects.erase(subject_of(listener, Event::PlaintextExposed)) > 0)
-      expose(listener, listener.opened);
+      pass_on({Event::PlaintextExposed, AlertTone::Wrong, listener}, listener.opened);
   }
   return std::exchange(alerts_, {});
 }
@@ -213,7 +205,7 @@ void Gate::tell(Alert alert, std::string message, std::string subject) {
   if (alert.tone == AlertTone::Wrong) alert.allow = allow_(*alert.listener);
   alert.parents = parents_of(alert.listener->annotation.owner);
   alert.subject = subject.empty() ? subject_of(*alert.listener, alert.event) : std::move(subject);
-  if (alert.event == Event::SecondOwner || alert.event == Event::PlaintextExposed) {
+  if (stands_beside(alert.event)) {
     if (alert.tone == AlertTone::Wrong) {
       raised_.note(alert.listener->key, alert.subject);
     } else {
@@ -244,58 +236,55 @@ void Gate::update(const ListenerChange& change, Instant now) {
   follow(change.after, waited ? change.after.opened : now);
 }
 
-void Gate::change_owner(const ListenerChange& change) {
-  const Listener& after = change.after;
+void Gate::change_owner(const Listener& before, const Listener& after) {
   const Instant when = after.opened;
-  if (is_assigned(change.before) && is_assigned(after)) {
+  if (is_assigned(before) && is_assigned(after)) {
     // The kernel gave one program's old port to another: two listeners that never met.
-    return close(change.before, when);
+    return close(before, when);
   }
   // Nobody hears of what is ignored, but that it stands where somebody was expected is a change.
-  const VerdictKind before = change.before.verdict.kind;
-  const bool was_expected = before == VerdictKind::Expected || before == VerdictKind::Pending;
+  const VerdictKind was = before.verdict.kind;
+  const bool was_expected = was == VerdictKind::Expected || was == VerdictKind::Pending;
   if (after.verdict.kind == VerdictKind::Ignored && !was_expected) return;
   (void)raised_.let_go(after.key);  // what was raised about the old owner is told by this alert
   const bool wrong = is_unexpected(after);
   if (wrong) (void)hold(after);  // this alert raises it, whatever else of that owner is open
   Alert alert = about(after, Event::OwnerChanged, wrong ? AlertTone::Wrong : AlertTone::Right, when);
-  alert.other = change.before.annotation.owner;
-  tell(std::move(alert), owner_changed_message(change.before, after));
+  alert.other = before.annotation.owner;
+  tell(std::move(alert), owner_changed_message(before, after));
 }
 
 // Nothing is wrong; whoever looks for the reason of a change finds it here.
-void Gate::upgrade(const ListenerChange& change) {
-  if (change.after.verdict.kind == VerdictKind::Ignored) return;
-  Alert alert = about(change.after, Event::OwnerChanged, AlertTone::Right, change.after.opened);
+void Gate::upgrade(const Listener& before, const Listener& after) {
+  if (after.verdict.kind == VerdictKind::Ignored) return;
+  Alert alert = about(after, Event::OwnerChanged, AlertTone::Right, after.opened);
   alert.severity = Severity::Info;
-  alert.other = change.before.annotation.owner;
-  tell(std::move(alert), upgraded_message(change.before, change.after));
+  alert.other = before.annotation.owner;
+  tell(std::move(alert), upgraded_message(before, after));
   alerts_.back().subject.clear();  // it neither raises anything nor ends it
 }
 
-void Gate::join(const ListenerChange& change, Instant now) {
-  const Listener& second = change.after;
+void Gate::join(const Listener& first, const Listener& second, Instant now) {
   if (second.verdict.kind == VerdictKind::Ignored) return;
   const bool wrong = is_unexpected(second);
   // Of UDP many share a port by design: multicast DNS, SSDP. What the policy expects there is no news. Nor is
   // it where a stranger has the port: that would read as if all were well.
-  if (!wrong && (is_datagram(second) || is_unexpected(change.before))) return;
+  if (!wrong && (is_datagram(second) || is_unexpected(first))) return;
   // Else the listener is unexpected because of the second owner, and this alert says so.
-  if (wrong && !is_unexpected(change.before)) (void)hold(second);
+  if (wrong && !is_unexpected(first)) (void)hold(second);
   Alert alert = about(second, Event::SecondOwner, wrong ? AlertTone::Wrong : AlertTone::Right, now);
-  alert.other = change.before.annotation.owner;
-  tell(std::move(alert), second_owner_message(change.before, second));
+  alert.other = first.annotation.owner;
+  tell(std::move(alert), second_owner_message(first, second));
 }
 
-void Gate::part(const ListenerChange& change, Instant now) {
-  const Listener& left = change.before;
+void Gate::part(const Listener& left, const Listener& remaining, Instant now) {
   const bool noted = raised_.take_note(left.key, subject_of(left, Event::SecondOwner));
   if (!is_unexpected(left) && !noted) return;
-  if (!is_unexpected(change.after)) (void)raised_.let_go(left.key);
+  if (!is_unexpected(remaining)) (void)raised_.let_go(left.key);
   Alert alert = about(left, Event::SecondOwner, AlertTone::Right, now);
-  alert.other = change.after.annotation.owner;
+  alert.other = remaining.annotation.owner;
   tell(std::move(alert),
-       is_unexpected(left) ? second_owner_left_message(left, change.after) : accepted_message(left));
+       is_unexpected(left) ? second_owner_left_message(left, remaining) : accepted_message(left));
 }
 
 // What was told of second owners and ended in another way: one of them has the port alone now and was told
@@ -306,15 +295,6 @@ void Gate::drop_notes(const Listener& listener) {
       listener.verdict.kind == VerdictKind::Expected || listener.verdict.kind == VerdictKind::Ignored;
   raised_.keep_notes(listener.key, kSecondOwner,
                      none ? std::set<std::string>() : subjects_of_sharers(listener));
-}
-
-void Gate::expose(const Listener& listener, Instant now) {
-  tell(about(listener, Event::PlaintextExposed, AlertTone::Wrong, now), plaintext_message(listener));
-}
-
-void Gate::cover(const Listener& listener, Instant now) {
-  tell(about(listener, Event::PlaintextExposed, AlertTone::Right, listener.closed.value_or(now)),
-       plaintext_over_message(listener));
 }
 
 void Gate::close(const Listener& listener, Instant when) {

@@ -58,13 +58,13 @@ class Gate {
   void follow(const Listener& listener, Instant when);
   void regroup(const ListenerChange& change, Instant when);
   void update(const ListenerChange& change, Instant now);
-  void change_owner(const ListenerChange& change);
-  void upgrade(const ListenerChange& change);
-  void join(const ListenerChange& change, Instant now);
-  void part(const ListenerChange& change, Instant now);
+  // What is not one of the next is told as its message says, raised and cleared by its tone.
+  void pass_on(const Transition& transition, Instant now);
+  void change_owner(const Listener& before, const Listener& after);
+  void upgrade(const Listener& before, const Listener& after);
+  void join(const Listener& first, const Listener& second, Instant now);
+  void part(const Listener& left, const Listener& remaining, Instant now);
   void pass_by(const Listener& listener);
-  void expose(const Listener& listener, Instant now);
-  void cover(const Listener& listener, Instant now);
   void close(const Listener& listener, Instant when);
   void drop_notes(const Listener& listener);
   // Under another subject where what it ends was raised under another.

@@ -118,6 +118,19 @@ std::string port_and_protocol(const HiddenPort& port) {
   return std::to_string(port.port) + "/" + std::string(word(port.protocol));
 }
 
+std::string plaintext_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "plaintext exposed: " + described_place(listener) + " of " + who(owner) + where(owner) +
+         name_space(listener) + plaintext(listener) + because(listener.verdict) +
+         (listener.verdict.rule == "default" ? "" : ", which names no address");
+}
+
+std::string plaintext_over_message(const Listener& listener) {
+  const Owner& owner = listener.annotation.owner;
+  return "plaintext no longer exposed: " + described_place(listener) + " of " + who(owner) + where(owner) +
+         name_space(listener) + (listener.closed ? "; it was closed" : because(listener.verdict));
+}
+
 }  // namespace
 
 std::string opened_message(const Listener& listener) {
@@ -177,17 +190,14 @@ std::string second_owner_left_message(const Listener& second, const Listener& re
          who(left) + where(left) + "; it is now held by " + who(owner) + where(owner);
 }
 
-std::string plaintext_message(const Listener& listener) {
+std::string transition_message(const Transition& transition) {
+  const bool wrong = transition.tone == AlertTone::Wrong;
+  const Listener& listener = transition.listener;
+  if (transition.event == Event::PlaintextExposed)
+    return wrong ? plaintext_message(listener) : plaintext_over_message(listener);
   const Owner& owner = listener.annotation.owner;
-  return "plaintext exposed: " + described_place(listener) + " of " + who(owner) + where(owner) +
-         name_space(listener) + plaintext(listener) + because(listener.verdict) +
-         (listener.verdict.rule == "default" ? "" : ", which names no address");
-}
-
-std::string plaintext_over_message(const Listener& listener) {
-  const Owner& owner = listener.annotation.owner;
-  return "plaintext no longer exposed: " + described_place(listener) + " of " + who(owner) + where(owner) +
-         name_space(listener) + (listener.closed ? "; it was closed" : because(listener.verdict));
+  return std::string(word(transition.event)) + (wrong ? ": " : " no longer: ") + described_place(listener) +
+         " of " + who(owner) + where(owner) + name_space(listener) + because(listener.verdict);
 }
 
 std::string missing_message(const RequiredRule& rule) {

@@ -27,8 +27,6 @@ std::string owner_changed_message(const Listener& before, const Listener& after)
 std::string upgraded_message(const Listener& before, const Listener& after);
 std::string second_owner_message(const Listener& first, const Listener& second);
 std::string second_owner_left_message(const Listener& second, const Listener& remaining);
-std::string plaintext_message(const Listener& listener);
-std::string plaintext_over_message(const Listener& listener);
 std::string missing_message(const RequiredRule& rule);
 std::string found_message(const RequiredRule& rule);
 // "hidden listener: 4444/tcp is open by BPF iterator, and sock_diag denies it".
@@ -36,6 +34,9 @@ std::string hidden_message(const HiddenPort& port);
 std::string not_hidden_message(const HiddenPort& port);
 std::string degraded_message(std::string_view what, std::string_view why);
 std::string recovered_message(std::string_view what);
+
+// Of an event that needs no more than its listener: "plaintext exposed: …; usually not encrypted, safer: …".
+std::string transition_message(const Transition& transition);
 
 // The most exposed first, at most 100 by name and then how many more.
 std::string baseline_message(std::span<const Listener> learned);

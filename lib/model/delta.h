@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/clock.h"
+#include "lib/model/event_table.h"
 #include "lib/model/listener.h"
 
 namespace sockwatch {
@@ -22,6 +24,23 @@ enum class Cause : std::uint8_t {
 struct ListenerChange {
   Listener before;
   Listener after;
+};
+
+// An event in the life of a listener, noted once, when it is certain. An owner stands alone in it, with the
+// verdict on him alone.
+//
+// | event | wrong | right | other |
+// |---|---|---|---|
+// | OwnerChanged | another unit, container or program, however late it was found | the same unit, restarted
+// with another program | as it was before | | SecondOwner | of a second owner on the same port | he left, or
+// a reload expects him | of the first; what remains | | PlaintextExposed | expected, unencrypted, and
+// reachable from afar | not any more | | | ListenerShortLived | opened and closed between two polls, so none
+// has shown it; `closed` is set where it is known when | | |
+struct Transition {
+  Event event = Event::OwnerChanged;
+  AlertTone tone = AlertTone::Wrong;
+  Listener listener;
+  std::optional<Listener> other = {};
 };
 
 // A rule with `required = true` that nothing satisfies, or does again.
@@ -51,25 +70,16 @@ struct Delta {
   std::vector<Listener> closed;            // gone for longer than the restart grace
   std::vector<DeferredListener> deferred;  // sorted by key; nothing else here says anything of them
 
-  // What these changes mean. An owner stands alone here, with the verdict on him alone.
-  std::vector<ListenerChange> owner_changed;  // another unit, container or program, however late it was found
-  std::vector<ListenerChange> upgraded;       // the same unit, restarted with another program
-  std::vector<ListenerChange> joined;         // before: the first owner; after: a second one on the same port
-  // Before: a second owner that left, or whom a reload expects; after: what remains.
-  std::vector<ListenerChange> parted;
-  std::vector<Listener> exposed;  // expected, unencrypted, and reachable from afar
-  std::vector<Listener> covered;  // not any more
+  // What these changes mean, and what no change shows.
+  std::vector<Transition> transitions;
 
   std::vector<RequiredRule> missing;
   std::vector<RequiredRule> found;
-  // Opened and closed between two looks, so no look has ever shown them. `closed` is set where it is known
-  // when.
-  std::vector<Listener> short_lived;
   std::vector<Listener> learned;  // blessed at the very first start, because no rule names them
 
   bool empty() const {
-    return opened.empty() && replaced.empty() && updated.empty() && closed.empty() && exposed.empty() &&
-           covered.empty() && missing.empty() && found.empty() && short_lived.empty() && learned.empty();
+    return opened.empty() && replaced.empty() && updated.empty() && closed.empty() && transitions.empty() &&
+           missing.empty() && found.empty() && learned.empty();
   }
 };
 

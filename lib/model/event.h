@@ -16,13 +16,6 @@
 
 namespace sockwatch {
 
-// Wrong is what needs a person; Right is what is back to normal.
-enum class AlertTone : std::uint8_t { Wrong, Right };
-template <>
-struct Words<AlertTone> {
-  static constexpr std::array<std::string_view, 2> values = {"wrong", "right"};
-};
-
 // One entry for the sinks. Values only: it can wait in a queue or a file for as long as it must.
 struct Alert {
   Event event = Event::ListenerOpened;

@@ -18,6 +18,13 @@ enum class Event : std::uint8_t {
 #undef EVENT
 };
 
+// Wrong is what needs a person; Right is what is back to normal.
+enum class AlertTone : std::uint8_t { Wrong, Right };
+template <>
+struct Words<AlertTone> {
+  static constexpr std::array<std::string_view, 2> values = {"wrong", "right"};
+};
+
 // What an event is about. What is about a listener has its verdict and is counted by it.
 enum class EventAbout : std::uint8_t { Listener, Rule, Port, Monitor };
 template <>

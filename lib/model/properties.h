@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a listener or a connection: one row a property, in the order of output. JSON, the journal
-// and labels read this table, and the reference pages are compared with it. Values are foreign text as it is;
-// each reader escapes them its own way. Pure.
+// What is known of a listener or a connection: one row a property, in the order of output. JSON, the journal,
+// labels, rules and their tests, the state and change detection read this table, and the reference pages are
+// compared with it. Values are foreign text as it is; each reader escapes them its own way. Pure.
 #pragma once
 
 #include <array>

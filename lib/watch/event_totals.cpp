@@ -18,14 +18,11 @@ void count(const Delta& delta, Instant now, std::optional<Duration> since_last_l
       latency.observe(*since_last_look);
     }
   }
-  const auto add_changes = [&add](Event event, const std::vector<ListenerChange>& changes) {
-    for (const ListenerChange& change : changes) add(event, change.after.verdict.kind);
-  };
-  add_changes(Event::ListenerReplaced, delta.replaced);
-  add_changes(Event::OwnerChanged, delta.owner_changed);
-  add_changes(Event::SecondOwner, delta.joined);
-  for (const Listener& exposed : delta.exposed) add(Event::PlaintextExposed, exposed.verdict.kind);
-  for (const Listener& gone : delta.short_lived) add(Event::ListenerShortLived, gone.verdict.kind);
+  for (const ListenerChange& change : delta.replaced) add(Event::ListenerReplaced, change.after.verdict.kind);
+  // What ends, or is an upgrade, is told and not counted.
+  for (const Transition& transition : delta.transitions) {
+    if (transition.tone == AlertTone::Wrong) add(transition.event, transition.listener.verdict.kind);
+  }
   for (const Listener& closed : delta.closed) add(Event::ListenerClosed, closed.verdict.kind);
   for (std::size_t i = 0; i < delta.missing.size(); ++i) add(Event::ListenerMissing, VerdictKind::Unexpected);
   if (!delta.learned.empty()) add(Event::BaselineLearned, VerdictKind::Expected);

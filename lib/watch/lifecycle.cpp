@@ -50,9 +50,9 @@ void compare_owners(ListenerChange& change, bool restarted, Delta& delta) {
   }
   const bool other_program = !then.exe.empty() && !now.exe.empty() && then.exe != now.exe;
   if (likeness == Likeness::Other) {
-    delta.owner_changed.push_back({alone(change.before, was), after});
+    delta.transitions.push_back({Event::OwnerChanged, AlertTone::Wrong, after, alone(change.before, was)});
   } else if (likeness == Likeness::Same && restarted && other_program) {
-    delta.upgraded.push_back({alone(change.before, was), after});
+    delta.transitions.push_back({Event::OwnerChanged, AlertTone::Right, after, alone(change.before, was)});
   }
 }
 
@@ -80,8 +80,16 @@ void note_joined(Listener& listener, Delta& delta, const JudgeAlone& judge) {
     listener.sharers.push_back(other);
     // What was shared before anybody looked, and is expected, is no event.
     if (delta.cause == Cause::Baseline && second.verdict.kind == VerdictKind::Expected) continue;
-    delta.joined.push_back({judged_alone(listener, listener.annotation.owner, judge), second});
+    delta.transitions.push_back({Event::SecondOwner, AlertTone::Wrong, second,
+                                 judged_alone(listener, listener.annotation.owner, judge)});
   }
+}
+
+bool has_just_changed_hands(const Listener& listener, const Delta& delta) {
+  if (delta.transitions.empty()) return false;
+  const Transition& last = delta.transitions.back();
+  return last.event == Event::OwnerChanged && last.tone == AlertTone::Wrong &&
+         last.listener.key == listener.key;
 }
 
 // A second owner who has the port alone now has not left: a change of owner reports him, and until that is
@@ -89,11 +97,12 @@ void note_joined(Listener& listener, Delta& delta, const JudgeAlone& judge) {
 void note_parted(Listener& listener, Delta& delta, const JudgeAlone& judge) {
   const Owner& owner = listener.annotation.owner;
   if (owner.state == OwnerState::Budget) return;  // some members' owners are still sought
-  const bool handed_on = !delta.owner_changed.empty() && delta.owner_changed.back().after.key == listener.key;
+  const bool handed_on = has_just_changed_hands(listener, delta);
   std::erase_if(listener.sharers, [&](const Owner& sharer) {
     if (find_like(owner.others, sharer) != nullptr) return false;
     if (is_like(owner, sharer)) return handed_on;
-    delta.parted.push_back({judged_alone(listener, sharer, judge), listener});
+    delta.transitions.push_back(
+        {Event::SecondOwner, AlertTone::Right, judged_alone(listener, sharer, judge), listener});
     return true;
   });
 }
@@ -104,7 +113,7 @@ void note_accepted_sharers(const Listener& listener, Delta& delta, const JudgeAl
   for (const Owner& sharer : listener.sharers) {
     Listener second = judged_alone(listener, sharer, judge);
     if (second.verdict.kind == VerdictKind::Unexpected || is_pending(second)) continue;
-    delta.parted.push_back({std::move(second), listener});
+    delta.transitions.push_back({Event::SecondOwner, AlertTone::Right, std::move(second), listener});
   }
 }
 
@@ -128,7 +137,8 @@ void note_exposure(Listener& listener, Scope plaintext_scope, Delta& delta) {
   const bool exposed = is_exposed(listener, plaintext_scope);
   if (exposed == listener.exposed) return;
   listener.exposed = exposed;
-  (exposed ? delta.exposed : delta.covered).push_back(listener);
+  const AlertTone tone = exposed ? AlertTone::Wrong : AlertTone::Right;
+  delta.transitions.push_back({Event::PlaintextExposed, tone, listener});
 }
 
 }  // namespace
@@ -163,7 +173,7 @@ void note_lifecycle(Delta& delta, Scope plaintext_scope, const JudgeAlone& judge
     note(change.after);
   }
   for (const Listener& listener : delta.closed) {
-    if (listener.exposed) delta.covered.push_back(listener);
+    if (listener.exposed) delta.transitions.push_back({Event::PlaintextExposed, AlertTone::Right, listener});
   }
 }
 

@@ -52,6 +52,11 @@ void hand_to_opener(Owner& owner) {
   owner.state = OwnerState::Known;
 }
 
+void note_short_lived(std::vector<Listener> listeners, Delta& delta) {
+  for (Listener& gone : listeners)
+    delta.transitions.push_back({Event::ListenerShortLived, AlertTone::Wrong, std::move(gone)});
+}
+
 // Of several owners the one whose presence is the gravest decides.
 bool is_graver(const Verdict& one, const Verdict& other) {
   constexpr std::array<int, kWordCount<VerdictKind>> kGravity{1, 3, 0, 2};
@@ -101,12 +106,12 @@ Delta Pipeline::take(const Snapshot& snapshot) {
   ledger_.commit(delta, snapshot);
   remember_pending(delta);
   // What did events tell of that no look will ever show?
-  delta.short_lived = short_lived(events_.settle(snapshot, delta.deferred));
+  note_short_lived(short_lived(events_.settle(snapshot, delta.deferred)), delta);
   // What went before its owner was found?
   for (Listener& gone : ledger_.take_undecided()) {
     hand_to_opener(gone.annotation.owner);
     gone.verdict = verdicts_.for_good(gone);
-    delta.short_lived.push_back(std::move(gone));
+    delta.transitions.push_back({Event::ListenerShortLived, AlertTone::Wrong, std::move(gone)});
   }
   // What should be there, and is not? A torn look cannot say.
   if (snapshot.whole) check_required(delta);
@@ -153,7 +158,7 @@ void Pipeline::take(ConnectionTally tally) {
 Delta Pipeline::settle_unclear(std::span<const SocketId> met, Instant now) {
   Delta delta;
   delta.time = now;
-  delta.short_lived = short_lived(events_.settle_unclear(met));
+  note_short_lived(short_lived(events_.settle_unclear(met)), delta);
   return delta;
 }
 

@@ -82,8 +82,9 @@ class Judge {
   explicit Judge(std::span<const Doer> doers) : doers_(doers), found_(doers.size(), 0) {}
 
   void take(const Delta& delta) {
-    for (const auto* listeners : {&delta.opened, &delta.short_lived}) {
-      for (const Listener& listener : *listeners) judge(listener);
+    for (const Listener& listener : delta.opened) judge(listener);
+    for (const Transition& transition : delta.transitions) {
+      if (transition.event == Event::ListenerShortLived) judge(transition.listener);
     }
     for (const ListenerChange& change : delta.updated) {
       if (change.before.verdict.kind == VerdictKind::Pending) judge(change.after);

@@ -48,7 +48,7 @@ inline Listener assigned(std::string_view comm, std::uint16_t port) {
 inline Delta taken_over(const Listener& before, const Listener& after) {
   Delta delta;
   delta.replaced = {{before, after}};
-  delta.owner_changed = delta.replaced;
+  delta.transitions = {{Event::OwnerChanged, AlertTone::Wrong, after, before}};
   return delta;
 }
 

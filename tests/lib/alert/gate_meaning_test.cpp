@@ -33,7 +33,7 @@ Listener shared(VerdictKind kind) {
 
 Delta joined(VerdictKind first, VerdictKind second) {
   Delta delta;
-  delta.joined = {{sshd(first), netcat(second)}};
+  delta.transitions = {{Event::SecondOwner, AlertTone::Wrong, netcat(second), sshd(first)}};
   const bool wrong = first == VerdictKind::Unexpected || second == VerdictKind::Unexpected;
   delta.updated = {{sshd(first), shared(wrong ? VerdictKind::Unexpected : first)}};
   return delta;
@@ -41,7 +41,7 @@ Delta joined(VerdictKind first, VerdictKind second) {
 
 Delta parted(VerdictKind first, VerdictKind second) {
   Delta delta;
-  delta.parted = {{netcat(second), sshd(first)}};
+  delta.transitions = {{Event::SecondOwner, AlertTone::Right, netcat(second), sshd(first)}};
   delta.updated = {{shared(VerdictKind::Unexpected), sshd(first)}};
   return delta;
 }
@@ -82,7 +82,7 @@ TEST(GateMeaning, where_the_first_was_unexpected_he_stays_so_when_the_second_lea
 TEST(GateMeaning, two_that_open_at_once_are_told_each) {
   Gate gate = new_gate();
   Delta delta;
-  delta.joined = {{sshd(VerdictKind::Unexpected), netcat(VerdictKind::Unexpected)}};
+  delta.transitions = {{Event::SecondOwner, AlertTone::Wrong, netcat(), sshd(VerdictKind::Unexpected)}};
   delta.opened = {shared(VerdictKind::Unexpected)};
   EXPECT_EQ(names(gate.offer(delta)), (Names{kJoined, "listener-opened wrong"}));
 }
@@ -91,9 +91,9 @@ TEST(GateMeaning, a_second_owner_that_is_expected_is_a_notice_on_tcp_only) {
   Gate gate = new_gate();
   Delta delta = joined(VerdictKind::Expected, VerdictKind::Expected);
   EXPECT_EQ(names(gate.offer(delta)), Names{kParted}) << "the tone of what needs nobody";
-  delta.joined[0].after.key.protocol = Protocol::Udp;
+  delta.transitions[0].listener.key.protocol = Protocol::Udp;
   EXPECT_EQ(names(gate.offer(delta)), Names{}) << "multicast DNS";
-  delta.joined[0].after.verdict.kind = VerdictKind::Unexpected;
+  delta.transitions[0].listener.verdict.kind = VerdictKind::Unexpected;
   EXPECT_EQ(names(gate.offer(delta)), Names{kJoined});
 }
 
@@ -107,11 +107,11 @@ TEST(GateMeaning, a_second_owner_that_is_ignored_or_was_expected_is_no_news_when
 TEST(GateMeaning, plaintext_is_told_with_the_way_out_and_its_end_with_none) {
   Gate gate = new_gate();
   Delta delta;
-  delta.exposed = {sshd()};
+  delta.transitions = {{Event::PlaintextExposed, AlertTone::Wrong, sshd()}};
   const std::vector<Alert> exposed = gate.offer(delta);
   ASSERT_EQ(names(exposed), Names{"plaintext-exposed wrong"});
   EXPECT_EQ(exposed[0].allow, "port = 4444");
-  std::swap(delta.exposed, delta.covered);
+  delta.transitions[0].tone = AlertTone::Right;
   const std::vector<Alert> covered = gate.offer(delta);
   ASSERT_EQ(names(covered), Names{"plaintext-exposed right"});
   EXPECT_EQ(covered[0].allow, "");
@@ -120,11 +120,12 @@ TEST(GateMeaning, plaintext_is_told_with_the_way_out_and_its_end_with_none) {
 TEST(GateMeaning, an_upgrade_is_for_information) {
   Gate gate = new_gate();
   Delta delta;
-  delta.replaced = delta.upgraded = {{sshd(), sshd()}};
+  delta.replaced = {{sshd(), sshd()}};
+  delta.transitions = {{Event::OwnerChanged, AlertTone::Right, sshd(), sshd()}};
   const std::vector<Alert> alerts = gate.offer(delta);
   ASSERT_EQ(names(alerts), Names{"owner-changed right"});
   EXPECT_EQ(alerts[0].severity, Severity::Info);
-  delta.upgraded[0].after.verdict.kind = VerdictKind::Ignored;
+  delta.transitions[0].listener.verdict.kind = VerdictKind::Ignored;
   EXPECT_EQ(names(gate.offer(delta)), Names{});
 }
 

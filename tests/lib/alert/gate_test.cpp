@@ -216,7 +216,7 @@ TEST(Gate, what_was_told_stays_told_while_its_owner_is_looked_for_again) {
 
 Delta passed_by(const Listener& listener) {
   Delta delta;
-  delta.short_lived = {listener};
+  delta.transitions = {{Event::ListenerShortLived, AlertTone::Wrong, listener}};
   return delta;
 }
 

@@ -86,6 +86,14 @@ TEST(Messages, what_is_not_encrypted_is_said_with_what_to_use_instead) {
       << "a handed-out number means nothing";
 }
 
+std::string plaintext_message(const Listener& listener) {
+  return transition_message({Event::PlaintextExposed, AlertTone::Wrong, listener});
+}
+
+std::string plaintext_over_message(const Listener& listener) {
+  return transition_message({Event::PlaintextExposed, AlertTone::Right, listener});
+}
+
 TEST(Messages, plaintext_says_where_it_reaches_and_which_rule_let_it) {
   Listener telnet = telnet_by("in.telnetd", "telnet.socket");
   const std::string what =

@@ -84,7 +84,8 @@ TEST(Subject, an_owner_that_changes_keeps_the_place_s_name) {
   Listener other = netcat();
   own(other, "other", "other.service");
   Delta delta;
-  delta.replaced = delta.owner_changed = {{netcat(), other}};
+  delta.replaced = {{netcat(), other}};
+  delta.transitions = {{Event::OwnerChanged, AlertTone::Wrong, other, netcat()}};
   EXPECT_EQ(subjects(gate.offer(delta)), std::vector<std::string>{"host tcp 0.0.0.0 4444"});
   EXPECT_EQ(gate.standing().size(), 1U);
 }
@@ -101,17 +102,18 @@ TEST(Subject, what_is_expected_from_now_on_no_longer_stands) {
 TEST(Subject, plaintext_and_second_owners_stand_beside_the_place_they_are_about) {
   Gate gate = new_gate();
   Delta delta;
-  delta.exposed = {netcat(VerdictKind::Expected)};
   Listener second = netcat();
   own(second, "other", "other.service");
-  delta.joined = {{netcat(VerdictKind::Expected), second}};
+  const Listener first = netcat(VerdictKind::Expected);
+  delta.transitions = {{Event::PlaintextExposed, AlertTone::Wrong, first},
+                       {Event::SecondOwner, AlertTone::Wrong, second, first}};
   (void)gate.offer(delta);
   const std::set<std::string> standing = gate.standing();
   EXPECT_TRUE(standing.contains("plaintext on host tcp 0.0.0.0 4444"));
   EXPECT_TRUE(standing.contains("second owner other.service||max of host tcp 0.0.0.0 4444"));
   Delta over;
-  over.covered = delta.exposed;
-  over.parted = {{second, netcat(VerdictKind::Expected)}};
+  over.transitions = delta.transitions;
+  for (Transition& transition : over.transitions) transition.tone = AlertTone::Right;
   (void)gate.offer(over);
   EXPECT_TRUE(gate.standing().empty());
 }
@@ -132,7 +134,7 @@ TEST(Subject, what_is_over_when_it_is_told_has_none) {
   Gate gate = new_gate();
   Delta delta;
   delta.learned = {netcat()};
-  delta.short_lived = {netcat()};
+  delta.transitions = {{Event::ListenerShortLived, AlertTone::Wrong, netcat()}};
   EXPECT_EQ(subjects(gate.offer(delta)), (std::vector<std::string>{"", ""}));
 }
 

@@ -6,6 +6,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_feed.h"
 #include "tests/fakes/sockets.h"
+#include "tests/fakes/transitions.h"
 #include "tests/lib/monitor/scripted_source.h"
 
 namespace sockwatch {
@@ -224,9 +225,9 @@ TEST_F(MonitorTest, what_opens_and_closes_between_two_looks_is_told_by_the_next_
   monitor_.events().accept(event);
   listeners_.add({});
   const Delta delta = look(kListeners).delta;
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  EXPECT_EQ(delta.short_lived[0].key.local.port, 4444);
-  EXPECT_EQ(delta.short_lived[0].closed, event.time);
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  EXPECT_EQ(short_lived(delta)[0].key.local.port, 4444);
+  EXPECT_EQ(short_lived(delta)[0].closed, event.time);
   const auto& events = monitor_.view(clock_.now()).totals.events;
   EXPECT_EQ(events[static_cast<std::size_t>(Event::ListenerShortLived)]
                   [static_cast<std::size_t>(VerdictKind::Unexpected)],
@@ -283,9 +284,9 @@ TEST_F(MonitorTest, only_a_complete_look_at_udp_settles_what_became_of_a_udp_soc
   torn.complete[static_cast<std::size_t>(Protocol::Udp)] = false;
   torn.unseen = {{"udp over IPv4", "Interrupted"}};
   connections_.add({}, torn);
-  EXPECT_TRUE(look(kConnections).delta.short_lived.empty());
+  EXPECT_TRUE(short_lived(look(kConnections).delta).empty());
   connections_.add({});
-  EXPECT_EQ(look(kConnections).delta.short_lived.size(), 1U);
+  EXPECT_EQ(short_lived(look(kConnections).delta).size(), 1U);
 }
 
 TEST_F(MonitorTest, lost_events_are_a_total) {

@@ -40,7 +40,9 @@ TEST(EventTotals, a_replacement_by_another_owner_counts_as_both) {
   Delta delta;
   delta.replaced = {{judged("/a", VerdictKind::Expected), judged("/a", VerdictKind::Expected)},
                     {judged("/a", VerdictKind::Expected), judged("/b", VerdictKind::Unexpected)}};
-  delta.owner_changed = {delta.replaced[1]};
+  const Listener& after = delta.replaced[1].after;
+  delta.transitions = {{Event::OwnerChanged, AlertTone::Wrong, after, delta.replaced[1].before},
+                       {Event::OwnerChanged, AlertTone::Right, after, after}};
   Totals totals;
   count(delta, kNow, std::nullopt, totals);
   EXPECT_EQ(events(totals, Event::ListenerReplaced, VerdictKind::Expected), 1U);
@@ -51,8 +53,11 @@ TEST(EventTotals, a_replacement_by_another_owner_counts_as_both) {
 
 TEST(EventTotals, second_owners_and_plaintext_count_by_verdict) {
   Delta delta;
-  delta.joined = {{judged("/a", VerdictKind::Expected), judged("/b", VerdictKind::Unexpected)}};
-  delta.exposed = {judged("/a", VerdictKind::Expected)};
+  const Listener first = judged("/a", VerdictKind::Expected);
+  delta.transitions = {{Event::SecondOwner, AlertTone::Wrong, judged("/b", VerdictKind::Unexpected), first},
+                       {Event::SecondOwner, AlertTone::Right, judged("/b", VerdictKind::Unexpected), first},
+                       {Event::PlaintextExposed, AlertTone::Wrong, first},
+                       {Event::PlaintextExposed, AlertTone::Right, first}};
   Totals totals;
   count(delta, kNow, std::nullopt, totals);
   EXPECT_EQ(events(totals, Event::SecondOwner, VerdictKind::Unexpected), 1U);
@@ -91,7 +96,8 @@ TEST(EventTotals, latency_is_exact_where_an_event_told_of_the_opening) {
 
 TEST(EventTotals, short_lived_listeners_count_by_verdict) {
   Delta delta;
-  delta.short_lived = {judged("/a", VerdictKind::Unexpected), judged("/a", VerdictKind::Ignored)};
+  for (const VerdictKind verdict : {VerdictKind::Unexpected, VerdictKind::Ignored})
+    delta.transitions.push_back({Event::ListenerShortLived, AlertTone::Wrong, judged("/a", verdict)});
   Totals totals;
   count(delta, kNow, std::nullopt, totals);
   EXPECT_EQ(events(totals, Event::ListenerShortLived, VerdictKind::Unexpected), 1U);

@@ -11,6 +11,7 @@
 
 #include "lib/alert/gate.h"
 #include "lib/policy/allow.h"
+#include "tests/fakes/transitions.h"
 #include "tests/lib/watch/road.h"
 
 namespace sockwatch {
@@ -33,7 +34,7 @@ class Watcher {
       if (alert.event == Event::ListenerOpened && alert.tone == AlertTone::Wrong)
         ++reported[alert.listener->key];
     }
-    for (const Listener& gone : delta.short_lived) account_for(gone);
+    for (const Listener& gone : short_lived(delta)) account_for(gone);
     pipeline.ledger().for_each_kept([this](const Listener& listener) { account_for(listener); });
   }
 

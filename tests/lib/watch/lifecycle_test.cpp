@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/owned.h"
+#include "tests/fakes/transitions.h"
 
 namespace sockwatch {
 namespace {
@@ -76,33 +77,33 @@ Delta opened(const Listener& listener, Cause cause = Cause::Poll) {
 
 TEST(Lifecycle, another_program_in_its_place_is_another_owner) {
   const Delta delta = replaced(by(program("/usr/bin/a")), by(program("/opt/b"), kUnexpected, 2));
-  ASSERT_EQ(delta.owner_changed.size(), 1U);
-  EXPECT_EQ(delta.owner_changed[0].before.annotation.owner.holders[0].exe, "/usr/bin/a");
-  EXPECT_EQ(delta.owner_changed[0].after.annotation.owner.holders[0].exe, "/opt/b");
-  EXPECT_TRUE(delta.upgraded.empty());
+  ASSERT_EQ(owner_changed(delta).size(), 1U);
+  EXPECT_EQ(owner_changed(delta)[0].other->annotation.owner.holders[0].exe, "/usr/bin/a");
+  EXPECT_EQ(owner_changed(delta)[0].listener.annotation.owner.holders[0].exe, "/opt/b");
+  EXPECT_TRUE(upgraded(delta).empty());
 }
 
 TEST(Lifecycle, one_program_of_another_user_is_another_owner_unless_a_unit_says_who_it_is) {
   Listener root = by(program("/usr/bin/a"), kExpected, 2);
   root.annotation.owner.creator_uid = 0;
-  EXPECT_EQ(replaced(by(program("/usr/bin/a")), root).owner_changed.size(), 1U);
+  EXPECT_EQ(owner_changed(replaced(by(program("/usr/bin/a")), root)).size(), 1U);
   root.annotation.owner = unit_owner("a.service", "/usr/bin/a");
-  EXPECT_TRUE(replaced(by(unit_owner("a.service", "/usr/bin/a")), root).owner_changed.empty());
+  EXPECT_TRUE(owner_changed(replaced(by(unit_owner("a.service", "/usr/bin/a")), root)).empty());
   Listener remembered = by(program("/usr/bin/a"));
   remembered.annotation.owner.holders[0].id = {};
-  EXPECT_TRUE(replaced(remembered, by(program("/usr/bin/a"), kExpected, 2)).owner_changed.empty())
+  EXPECT_TRUE(owner_changed(replaced(remembered, by(program("/usr/bin/a"), kExpected, 2))).empty())
       << "the uid was not kept over a restart";
 }
 
 TEST(Lifecycle, an_owner_found_late_is_compared_with_the_one_before_the_gap) {
   const Delta gap = replaced(by(program("/usr/bin/a")), by(nobody_yet(), kExpected, 2));
-  EXPECT_TRUE(gap.owner_changed.empty());
+  EXPECT_TRUE(owner_changed(gap).empty());
   Listener found = gap.replaced[0].after;
   ASSERT_TRUE(found.predecessor);
   found.annotation.owner = program("/usr/bin/b");
   const Delta late = updated(gap.replaced[0].after, found);
-  ASSERT_EQ(late.owner_changed.size(), 1U) << "also where the verdict was given long ago";
-  EXPECT_EQ(late.owner_changed[0].before.annotation.owner.holders[0].exe, "/usr/bin/a");
+  ASSERT_EQ(owner_changed(late).size(), 1U) << "also where the verdict was given long ago";
+  EXPECT_EQ(owner_changed(late)[0].other->annotation.owner.holders[0].exe, "/usr/bin/a");
   EXPECT_FALSE(late.updated[0].after.predecessor) << "told once";
 }
 
@@ -112,7 +113,7 @@ TEST(Lifecycle, an_owner_found_late_that_is_the_old_one_is_no_news) {
   found.verdict.kind = kExpected;
   found.annotation.owner = program("/usr/bin/a");
   const Delta late = updated(gap.replaced[0].after, found);
-  EXPECT_TRUE(late.owner_changed.empty());
+  EXPECT_TRUE(owner_changed(late).empty());
   EXPECT_FALSE(late.updated[0].after.predecessor);
 }
 
@@ -128,36 +129,36 @@ TEST(Lifecycle, the_owner_before_two_gaps_is_remembered_and_nobody_is_no_predece
 
 TEST(Lifecycle, a_verdict_that_waits_keeps_the_change_for_later) {
   const Delta waiting = replaced(by(program("/usr/bin/a")), by(program("/opt/b"), kPending, 2));
-  EXPECT_TRUE(waiting.owner_changed.empty());
+  EXPECT_TRUE(owner_changed(waiting).empty());
   Listener judged = waiting.replaced[0].after;
   judged.verdict.kind = kUnexpected;
-  EXPECT_EQ(updated(waiting.replaced[0].after, judged).owner_changed.size(), 1U);
+  EXPECT_EQ(owner_changed(updated(waiting.replaced[0].after, judged)).size(), 1U);
 }
 
 TEST(Lifecycle, a_unit_with_another_program_was_upgraded) {
   const Listener before = by(unit_owner("db.service", "/usr/lib/db/15/bin/db"));
   const Listener after = by(unit_owner("db.service", "/usr/lib/db/16/bin/db"), kExpected, 2);
   const Delta delta = replaced(before, after);
-  EXPECT_EQ(delta.upgraded.size(), 1U);
-  EXPECT_TRUE(delta.owner_changed.empty());
-  EXPECT_TRUE(replaced(before, before).upgraded.empty()) << "the same file, replaced on disk";
-  EXPECT_TRUE(updated(before, after).upgraded.empty()) << "new sockets are a restart, new members are none";
+  EXPECT_EQ(upgraded(delta).size(), 1U);
+  EXPECT_TRUE(owner_changed(delta).empty());
+  EXPECT_TRUE(upgraded(replaced(before, before)).empty()) << "the same file, replaced on disk";
+  EXPECT_TRUE(upgraded(updated(before, after)).empty()) << "new sockets are a restart, new members are none";
 }
 
 TEST(Lifecycle, sockets_that_pass_from_one_process_to_another_change_no_owner) {
-  EXPECT_TRUE(updated(by(program("/usr/bin/a")), by(program("/usr/bin/b"))).owner_changed.empty());
+  EXPECT_TRUE(owner_changed(updated(by(program("/usr/bin/a")), by(program("/usr/bin/b")))).empty());
 }
 
 TEST(Lifecycle, a_second_owner_is_noted_once_with_the_verdict_on_each) {
   const Listener both = shared("/usr/bin/a", "/opt/b");
   const Delta delta = updated(by(program("/usr/bin/a")), both);
-  ASSERT_EQ(delta.joined.size(), 1U);
-  EXPECT_EQ(delta.joined[0].before.verdict.kind, kExpected);
-  EXPECT_EQ(delta.joined[0].after.verdict.kind, kUnexpected);
-  EXPECT_EQ(delta.joined[0].after.annotation.owner.holders[0].exe, "/opt/b");
+  ASSERT_EQ(joined(delta).size(), 1U);
+  EXPECT_EQ(joined(delta)[0].other->verdict.kind, kExpected);
+  EXPECT_EQ(joined(delta)[0].listener.verdict.kind, kUnexpected);
+  EXPECT_EQ(joined(delta)[0].listener.annotation.owner.holders[0].exe, "/opt/b");
   const Listener& known = delta.updated[0].after;
-  EXPECT_TRUE(updated(known, known).joined.empty());
-  EXPECT_TRUE(updated(known, known).parted.empty());
+  EXPECT_TRUE(joined(updated(known, known)).empty());
+  EXPECT_TRUE(parted(updated(known, known)).empty());
 }
 
 TEST(Lifecycle, a_second_owner_that_leaves_is_noted_too_and_may_come_again) {
@@ -166,18 +167,18 @@ TEST(Lifecycle, a_second_owner_that_leaves_is_noted_too_and_may_come_again) {
   left.members.pop_back();
   left.annotation.owner.others.clear();
   const Delta delta = updated(both, left);
-  ASSERT_EQ(delta.parted.size(), 1U);
-  EXPECT_EQ(delta.parted[0].before.annotation.owner.holders[0].exe, "/opt/b");
+  ASSERT_EQ(parted(delta).size(), 1U);
+  EXPECT_EQ(parted(delta)[0].listener.annotation.owner.holders[0].exe, "/opt/b");
   Listener back = delta.updated[0].after;
   back.annotation.owner = both.annotation.owner;
-  EXPECT_EQ(updated(delta.updated[0].after, back).joined.size(), 1U);
+  EXPECT_EQ(joined(updated(delta.updated[0].after, back)).size(), 1U);
 }
 
 TEST(Lifecycle, a_second_owner_that_opened_with_the_first_is_noted_but_not_one_expected_at_the_start) {
-  EXPECT_EQ(opened(shared("/usr/bin/a", "/usr/bin/b")).joined.size(), 1U);
-  EXPECT_EQ(opened(shared("/usr/bin/a", "/opt/b"), Cause::Baseline).joined.size(), 1U);
+  EXPECT_EQ(joined(opened(shared("/usr/bin/a", "/usr/bin/b"))).size(), 1U);
+  EXPECT_EQ(joined(opened(shared("/usr/bin/a", "/opt/b"), Cause::Baseline)).size(), 1U);
   const Delta learned = opened(shared("/usr/bin/a", "/usr/bin/b"), Cause::Baseline);
-  EXPECT_TRUE(learned.joined.empty());
+  EXPECT_TRUE(joined(learned).empty());
   EXPECT_EQ(learned.opened[0].sharers.size(), 1U);
 }
 
@@ -186,7 +187,7 @@ TEST(Lifecycle, while_owners_are_sought_nobody_has_left) {
   Listener sought = both;
   sought.annotation.owner.others.clear();
   sought.annotation.owner.state = OwnerState::Budget;
-  EXPECT_TRUE(updated(both, sought).parted.empty());
+  EXPECT_TRUE(parted(updated(both, sought)).empty());
 }
 
 TEST(Lifecycle, plaintext_is_exposed_by_scope_and_verdict) {
@@ -211,21 +212,21 @@ TEST(Lifecycle, plaintext_is_exposed_by_scope_and_verdict) {
   cases[8].listener.annotation.service->encryption = Encryption::Yes;
   cases[9].listener.annotation.service->encryption = Encryption::StartTls;
   for (const auto& [why, listener, exposed] : cases)
-    EXPECT_EQ(opened(listener).exposed.size(), exposed ? 1U : 0U) << why;
+    EXPECT_EQ(sockwatch::exposed(opened(listener)).size(), exposed ? 1U : 0U) << why;
 }
 
 TEST(Lifecycle, plaintext_is_noted_once_and_its_end_too) {
   const Listener exposed = opened(web(Scope::Any)).opened[0];
-  EXPECT_TRUE(updated(exposed, exposed).exposed.empty());
+  EXPECT_TRUE(sockwatch::exposed(updated(exposed, exposed)).empty());
   Listener unexpected = exposed;
   unexpected.verdict.kind = kUnexpected;
-  EXPECT_TRUE(updated(exposed, unexpected).covered.empty()) << "it is no less exposed";
+  EXPECT_TRUE(covered(updated(exposed, unexpected)).empty()) << "it is no less exposed";
   Listener meant = exposed;
   meant.verdict.reach_meant = true;
-  EXPECT_EQ(updated(exposed, meant).covered.size(), 1U);
+  EXPECT_EQ(covered(updated(exposed, meant)).size(), 1U);
   Delta gone;
   gone.closed = {exposed, web(Scope::Any)};
-  EXPECT_EQ(noted(gone).covered.size(), 1U) << "only of what was exposed";
+  EXPECT_EQ(covered(noted(gone)).size(), 1U) << "only of what was exposed";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "lib/base/text.h"
 #include "lib/policy/builtin.h"
+#include "tests/fakes/transitions.h"
 #include "tests/lib/watch/road.h"
 
 namespace sockwatch {
@@ -59,8 +60,8 @@ TEST_F(PipelineEventsTest, what_no_look_shows_is_told_with_owner_lifetime_and_ve
   const Instant opened = clock_.now() + 250ms;
   const Delta delta = only_short_lived(evil_, caller(77));
   EXPECT_TRUE(delta.opened.empty());
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  const Listener& gone = delta.short_lived[0];
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  const Listener gone = short_lived(delta)[0];
   EXPECT_EQ(gone.key, key_of(evil_));
   EXPECT_EQ(gone.opened, opened);
   EXPECT_EQ(gone.closed, opened + 5ms);
@@ -75,7 +76,7 @@ TEST_F(PipelineEventsTest, it_is_told_once) {
   Pipeline road = pipeline();
   poll(road, {});
   pass_by(road, evil_);
-  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+  EXPECT_EQ(short_lived(poll(road, {})).size(), 1U);
   EXPECT_TRUE(poll(road, {}).empty());
 }
 
@@ -85,37 +86,37 @@ TEST_F(PipelineEventsTest, it_is_judged_by_the_policy_as_everything) {
   Pipeline road = pipeline(policy);
   poll(road, {});
   pass_by(road, evil_);
-  EXPECT_EQ(poll(road, {}).short_lived.at(0).verdict.kind, VerdictKind::Expected);
+  EXPECT_EQ(short_lived(poll(road, {})).at(0).verdict.kind, VerdictKind::Expected);
 }
 
 TEST_F(PipelineEventsTest, a_caller_that_still_runs_has_his_whole_path) {
   run(77, "nc", evil_);
   const Delta delta = only_short_lived(evil_, caller(77));
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  EXPECT_EQ(delta.short_lived[0].annotation.owner.holders.at(0).exe, "/usr/bin/nc");
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  EXPECT_EQ(short_lived(delta)[0].annotation.owner.holders.at(0).exe, "/usr/bin/nc");
 }
 
 TEST_F(PipelineEventsTest, without_a_caller_it_is_nobodys_and_says_so) {
   const Delta delta = only_short_lived(evil_);
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  EXPECT_EQ(delta.short_lived[0].annotation.owner.state, OwnerState::Exited);
-  EXPECT_TRUE(delta.short_lived[0].annotation.owner.holders.empty());
-  EXPECT_EQ(delta.short_lived[0].annotation.owner.user, "");
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  EXPECT_EQ(short_lived(delta)[0].annotation.owner.state, OwnerState::Exited);
+  EXPECT_TRUE(short_lived(delta)[0].annotation.owner.holders.empty());
+  EXPECT_EQ(short_lived(delta)[0].annotation.owner.user, "");
 }
 
 // As the perf source tells it; by now the pid may be another's.
 TEST_F(PipelineEventsTest, a_pid_without_its_start_time_names_nobody) {
   const Delta delta = only_short_lived(evil_, Holder{{77, 0}, "", "", 0});
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  EXPECT_TRUE(delta.short_lived[0].annotation.owner.holders.empty());
-  EXPECT_EQ(delta.short_lived[0].annotation.owner.user, "");
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  EXPECT_TRUE(short_lived(delta)[0].annotation.owner.holders.empty());
+  EXPECT_EQ(short_lived(delta)[0].annotation.owner.user, "");
 }
 
 TEST_F(PipelineEventsTest, a_pid_that_still_runs_is_asked_for_the_rest) {
   run(77, "nc", evil_);
   const Delta delta = only_short_lived(evil_, Holder{{77, 0}, "", "", 0});
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  const Holder& holder = delta.short_lived[0].annotation.owner.holders.at(0);
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  const Holder holder = short_lived(delta)[0].annotation.owner.holders.at(0);
   EXPECT_EQ(holder.comm, "nc");
   EXPECT_EQ(holder.id.start_ticks, 1000U);
 }
@@ -127,8 +128,8 @@ TEST_F(PipelineEventsTest, where_the_place_is_not_known_the_callers_namespace_te
   proc_.link("self/ns/net", "net:[2]");
   SocketRecord somewhere = evil_;
   somewhere.id = {};
-  EXPECT_TRUE(only_short_lived(somewhere, Holder{{77, 0}, "", "", 0}).short_lived.empty());
-  EXPECT_EQ(only_short_lived(evil_, caller(77)).short_lived.size(), 1U) << "a cookie is of one namespace";
+  EXPECT_TRUE(short_lived(only_short_lived(somewhere, Holder{{77, 0}, "", "", 0})).empty());
+  EXPECT_EQ(short_lived(only_short_lived(evil_, caller(77))).size(), 1U) << "a cookie is of one namespace";
 }
 
 TEST_F(PipelineEventsTest, what_a_look_shows_opened_when_the_event_says) {
@@ -142,7 +143,7 @@ TEST_F(PipelineEventsTest, what_a_look_shows_opened_when_the_event_says) {
   EXPECT_EQ(delta.opened[0].opened, opening.time);
   EXPECT_EQ(delta.opened[0].first_seen, opening.time);
   EXPECT_EQ(delta.opened[0].seen_by, EventSource::Bpf);
-  EXPECT_TRUE(delta.short_lived.empty());
+  EXPECT_TRUE(short_lived(delta).empty());
   EXPECT_TRUE(poll(road, {evil_}).empty());
 }
 
@@ -169,9 +170,9 @@ TEST_F(PipelineEventsTest, what_is_closed_between_a_poll_and_the_search_is_its_o
   road.take(event(Kind::Closed, evil_));
   poll(road, {});  // one that does not show it proves nothing
   const Delta delta = poll(road, {});
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  EXPECT_EQ(delta.short_lived[0].annotation.owner.holders, std::vector<Holder>{named(77)});
-  EXPECT_EQ(delta.short_lived[0].verdict.kind, VerdictKind::Unexpected);
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  EXPECT_EQ(short_lived(delta)[0].annotation.owner.holders, std::vector<Holder>{named(77)});
+  EXPECT_EQ(short_lived(delta)[0].verdict.kind, VerdictKind::Unexpected);
 }
 
 TEST_F(PipelineEventsTest, the_end_of_what_a_look_has_shown_is_no_short_life) {
@@ -180,8 +181,8 @@ TEST_F(PipelineEventsTest, the_end_of_what_a_look_has_shown_is_no_short_life) {
   road.take(event(Kind::Opened, evil_));
   poll(road, {evil_});
   road.take(event(Kind::Closed, evil_));
-  EXPECT_TRUE(poll(road, {}).short_lived.empty());
-  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(short_lived(poll(road, {})).empty());
+  EXPECT_TRUE(short_lived(poll(road, {})).empty());
 }
 
 TEST_F(PipelineEventsTest, an_event_that_comes_after_the_look_that_shows_it_is_no_news) {
@@ -189,8 +190,8 @@ TEST_F(PipelineEventsTest, an_event_that_comes_after_the_look_that_shows_it_is_n
   poll(road, {});
   poll(road, {evil_});
   pass_by(road, evil_);
-  EXPECT_TRUE(poll(road, {}).short_lived.empty());
-  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(short_lived(poll(road, {})).empty());
+  EXPECT_TRUE(short_lived(poll(road, {})).empty());
 }
 
 // Two programs may bind one port with SO_REUSEADDR; the second listen(2) fails.
@@ -201,7 +202,7 @@ TEST_F(PipelineEventsTest, a_listen_that_the_kernel_refused_is_no_listener) {
     Pipeline road = pipeline();
     poll(road, {evil_});
     live_for(lifetime, road, refused);
-    EXPECT_EQ(poll(road, {evil_}).short_lived.size(), told) << to_string(lifetime);
+    EXPECT_EQ(short_lived(poll(road, {evil_})).size(), told) << to_string(lifetime);
   }
 }
 
@@ -212,14 +213,14 @@ TEST_F(PipelineEventsTest, a_very_short_life_where_another_was_open_till_now_is_
   poll(road, {evil_});
   road.take(event(Kind::Closed, evil_));
   live_for(10us, road, next);
-  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+  EXPECT_EQ(short_lived(poll(road, {})).size(), 1U);
 }
 
 TEST_F(PipelineEventsTest, a_very_short_life_where_nobody_else_listens_is_told) {
   Pipeline road = pipeline();
   poll(road, {});
   live_for(10us, road, evil_);
-  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+  EXPECT_EQ(short_lived(poll(road, {})).size(), 1U);
 }
 
 TEST_F(PipelineEventsTest, udp_on_a_port_that_clients_get_is_ignored) {
@@ -237,8 +238,8 @@ TEST_F(PipelineEventsTest, udp_on_a_port_that_clients_get_is_ignored) {
     poll(road, {});
     EXPECT_EQ(road.ask_for_unclear(), std::vector<SocketId>{udp.id});
     const Delta delta = road.settle_unclear({}, clock_.now());
-    ASSERT_EQ(delta.short_lived.size(), 1U);
-    EXPECT_EQ(delta.short_lived[0].verdict.kind, verdict) << port;
+    ASSERT_EQ(short_lived(delta).size(), 1U);
+    EXPECT_EQ(short_lived(delta)[0].verdict.kind, verdict) << port;
   }
 }
 
@@ -254,8 +255,8 @@ TEST_F(PipelineEventsTest, tcp_on_such_a_port_is_ignored_on_loopback_where_nobod
     SocketRecord tcp = listening(Protocol::Tcp, wanted.address, 40000, 5);
     tcp.bind = wanted.bind;
     const Delta delta = only_short_lived(tcp);
-    ASSERT_EQ(delta.short_lived.size(), 1U);
-    EXPECT_EQ(delta.short_lived[0].verdict.kind, wanted.verdict) << wanted.address;
+    ASSERT_EQ(short_lived(delta).size(), 1U);
+    EXPECT_EQ(short_lived(delta)[0].verdict.kind, wanted.verdict) << wanted.address;
   }
 }
 
@@ -267,7 +268,7 @@ TEST_F(PipelineEventsTest, a_rule_about_such_a_port_wins) {
   Pipeline road = pipeline(policy);
   poll(road, {});
   pass_by(road, tcp);
-  EXPECT_EQ(poll(road, {}).short_lived.at(0).verdict.kind, VerdictKind::Unexpected);
+  EXPECT_EQ(short_lived(poll(road, {})).at(0).verdict.kind, VerdictKind::Unexpected);
 }
 
 TEST_F(PipelineEventsTest, a_udp_socket_found_among_the_connections_is_a_client) {
@@ -309,8 +310,8 @@ TEST_F(PipelineEventsTest, a_socket_that_gets_its_peer_at_once_is_a_client_on_wh
   poll(road, {});
   road.take(event(Kind::Bound, query));
   road.take(event(Kind::Connected, query));
-  EXPECT_TRUE(poll(road, {}).short_lived.empty());
-  EXPECT_TRUE(poll(road, {}).short_lived.empty());
+  EXPECT_TRUE(short_lived(poll(road, {})).empty());
+  EXPECT_TRUE(short_lived(poll(road, {})).empty());
   EXPECT_TRUE(road.ask_for_unclear().empty());
 }
 
@@ -327,7 +328,7 @@ TEST_F(PipelineEventsTest, a_poll_between_bind_and_connect_of_a_client_shows_no_
   road.take(connected);
   for (int i = 0; i < 4; ++i) {
     const Delta delta = poll(road, {});
-    EXPECT_TRUE(delta.short_lived.empty());
+    EXPECT_TRUE(short_lived(delta).empty());
     EXPECT_TRUE(delta.closed.empty());
   }
   EXPECT_TRUE(road.ledger().listeners().empty());
@@ -353,7 +354,7 @@ TEST_F(PipelineEventsTest, one_that_gets_its_peer_late_has_waited_for_strangers)
   poll(road, {service});
   road.take(event(Kind::Connected, service));
   poll(road, {});
-  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+  EXPECT_EQ(short_lived(poll(road, {})).size(), 1U);
 }
 
 TEST_F(PipelineEventsTest, a_udp_port_of_a_moment_is_told_by_the_next_poll) {
@@ -363,8 +364,8 @@ TEST_F(PipelineEventsTest, a_udp_port_of_a_moment_is_told_by_the_next_poll) {
   road.take(event(Kind::Bound, service));
   road.take(event(Kind::Closed, service));
   const Delta delta = poll(road, {});
-  ASSERT_EQ(delta.short_lived.size(), 1U);
-  EXPECT_EQ(delta.short_lived[0].verdict.kind, VerdictKind::Unexpected);
+  ASSERT_EQ(short_lived(delta).size(), 1U);
+  EXPECT_EQ(short_lived(delta)[0].verdict.kind, VerdictKind::Unexpected);
 }
 
 TEST_F(PipelineEventsTest, of_a_protocol_that_is_not_watched_nothing_is_kept) {
@@ -378,7 +379,7 @@ TEST_F(PipelineEventsTest, of_a_protocol_that_is_not_watched_nothing_is_kept) {
   poll(road, {});
   EXPECT_TRUE(road.ask_for_unclear().empty());
   pass_by(road, evil_);
-  EXPECT_EQ(poll(road, {}).short_lived.size(), 1U);
+  EXPECT_EQ(short_lived(poll(road, {})).size(), 1U);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "lib/policy/builtin.h"
 #include "tests/fakes/fake_socket_searcher.h"
+#include "tests/fakes/transitions.h"
 #include "tests/lib/watch/road.h"
 
 namespace sockwatch {
@@ -223,11 +224,11 @@ TEST_F(PipelineTest, what_goes_before_its_owner_was_found_is_judged_all_the_same
   Pipeline road = pipeline(policy);
   poll(road, {});
   EXPECT_EQ(poll(road, {evil_}).opened[0].verdict.kind, VerdictKind::Pending);
-  EXPECT_TRUE(poll(road, {}).short_lived.empty()) << "missing from one look";
+  EXPECT_TRUE(short_lived(poll(road, {})).empty()) << "missing from one look";
   const Delta gone = poll(road, {});
-  ASSERT_EQ(gone.short_lived.size(), 1U);
-  EXPECT_EQ(gone.short_lived[0].verdict.kind, VerdictKind::Unexpected);
-  EXPECT_TRUE(gone.short_lived[0].closed);
+  ASSERT_EQ(short_lived(gone).size(), 1U);
+  EXPECT_EQ(short_lived(gone)[0].verdict.kind, VerdictKind::Unexpected);
+  EXPECT_TRUE(short_lived(gone)[0].closed);
   clock_.advance(1min);
   EXPECT_TRUE(poll(road, {}).empty()) << "told once";
 }
@@ -301,8 +302,8 @@ TEST_F(PipelineTest, a_query_s_socket_that_has_gone_is_no_listener_of_anybody) {
   poll(road, {query});
   poll(road, {});
   const Delta gone = poll(road, {});
-  ASSERT_EQ(gone.short_lived.size(), 1U);
-  EXPECT_EQ(gone.short_lived[0].verdict.kind, VerdictKind::Ignored);
+  ASSERT_EQ(short_lived(gone).size(), 1U);
+  EXPECT_EQ(short_lived(gone)[0].verdict.kind, VerdictKind::Ignored);
 }
 
 TEST_F(PipelineTest, a_required_rule_that_was_taken_away_is_neither_missing_nor_back) {
