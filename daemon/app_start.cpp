@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the daemon is put together: every part in the order it is built.
+#include <malloc.h>
 #include <signal.h>
 
 #include "daemon/app.h"
@@ -41,6 +42,8 @@ App::App(Options options, Setup setup)
           [this](const Result<void>& saved) { note_saving(saved); }) {}
 
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
+  // What comes and goes with a crowd goes back to the system. By default glibc keeps ever larger pieces.
+  (void)::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   std::unique_ptr<App> app(new App(std::move(options), std::move(setup)));
   // A port that is taken ends it before anything was learned or alerted. The first look is the first that
   // saves, sends or rings: by then the privileges are the final ones, and the loop is there to hear.

@@ -2,7 +2,6 @@
 #include "lib/annotate/holder_memory.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -43,7 +42,7 @@ bool is_unchanged(const Holder& then, const std::optional<Holder>& now) {
   return now->exe.empty() || now->exe == then.exe;
 }
 
-void HolderMemory::learn(const SocketRecord& socket, std::vector<HeldSocket> held, HoldersLeftOut left_out) {
+void HolderMemory::learn(const SocketFile& socket, std::vector<HeldSocket> held, HoldersLeftOut left_out) {
   if (held.empty()) {
     sockets_.erase(socket.inode);
     return;
@@ -56,25 +55,40 @@ void HolderMemory::learn(const SocketRecord& socket, std::vector<HeldSocket> hel
     left_out = {left_out.count + more.count, left_out.unlike || more.unlike};
     held = bounded.kept();
   }
-  sockets_[socket.inode] = {socket.id, std::move(held), left_out};
+  Known& known = sockets_[socket.inode];
+  known = {socket.id, {}, left_out};
+  known.held.reserve(held.size());
+  for (HeldSocket& one : held)
+    known.held.push_back({share(std::move(one.holder)), one.fd, one.thread, one.program});
 }
 
-HoldersLeftOut HolderMemory::left_out(const SocketRecord& socket) const {
+std::shared_ptr<const Holder> HolderMemory::share(Holder holder) {
+  auto& last = holders_[holder.id.pid];
+  if (!last || *last != holder) last = std::make_shared<const Holder>(std::move(holder));
+  return last;
+}
+
+HeldSocket HolderMemory::held_socket(std::uint32_t inode, const Held& held) {
+  return {inode, *held.holder, held.fd, held.thread, held.program};
+}
+
+HoldersLeftOut HolderMemory::left_out(const SocketFile& socket) const {
   const Known* known = find(socket);
   return known == nullptr ? HoldersLeftOut{} : known->left_out;
 }
 
-const HolderMemory::Known* HolderMemory::find(const SocketRecord& socket) const {
+const HolderMemory::Known* HolderMemory::find(const SocketFile& socket) const {
   const auto known = sockets_.find(socket.inode);
   return known == sockets_.end() || known->second.id != socket.id ? nullptr : &known->second;
 }
 
-std::vector<HeldSocket> HolderMemory::still_held(const Dir& proc, const SocketRecord& socket,
+std::vector<HeldSocket> HolderMemory::still_held(const Dir& proc, const SocketFile& socket,
                                                  ProcessesNow& now) const {
   std::vector<HeldSocket> still;
   const Known* known = find(socket);
   if (known == nullptr) return still;
-  for (const HeldSocket& held : known->held) {
+  for (const Held& each : known->held) {
+    const HeldSocket held = held_socket(socket.inode, each);
     const std::optional<Holder>& process = now.at(proc, held.holder.id.pid);
     if (held.fd < 0 || !still_runs(held.holder, process) || !still_refers(proc, held)) continue;
     HeldSocket& renewed = still.emplace_back(held);
@@ -88,29 +102,30 @@ std::vector<HeldSocket> HolderMemory::still_held(const Dir& proc, const SocketRe
   return still;
 }
 
-bool HolderMemory::is_current(const Dir& proc, const SocketRecord& socket, ProcessesNow& now) const {
+bool HolderMemory::is_current(const Dir& proc, const SocketFile& socket, ProcessesNow& now) const {
   const Known* known = find(socket);
   if (known == nullptr) return true;
-  return std::all_of(known->held.begin(), known->held.end(), [&](const HeldSocket& held) {
-    if (!is_unchanged(held.holder, now.at(proc, held.holder.id.pid))) return false;
-    return held.fd < 0 || still_refers(proc, held);
+  return std::all_of(known->held.begin(), known->held.end(), [&](const Held& held) {
+    if (!is_unchanged(*held.holder, now.at(proc, held.holder->id.pid))) return false;
+    return held.fd < 0 || still_refers(proc, held_socket(socket.inode, held));
   });
 }
 
-bool HolderMemory::lacks_one_of(const SocketRecord& socket, const std::vector<HeldSocket>& held) const {
+bool HolderMemory::lacks_one_of(const SocketFile& socket, const std::vector<HeldSocket>& held) const {
   const Known* known = find(socket);
   if (known == nullptr) return !held.empty();
   return std::any_of(held.begin(), held.end(), [known](const HeldSocket& one) {
     return std::none_of(known->held.begin(), known->held.end(),
-                        [&one](const HeldSocket& other) { return other.holder.id == one.holder.id; });
+                        [&one](const Held& other) { return other.holder->id == one.holder.id; });
   });
 }
 
-void HolderMemory::learn_more(const SocketRecord& socket, std::vector<HeldSocket>& held,
+void HolderMemory::learn_more(const SocketFile& socket, std::vector<HeldSocket>& held,
                               HoldersLeftOut left_out) {
   if (const Known* known = find(socket); known != nullptr) {
-    std::copy_if(known->held.begin(), known->held.end(), std::back_inserter(held),
-                 [](const HeldSocket& one) { return one.fd < 0; });
+    for (const Held& one : known->held) {
+      if (one.fd < 0) held.push_back(held_socket(socket.inode, one));
+    }
   }
   learn(socket, held, left_out);
 }
@@ -119,6 +134,7 @@ void HolderMemory::keep_only(std::span<const std::uint32_t> inodes) {
   std::erase_if(sockets_, [&](const auto& entry) {
     return !std::binary_search(inodes.begin(), inodes.end(), entry.first);
   });
+  std::erase_if(holders_, [](const auto& entry) { return entry.second.use_count() == 1; });
 }
 
 }  // namespace sockwatch

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -31,34 +32,52 @@ class ProcessesNow {
 // not be read says nothing.
 bool is_unchanged(const Holder& then, const std::optional<Holder>& now);
 
+// A socket and the file that stands for it.
+struct SocketFile {
+  SocketFile(const SocketRecord& record) : id(record.id), inode(record.inode) {}
+
+  SocketId id;
+  std::uint32_t inode;
+};
+
 class HolderMemory {
  public:
   // All that was found out about a socket, in place of what was known.
-  void learn(const SocketRecord& socket, std::vector<HeldSocket> held, HoldersLeftOut left_out = {});
+  void learn(const SocketFile& socket, std::vector<HeldSocket> held, HoldersLeftOut left_out = {});
   // Of those known to hold it the ones that still do, as they are now. A holder without a descriptor cannot
   // be asked and is left out.
-  std::vector<HeldSocket> still_held(const Dir& proc, const SocketRecord& socket, ProcessesNow& now) const;
+  std::vector<HeldSocket> still_held(const Dir& proc, const SocketFile& socket, ProcessesNow& now) const;
   // Whether nothing has changed about what is known of this socket; true where nothing is.
-  bool is_current(const Dir& proc, const SocketRecord& socket, ProcessesNow& now) const;
+  bool is_current(const Dir& proc, const SocketFile& socket, ProcessesNow& now) const;
   // Of the same, those that were counted only.
-  HoldersLeftOut left_out(const SocketRecord& socket) const;
+  HoldersLeftOut left_out(const SocketFile& socket) const;
   // Whether one of these is not known to hold it.
-  bool lacks_one_of(const SocketRecord& socket, const std::vector<HeldSocket>& held) const;
+  bool lacks_one_of(const SocketFile& socket, const std::vector<HeldSocket>& held) const;
   // Adds to `held` those that are known and without a descriptor, which hardly any search finds; learns them
   // all.
-  void learn_more(const SocketRecord& socket, std::vector<HeldSocket>& held, HoldersLeftOut left_out = {});
+  void learn_more(const SocketFile& socket, std::vector<HeldSocket>& held, HoldersLeftOut left_out = {});
   // Forgets all sockets but these; `inodes` are sorted.
   void keep_only(std::span<const std::uint32_t> inodes);
 
  private:
+  // A process that holds thousands of sockets is kept once.
+  struct Held {
+    std::shared_ptr<const Holder> holder;
+    std::int32_t fd;
+    std::int32_t thread;
+    std::uint64_t program;
+  };
   struct Known {
     SocketId id;  // an inode is given to another socket when its own has ended
-    std::vector<HeldSocket> held;
+    std::vector<Held> held;
     HoldersLeftOut left_out;
   };
-  const Known* find(const SocketRecord& socket) const;
+  const Known* find(const SocketFile& socket) const;
+  std::shared_ptr<const Holder> share(Holder holder);
+  static HeldSocket held_socket(std::uint32_t inode, const Held& held);
 
-  std::unordered_map<std::uint32_t, Known> sockets_;  // by inode
+  std::unordered_map<std::uint32_t, Known> sockets_;                         // by inode
+  std::unordered_map<std::int32_t, std::shared_ptr<const Holder>> holders_;  // by pid, as last learned
 };
 
 }  // namespace sockwatch

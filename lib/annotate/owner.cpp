@@ -255,9 +255,9 @@ bool OwnerResolver::is_current(std::span<const SocketRecord> members, ProcessesN
                      [&](const SocketRecord& member) { return memory_.is_current(proc_, member, now); });
 }
 
-void OwnerResolver::begin_census(std::vector<SocketRecord> sockets) {
+void OwnerResolver::begin_census(std::vector<SocketFile> sockets) {
   std::vector<std::uint32_t> inodes;
-  for (const SocketRecord& socket : sockets) inodes.push_back(socket.inode);
+  for (const SocketFile& socket : sockets) inodes.push_back(socket.inode);
   std::sort(inodes.begin(), inodes.end());
   memory_.keep_only(inodes);
   census_sockets_ = std::move(sockets);
@@ -271,7 +271,7 @@ std::optional<std::vector<std::uint32_t>> OwnerResolver::go_on_with_census(std::
   HolderFindings findings = census_->take();
   census_.reset();
   std::vector<std::uint32_t> changed;
-  for (const SocketRecord& socket : std::exchange(census_sockets_, {})) {
+  for (const SocketFile& socket : std::exchange(census_sockets_, {})) {
     const auto found = findings.find(socket.inode);
     if (found == findings.end()) continue;
     const Finding& now = found->second;

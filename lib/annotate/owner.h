@@ -77,7 +77,7 @@ class OwnerResolver {
 
   // Counts all holders of these sockets anew, in pieces: a holder that was never seen to get one, as a child
   // that inherits, is found only so.
-  void begin_census(std::vector<SocketRecord> sockets);
+  void begin_census(std::vector<SocketFile> sockets);
   // Nothing while it goes on; in the end the inodes of those that have holders who were not known. resolve()
   // then knows them.
   std::optional<std::vector<std::uint32_t>> go_on_with_census(std::size_t steps);
@@ -114,7 +114,7 @@ class OwnerResolver {
   std::unique_ptr<KernelSocketFinder> kernel_sockets_;  // may be null
   HolderMemory memory_;
   std::optional<HolderWalk> census_;
-  std::vector<SocketRecord> census_sockets_;
+  std::vector<SocketFile> census_sockets_;
 };
 
 }  // namespace sockwatch

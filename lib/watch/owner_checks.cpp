@@ -102,7 +102,7 @@ void OwnerChecks::retry_unknown(const Listener& listener, MonotonicTime now) {
 
 bool OwnerChecks::begin_census(const Ledger& ledger, OwnerResolver& owners, MonotonicTime now) {
   if (now < next_census_) return false;
-  std::vector<SocketRecord> sockets;
+  std::vector<SocketFile> sockets;
   ledger.for_each([&](const Listener& listener) {
     if (has_owner_to_ask(listener))
       sockets.insert(sockets.end(), listener.members.begin(), listener.members.end());

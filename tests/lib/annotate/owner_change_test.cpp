@@ -74,7 +74,7 @@ TEST_F(ChangedOwner, is_none_where_another_socket_has_its_inode) {
 
 TEST_F(ChangedOwner, a_census_finds_who_was_given_the_socket_later) {
   const auto census = [&] {
-    one.begin_census(members);
+    one.begin_census({members.begin(), members.end()});
     std::optional<std::vector<std::uint32_t>> changed;
     for (int calls = 0; !changed && calls < 1000; ++calls) changed = one.go_on_with_census(10);
     return changed.value();
