@@ -15,6 +15,8 @@ BELOW = {
     "bpf": "base model",
     "procfs": "base model",
     "crosscheck": "base model netlink procfs",
+    "reach": "base model",
+    "firewall": "base model netlink reach",
     "annotate": "base model procfs",
     "policy": "base model config",
     "watch": "base model policy annotate",
@@ -29,8 +31,10 @@ PROGRAMS = ("daemon", "cli", "relay")
 # An included header -> the paths that may include it.
 DOORS = {
     r"netlink/": r"lib/netlink/",
+    r"(libmnl/|libnftnl/|linux/netfilter)": r"lib/firewall/",
     r"(bpf/|linux/(bpf|perf_event)\.h)": r"lib/bpf/",
-    r"linux/(netlink|rtnetlink|sock_diag|inet_diag|unix_diag|packet_diag)\.h": r"lib/netlink/",
+    r"linux/(netlink|rtnetlink)\.h": r"lib/(netlink|firewall)/",
+    r"linux/(sock_diag|inet_diag|unix_diag|packet_diag)\.h": r"lib/netlink/",
     r"prometheus/": r"lib/metrics/",
     r"microhttpd\.h": r"lib/web/(client|http_(guard|reply|request|server)|stream_connections)\.",
     r"gnutls/": r"lib/web/(http_server|passwords|tls_context)\.",
