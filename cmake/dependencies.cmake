@@ -6,6 +6,8 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 # 2.5 for all names of system calls.
 pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 pkg_check_modules(libnl REQUIRED IMPORTED_TARGET libnl-3.0)
+pkg_check_modules(libmnl REQUIRED IMPORTED_TARGET libmnl)
+pkg_check_modules(libnftnl REQUIRED IMPORTED_TARGET libnftnl)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 # 7.87 for CURLOPT_QUICK_EXIT.
