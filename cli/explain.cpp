@@ -6,8 +6,10 @@
 #include <memory>
 
 #include "cli/explanation.h"
+#include "cli/firewalls.h"
 #include "cli/machine.h"
 #include "cli/output.h"
+#include "cli/packet_path.h"
 #include "cli/port_names.h"
 #include "cli/subcommand.h"
 #include "lib/json/json.h"
@@ -20,11 +22,15 @@ struct ExplainOptions {
   CommonOptions common;
   Machine::Place place;
   std::string port;
+  std::string from;        // an address: the path of one packet
+  std::string interface_;  // by which it comes in
 };
 
 constexpr const char* kExplainExamples = R"(Examples:
   sockwatch explain 22            whose it is, who can reach it, and which rule decided
   sockwatch explain udp/53        one protocol only
+  sockwatch explain 5432 --from 203.0.113.9 --interface eth0
+                                  which rules a packet from there meets, and where it ends (takes root)
   sockwatch explain 8080 --json   the same for a program, with the policy lines in "allow"
 
 Exit codes: 0 told, 2 wrong usage or configuration, 4 part of the machine could not be seen.)";
@@ -82,12 +88,24 @@ std::string render(const Look& look, const Setup& setup, const PortArgument& ask
 ExitCode run(const ExplainOptions& options) {
   const auto asked = parse_port(options.port);
   if (!asked.ok()) return fail(asked.error(), ExitCode::Usage);
+  const auto from = parse_ip_address(options.from);
+  if (!options.from.empty() && !from)
+    return fail(Error{"--from " + options.from + ": expected an IP address"}, ExitCode::Usage);
   const auto setup = options.common.load();
   if (!setup.ok()) return fail(setup.error(), ExitCode::Usage);
   auto machine = Machine::open(options.place, *setup, Machine::usual_families(*setup));
   if (!machine.ok()) return fail(machine.error(), ExitCode::Incomplete);
 
-  const Look look = look_at_port((*machine)->look(Depth::Counted), *asked);
+  Look look = look_at_port((*machine)->look(Depth::Counted), *asked);
+  Firewalls firewalls(**machine, options.place.roots.proc);
+  if (from) {
+    const auto path =
+        path_of({*asked, *from, options.interface_}, look, firewalls.of((*machine)->own_namespace()));
+    if (!path.ok()) return fail(path.error(), ExitCode::Usage);
+    const auto written = write_out(*path);
+    return written.ok() ? ExitCode::Fine : fail(written.error(), ExitCode::Incomplete);
+  }
+  firewalls.find_reach(look);
   const auto written = write_out(render(look, *setup, *asked, options, **machine));
   if (!written.ok()) return fail(written.error(), ExitCode::Incomplete);
   for (const std::string& line : remarks_on(look)) remark(line);
@@ -108,6 +126,14 @@ Command explain_command() {
        .help = "A port, with or without its protocol",
        .value = "[PROTO/]PORT",
        .required = true},
+      {.names = "--from",
+       .target = &options->from,
+       .help = "The path of a packet from this address through the firewall, hook by hook",
+       .value = "ADDRESS"},
+      {.names = "--interface",
+       .target = &options->interface_,
+       .help = "By which interface it comes in; else the one that leads to the address",
+       .value = "NAME"},
   };
   add_common_options(command, options->common);
   add_machine_options(command, options->place);

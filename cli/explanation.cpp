@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/colour.h"
+#include "cli/reach_report.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
 #include "lib/model/display.h"
@@ -157,6 +158,15 @@ std::string reach_of(const Explained& explained) {
   return text + " (" + std::string(word(scope)) + ")";
 }
 
+void add_reach(Facts& facts, const firewall::Reach& reach) {
+  const bool shut = reach.word == firewall::ReachWord::Filtered;
+  facts.add("reach", std::string(word(reach.word)));
+  facts.add("from", ways_text(reach));
+  facts.add(shut ? "stopped by" : "let in by", list_text(reach.decided_by));
+  facts.add("published to", list_text(reach.published_to));
+  facts.add("not decided", list_text(reach.unknown));
+}
+
 std::string port_text(const Listener& listener) {
   std::string text =
       std::to_string(listener.key.local.port) + ", " + std::string(word(listener.annotation.category));
@@ -243,6 +253,7 @@ std::string explanation_text(const Explained& explained, bool colour) {
   facts.add("running since", time_text(explained.process_started));
   facts.add("first seen", time_text(listener.first_seen.wall));
   facts.add("reached by", reach_of(explained));
+  if (explained.open.reach) add_reach(facts, *explained.open.reach);
   facts.add("port", port_text(listener));
   facts.add("service", service_text(annotation));
   facts.add("traffic", traffic_text(annotation));
@@ -275,7 +286,8 @@ std::string explanation_json(const Explained& explained) {
   add_text(fields, "rule_origin", listener.verdict.origin);
   add_text(fields, "rule_reason", listener.verdict.reason);
   add_text(fields, "allow", allow_lines(listener));
-  return json_object(fields, listener.annotation.owner);
+  std::string object = json_object(fields, listener.annotation.owner);
+  return explained.open.reach ? with_reach(std::move(object), *explained.open.reach) : object;
 }
 
 }  // namespace sockwatch

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/daemon_api.h"
+#include "cli/firewalls.h"
 #include "cli/idle.h"
 #include "cli/listing.h"
 #include "cli/machine.h"
@@ -27,8 +28,9 @@ struct ListOptions {
   std::optional<double> watch_seconds;
   std::string replay_file;
   std::vector<std::string> protocols;
-  std::string name_space;  // empty: all
-  std::string idle_for;    // a duration
+  std::vector<std::string> reach;  // words; none: all
+  std::string name_space;          // empty: all
+  std::string idle_for;            // a duration
   std::string api_socket = kApiSocket;
 
   std::vector<Protocol> named() const {
@@ -54,9 +56,10 @@ struct ListOptions {
   }
 };
 
-std::vector<std::string> protocol_names() {
+template <typename E>
+std::vector<std::string> names_of() {
   std::vector<std::string> names;
-  for (const Protocol protocol : all_of<Protocol>()) names.emplace_back(word(protocol));
+  for (const E value : all_of<E>()) names.emplace_back(word(value));
   return names;
 }
 
@@ -68,6 +71,8 @@ constexpr const char* kListExamples = R"(Examples:
                                   of these families only
   sockwatch list --namespace blue
                                   what is open in the network namespace blue alone
+  sockwatch list --reach open,limited
+                                  what the firewall lets somebody in to, published ports with it (takes root)
   sockwatch list --watch=5        again every 5 seconds, until Ctrl-C
   sockwatch list --idle 30d       what nobody has connected to for so long, as the running daemon knows
   sockwatch list --replay FILE    what a recording of sockwatchd --record, or of ss -D, shows
@@ -91,6 +96,12 @@ ExitCode exit_code_of(const Look& look) {
 Look narrowed(Look look, const ListOptions& options) {
   keep_only(look, options.selection());
   keep_protocols(look, options.selection(), options.named());
+  if (!options.reach.empty()) {
+    std::vector<firewall::ReachWord> words;
+    for (const std::string& name : options.reach)
+      words.push_back(parse_word<firewall::ReachWord>(name).value_or(firewall::ReachWord::Open));
+    keep_reach(look, words);
+  }
   if (options.numeric) drop_service_names(look);
   const bool all = options.name_space.empty();
   if (!all && !keep_only_namespace(look, options.name_space))
@@ -106,7 +117,10 @@ ExitCode show(const Look& look, const ListOptions& options) {
 }
 
 Look look_at(Machine& machine, const ListOptions& options) {
-  return narrowed(machine.look(depth_of(options.selection())), options);
+  Look look = machine.look(depth_of(options.selection()));
+  if (options.selection() != Selection::Connections)
+    Firewalls(machine, options.place.roots.proc).find_reach(look);
+  return narrowed(std::move(look), options);
 }
 
 // On a terminal the remarks stand below the table, because nothing else is on the screen.
@@ -213,12 +227,19 @@ Command list_command() {
        .target = &options->protocols,
        .help = "Only these, e.g. unix,packet; also those not shown else",
        .value = "PROTOCOL,...",
-       .choices = protocol_names(),
+       .choices = names_of<Protocol>(),
        .commas = true},
       {.names = "--namespace",
        .target = &options->name_space,
        .help = "Only this network namespace; \"host\" is our own",
        .value = "NAME"},
+      {.names = "--reach",
+       .target = &options->reach,
+       .help = "Only what can be reached so, published ports included",
+       .value = "WORD,...",
+       .choices = names_of<firewall::ReachWord>(),
+       .excludes = {"--connected", "--all"},
+       .commas = true},
       {.names = "--watch",
        .target = &options->watch_seconds,
        .help = "Again every SECONDS (default 2)",

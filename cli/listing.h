@@ -23,6 +23,9 @@ void drop_service_names(Look& look);
 // False where no network namespace of that name was looked into.
 bool keep_only_namespace(Look& look, const std::string& name);
 
+// Listeners and published ports of these words alone; of what has no word nothing stays.
+void keep_reach(Look& look, const std::vector<firewall::ReachWord>& words);
+
 // A table of what was selected; two of them for all.
 std::string listing_text(const Look& look, Selection selection, const TableStyle& style);
 // {"schema":1,"complete":…,"unseen":[…],"sockets":[…]}

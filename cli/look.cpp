@@ -46,6 +46,26 @@ bool judged_by_default(const OpenListener& open) {
   return verdict.kind == VerdictKind::Unexpected && verdict.rule == "default";
 }
 
+// Why nobody can tell from where something is reached, without what is said of one listener alone.
+std::string undecided_reach(const Look& look) {
+  constexpr std::size_t kMostReasons = 3;
+  std::vector<std::string> reasons;
+  std::size_t count = 0;
+  for (const OpenListener& open : look.listeners) {
+    if (!open.reach || open.reach->word != firewall::ReachWord::Unknown) continue;
+    ++count;
+    for (const std::string& reason : open.reach->unknown) {
+      if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
+    }
+  }
+  if (count == 0) return {};
+  std::string text =
+      "reach is unknown for " + std::to_string(count) + (count == 1 ? " listener" : " listeners");
+  for (std::size_t i = 0; i < std::min(reasons.size(), kMostReasons); ++i)
+    text += (i == 0 ? ": " : "; ") + printable(reasons[i]);
+  return text + (reasons.size() > kMostReasons ? "; and more" : "");
+}
+
 bool is_mere_line(const SocketRecord& record, const Annotation& annotation) {
   return record.protocol == Protocol::Unix && !record.queue_told && record.inode != 0 &&
          annotation.owner.state == OwnerState::Unexplained;
@@ -109,6 +129,8 @@ std::vector<std::string> gap_lines(const Look& look) {
 
 std::vector<std::string> remarks_on(const Look& look) {
   std::vector<std::string> remarks = gap_lines(look);
+  if (std::string undecided = undecided_reach(look); !undecided.empty())
+    remarks.push_back(std::move(undecided));
   if (look.source == SocketSource::Replay)
     remarks.emplace_back("owners are unknown: a recording does not hold them");
   if (look.source == SocketSource::ProcNet) {

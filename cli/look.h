@@ -13,6 +13,7 @@
 #include "lib/model/listener.h"
 #include "lib/model/snapshot.h"
 #include "lib/model/view.h"
+#include "lib/reach/published.h"
 
 namespace sockwatch {
 
@@ -25,6 +26,7 @@ enum class Depth : std::uint8_t {
 struct OpenListener {
   Listener listener;  // first_seen is zero where no daemon has told
   std::optional<std::uint64_t> connections;
+  std::optional<firewall::Reach> reach = {};  // where the firewall was asked
 };
 
 struct Look {
@@ -32,7 +34,9 @@ struct Look {
   std::vector<SeenConnection> connections;  // by protocol and local place
   std::vector<Unseen> unseen;               // what the kernel, or the recording, did not tell
   SocketSource source = SocketSource::SockDiag;
-  bool anything_learned = false;                                     // by a daemon on this machine
+  bool anything_learned = false;  // by a daemon on this machine
+  std::vector<firewall::PublishedPort>
+      published{};  // by the machine's own namespace, where the firewall was asked
   std::vector<std::string> namespaces{std::string(kHostNamespace)};  // that were looked into
 };
 

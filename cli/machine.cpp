@@ -138,6 +138,15 @@ Look Machine::look(Depth depth) {
   return look;
 }
 
+bool Machine::run_in(NamespaceId name_space, const std::function<void()>& run) {
+  if (name_space == own_namespace()) {
+    run();
+    return true;
+  }
+  const auto inode = roster_ ? roster_->inode_of(name_space) : std::nullopt;
+  return inode && roster_->enter(*inode, run).ok();
+}
+
 std::optional<std::vector<std::string>> Machine::interfaces_up(NamespaceId name_space) {
   const auto inode = roster_ ? roster_->inode_of(name_space) : std::nullopt;
   if (!inode) return std::nullopt;

@@ -2,6 +2,7 @@
 // This machine, looked at as often as one likes. Blocks for as long as a look takes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,10 @@ class Machine {
   // That are up in another network namespace, without its loopback device; nothing where it cannot be
   // entered.
   std::optional<std::vector<std::string>> interfaces_up(NamespaceId name_space);
+
+  NamespaceId own_namespace() const { return source_.host().name_space(); }
+  // Runs it with the calling thread in that network namespace; false where it cannot be entered.
+  bool run_in(NamespaceId name_space, const std::function<void()>& run);
 
  private:
   Machine(std::unique_ptr<LiveSource> host, std::unique_ptr<NamespaceRoster> roster, Pipeline pipeline,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "cli/reach_report.h"
 #include "lib/model/display.h"
 #include "lib/model/place.h"
 
@@ -64,7 +65,8 @@ Cell verdict_cell(VerdictKind kind) {
   return {std::string(word(kind)), kPaints[static_cast<std::size_t>(kind)]};
 }
 
-std::string note(const Listener& listener) {
+std::string note(const OpenListener& open) {
+  const Listener& listener = open.listener;
   std::string text;
   const auto add = [&text](const std::string& more) { text += (text.empty() ? "" : " ") + more; };
   if (listener.members.size() > 1) add("members=" + std::to_string(listener.members.size()));
@@ -72,6 +74,8 @@ std::string note(const Listener& listener) {
   if (listener.bind() == Bind::Assigned) add("assigned");
   if (listener.key.type != SocketType::None) add(std::string(word(listener.key.type)));
   if (listener.key.promiscuous) add("promiscuous");
+  if (open.reach && !open.reach->published_to.empty())
+    add("published to " + list_text(open.reach->published_to));
   return text;
 }
 
@@ -83,12 +87,14 @@ bool belongs_to_nobody(const SocketRecord& record) {
 
 }  // namespace
 
-TextTable listener_table(std::span<const OpenListener> listeners) {
+TextTable listener_table(std::span<const OpenListener> listeners,
+                         std::span<const firewall::PublishedPort> published) {
   TextTable table({{"PROTO"},
                    {"ADDRESS"},
                    {"PORT", Align::Right},
                    kService,
                    {"SCOPE", Align::Left, false, false, 1},
+                   {"REACH", Align::Left, false, true},
                    kOwner,
                    kProcess,
                    kPid,
@@ -108,13 +114,30 @@ TextTable listener_table(std::span<const OpenListener> listeners) {
                dash_if_empty(port_text(protocol, listener.key.local)),
                {service_name(annotation)},
                dash_if_empty(has_scope(protocol) ? std::string(word(annotation.scope)) : std::string()),
+               open.reach ? reach_cell(*open.reach) : Cell{},
                owner_cell(annotation.owner),
                process_cell(annotation.owner),
                pid_cell(annotation.owner),
                dash_if_empty(annotation.owner.user),
                namespace_cell(annotation, several),
                verdict_cell(listener.verdict.kind),
-               {note(listener), Paint::Faint}});
+               {note(open), Paint::Faint}});
+  }
+  const Cell none{"-", Paint::Faint};
+  for (const firewall::PublishedPort& port : published) {
+    table.add({{published_protocol(port)},
+               {published_address(port)},
+               {published_port(port)},
+               {},
+               none,
+               reach_cell(port.reach),
+               none,
+               none,
+               none,
+               none,
+               {},
+               none,
+               {"published to " + published_to_text(port), Paint::Faint}});
   }
   return table;
 }

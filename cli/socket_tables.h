@@ -9,7 +9,9 @@
 
 namespace sockwatch {
 
-TextTable listener_table(std::span<const OpenListener> listeners);
+// Ports that rules publish without a listener of the same place come last.
+TextTable listener_table(std::span<const OpenListener> listeners,
+                         std::span<const firewall::PublishedPort> published = {});
 TextTable connection_table(std::span<const SeenConnection> connections);
 
 }  // namespace sockwatch
