@@ -20,7 +20,7 @@ TEST(ListenerSubject, what_stands_beside_a_listener_s_own_alert_has_a_name_of_it
     }
   }
   EXPECT_EQ(beside, (std::set<std::string>{"plaintext on host tcp 0.0.0.0 4444",
-                                           "second owner nc|/usr/bin/nc|max of host tcp 0.0.0.0 4444"}));
+                                           "second owner /usr/bin/nc||max of host tcp 0.0.0.0 4444"}));
   EXPECT_EQ(subject_of(netcat(), Event::ListenerShortLived), "") << "over once it is reported";
 }
 
