@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kSourcesShown = 3;
 
-std::optional<std::uint8_t> transport_of(Protocol protocol) {
+std::optional<std::uint8_t> transport_number(Protocol protocol) {
   switch (protocol) {
     case Protocol::Tcp:
     case Protocol::Mptcp:
@@ -86,7 +86,7 @@ std::string fate_text(const firewall::Leaf& leaf) {
 }  // namespace
 
 std::optional<firewall::ReachTarget> reach_target(const Listener& listener) {
-  const auto transport = transport_of(listener.key.protocol);
+  const auto transport = transport_number(listener.key.protocol);
   if (!transport || listener.key.local.port == 0 || listener.key.local.port > 0xFFFF) return std::nullopt;
   return firewall::ReachTarget{.transport = *transport,
                                .address = listener.key.local.address,

@@ -55,7 +55,7 @@ Maybe service(Socket s) {
   return service ? text(service->name) : Maybe();
 }
 
-constexpr std::array kRows = {
+constexpr std::array kEndpointRows = {
     Property{"protocol", kWord<Protocol>, kEverywhere, [](Socket s) { return word_of(protocol(s)); }},
     Property{"type", kWord<SocketType>, kEverywhere,
              [](Socket s) { return word_if(s.record.type != SocketType::None, s.record.type); }},
@@ -125,7 +125,7 @@ constexpr std::array kRows = {
 }  // namespace
 
 std::span<const Property> endpoint_properties() {
-  return kRows;
+  return kEndpointRows;
 }
 
 }  // namespace sockwatch

@@ -49,7 +49,7 @@ Maybe peer_port(Socket s) {
   return number_if(has_peer(s) && s.record.remote.port != 0, s.record.remote.port);
 }
 
-constexpr std::array kRows = {
+constexpr std::array kMomentRows = {
     Property{"state", kWord<SocketState>, kListener | kConnection,
              [](Socket s) { return word_if(s.record.state != SocketState::Unknown, s.record.state); }},
     Property{"accept_queue_length", kNumber, kListener, accept_queue_length},
@@ -77,7 +77,7 @@ constexpr std::array kRows = {
 }  // namespace
 
 std::span<const Property> moment_properties() {
-  return kRows;
+  return kMomentRows;
 }
 
 }  // namespace sockwatch

@@ -62,7 +62,7 @@ void set_text(Listener& listener, const Value& value) {
   listener.annotation.owner.*field = text_in(value);
 }
 
-constexpr std::array kRows = {
+constexpr std::array kOwnerRows = {
     Property{.name = "unit",
              .type = kText,
              .uses = kEverywhere | kLabel | kAlertLabel | kTest,
@@ -115,7 +115,7 @@ constexpr std::array kRows = {
 }  // namespace
 
 std::span<const Property> owner_properties() {
-  return kRows;
+  return kOwnerRows;
 }
 
 }  // namespace sockwatch

@@ -25,7 +25,7 @@ Maybe safer(Socket s) {
   return service == nullptr ? Maybe() : text(service->safer);
 }
 
-constexpr std::array kRows = {
+constexpr std::array kVerdictRows = {
     Property{"verdict", kWord<VerdictKind>, kStanding | kLabel,
              [](Socket s) { return word_of(s.listener->verdict.kind); }},
     Property{.name = "rule",
@@ -43,7 +43,7 @@ constexpr std::array kRows = {
 }  // namespace
 
 std::span<const Property> verdict_properties() {
-  return kRows;
+  return kVerdictRows;
 }
 
 }  // namespace sockwatch
