@@ -193,9 +193,9 @@ class World:
         state = made.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
         return state in (1, 8) or made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET
 
-    def load(self, script, tool="nft"):
-        """The tool's complaint; empty where the rules are in force."""
-        command = {"nft": ["nft", "-f", "-"]}.get(tool, [tool])
+    def load(self, script, *command):
+        """The tool's complaint, by default of nft; empty where the rules are in force."""
+        command = command or ("nft", "-f", "-")
         with self.inside:
             done = subprocess.run(command, input=script, capture_output=True, text=True, check=False, timeout=60)
         return done.stderr if done.returncode != 0 else ""

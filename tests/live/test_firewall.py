@@ -21,6 +21,7 @@ import random_rules
 ROUNDS = int(os.environ.get("FIREWALL_ROUNDS", "12"))
 SEED = int(os.environ.get("FIREWALL_SEED", random.randrange(1 << 30)))
 PROBES = 240
+RULESETS = pathlib.Path(__file__).parent / "rulesets"
 REFUSED = re.compile(r"^/dev/stdin:(\d+):", re.MULTILINE)
 
 
@@ -52,7 +53,7 @@ def random_probes(rng, count):
     return probes
 
 
-class Differential(unittest.TestCase):
+class FirewallTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         if subprocess.run(["nft", "list", "ruleset"], capture_output=True, check=False).returncode != 0:
@@ -82,6 +83,9 @@ class Differential(unittest.TestCase):
             doubtful = [number for number, now in zip(doubtful, again) if now != expected[number]]
         return [(probes[number], expected[number]) for number in doubtful]
 
+
+
+class Differential(FirewallTest):
     def test_random_rulesets_do_what_is_said_of_them(self):
         counts = collections.Counter()
         seeds = itertools.count(SEED)
@@ -98,6 +102,70 @@ class Differential(unittest.TestCase):
             self.assertEqual(wrong, [], f"\nFIREWALL_SEED={seed}\n" + "\n".join(lines))
         print(f"from FIREWALL_SEED={SEED}: {dict(counts)}", file=sys.stderr)
         self.assertGreater(counts["certain"], counts["probes"] / 2)
+
+
+class RealRulesets(FirewallTest):
+    """Rules as the tools of a Debian 12 made them, loaded by iptables-nft."""
+
+    def setUp(self):
+        if shutil.which("iptables-nft-restore") is None:
+            self.skipTest("no iptables-nft-restore")
+        self.assertEqual(self.world.load("flush ruleset\n"), "")
+
+    def load(self, name):
+        for version, tool in (("4", "iptables-nft-restore"), ("6", "ip6tables-nft-restore")):
+            path = RULESETS / f"{name}.v{version}"
+            if path.exists():
+                self.assertEqual(self.world.load(path.read_text("ascii"), tool, "--noflush"), "")
+
+    def reach(self):
+        """{(protocol, address, port): word}"""
+        self.rows = self.world.predict(self.folder)
+        return {place: row["reach"] for place, row in self.rows.items()}
+
+    def agrees_with_the_kernel(self):
+        counts = collections.Counter()
+        self.assertEqual(self.compare(random_probes(random.Random(1), PROBES), counts), [])
+        self.assertGreaterEqual(counts["certain"], 0.95 * counts["probes"])
+
+    def test_ufw(self):
+        self.load("ufw")
+        reach = self.reach()
+        expected = {22: "open", 80: "filtered", 443: "filtered", 5432: "limited", 8080: "filtered", 9000: "open"}
+        for port, word in expected.items():
+            self.assertEqual(reach["tcp", "198.51.100.1", port], word, port)
+        for port, word in {22: "open", 80: "filtered", 5432: "filtered"}.items():
+            self.assertEqual(reach["tcp", "2001:db8:1::1", port], word, port)
+        ways = {way["interface"]: way["sources"] for way in self.rows["tcp", "198.51.100.1", 5432]["reach_from"]}
+        self.assertEqual(ways["wan"], ["10.0.0.0/8"])
+        self.assertEqual({way["interface"] for way in self.rows["tcp", "198.51.100.1", 9000]["reach_from"]}, {"lan"})
+        self.agrees_with_the_kernel()
+
+    def test_docker_publishes_what_ufw_denies(self):
+        self.load("ufw")
+        self.load("docker")
+        reach = self.reach()
+        self.assertEqual(reach["tcp", "0.0.0.0", 7000], "open")
+        row = self.rows["tcp", "0.0.0.0", 7000]
+        self.assertEqual(row["published_to"], ["172.30.0.2:80"])
+        self.assertIn("ip nat, chain DOCKER, handle", row["reach_decided_by"][0])
+        # Published at 127.0.0.1 alone: nobody outside gets there.
+        self.assertFalse([place for place in reach if place[2] == 7001])
+        self.agrees_with_the_kernel()
+
+    def test_with_docker_user_closed_it_is_filtered(self):
+        self.load("ufw")
+        self.load("docker")
+        self.assertEqual(self.world.load("", "iptables-nft", "-I", "DOCKER-USER", "-i", "wan", "-j", "DROP"), "")
+        self.assertEqual(self.world.load("", "iptables-nft", "-I", "DOCKER-USER", "-i", "lan", "-j", "DROP"), "")
+        self.assertEqual(self.reach()["tcp", "0.0.0.0", 7000], "filtered")
+        self.agrees_with_the_kernel()
+
+    def test_a_flush_opens_all(self):
+        self.load("ufw")
+        self.assertEqual(self.world.load("flush ruleset\n"), "")
+        self.assertEqual({word for (_, address, _), word in self.reach().items() if address == "198.51.100.1"}, {"open"})
+        self.agrees_with_the_kernel()
 
 
 if __name__ == "__main__":
