@@ -42,10 +42,14 @@ Result<void> read_tables(NetlinkDump& netlink, NetworkBuilder& builder) {
   if (auto read = dump(request(RTM_GETADDR, ifaddrmsg{}), &NetworkBuilder::add_address); !read.ok())
     return read;
   for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-    const auto routes = dump(request(RTM_GETROUTE, rtmsg{.rtm_family = family}), &NetworkBuilder::add_route);
+    rtmsg route{};
+    route.rtm_family = family;
+    fib_rule_hdr rule{};
+    rule.family = family;
+    const auto routes = dump(request(RTM_GETROUTE, route), &NetworkBuilder::add_route);
     // A kernel without IPv6 has none.
     if (!routes.ok() && routes.error().code == EINTR) return routes;
-    const auto rules = dump(request(RTM_GETRULE, fib_rule_hdr{.family = family}), &NetworkBuilder::add_rule);
+    const auto rules = dump(request(RTM_GETRULE, rule), &NetworkBuilder::add_rule);
     if (!rules.ok() && rules.error().code == EINTR) return rules;
   }
   const std::vector<NetworkInterface> interfaces = builder.network().interfaces;

@@ -2,6 +2,9 @@
 // An expression as libnftnl has parsed it, read by attribute; what is not there is 0 or empty.
 #pragma once
 
+// First: libnftnl's header wants FILE.
+#include <cstdio>
+
 #include <libnftnl/expr.h>
 #include <linux/netfilter/nf_tables.h>
 

@@ -16,15 +16,15 @@
 namespace sockwatch::firewall {
 
 struct Immediate {
-  Constant value;
+  Constant value{};
   Register to = 0;
 };
 
 struct Bitwise {  // (from & mask) ^ flip
   Register from = 0;
   Register to = 0;
-  Constant mask;
-  Constant flip;
+  Constant mask{};
+  Constant flip{};
 };
 struct Shift {
   Register from = 0;
@@ -44,12 +44,12 @@ enum class Comparison : std::uint8_t { Equal, NotEqual, Less, LessOrEqual, Great
 struct Compare {
   Register from = 0;
   Comparison comparison = Comparison::Equal;
-  Constant value;
+  Constant value{};
 };
 struct InRange {
   Register from = 0;
-  Constant first;
-  Constant last;
+  Constant first{};
+  Constant last{};
   bool invert = false;
 };
 
@@ -65,7 +65,7 @@ struct Verdict {
 
 struct Lookup {
   Register from = 0;
-  std::string set;                     // of the same table
+  std::string set{};                   // of the same table
   std::uint32_t target = kUnresolved;  // that set: an index into Ruleset::sets
   bool invert = false;
   bool to_verdict = false;
@@ -78,11 +78,11 @@ struct Limit {
   bool over = false;  // it fits beyond the limit rather than below
 };
 struct UnknownTest {
-  std::string what;
+  std::string what{};
 };
 // From here the packet may be accepted, dropped, changed or taken away.
 struct Undecidable {
-  std::string what;
+  std::string what{};
 };
 
 struct SetMark {

@@ -78,7 +78,7 @@ struct LoadRoute {
 };
 
 struct LoadUnknown {
-  std::string what;
+  std::string what{};
   std::uint8_t length = 4;
   Register to = 0;
   std::uint32_t choices = 0;  // not 0: one of the numbers `first`, `first` + 1, ...

@@ -37,7 +37,7 @@ struct NetworkInterface {
 enum class RouteType : std::uint8_t { Unicast, Local, Broadcast, Multicast, Anycast, Unreachable };
 
 struct Route {
-  IpAddress to;  // of the family
+  IpAddress to{};  // of the family
   std::uint8_t length = 0;
   RouteType type = RouteType::Unicast;
   bool of_local_table = false;  // asked first
@@ -47,13 +47,13 @@ struct Route {
 
 struct InterfaceAddress {
   std::uint32_t interface_index = 0;
-  IpAddress address;
+  IpAddress address{};
 };
 
 struct Network {
-  std::vector<NetworkInterface> interfaces;
-  std::vector<InterfaceAddress> addresses;  // in the order the kernel has them
-  std::vector<Route> routes;
+  std::vector<NetworkInterface> interfaces{};
+  std::vector<InterfaceAddress> addresses{};  // in the order the kernel has them
+  std::vector<Route> routes{};
   // Why routing is more than the main table; empty: it is not.
   std::string policy_routing_v4{};
   std::string policy_routing_v6{};

@@ -50,7 +50,7 @@ struct Flow {
   Reasons& reasons;
   IpFamily family = IpFamily::V4;
   std::uint8_t transport = 6;  // IPPROTO_*
-  IpAddress destination;       // as it comes in
+  IpAddress destination{};     // as it comes in
   std::uint16_t port = 0;
   std::uint8_t packet_type = 0;  // PACKET_HOST, PACKET_BROADCAST, PACKET_MULTICAST
   bool with_path = false;        // whether steps are kept
@@ -62,7 +62,7 @@ struct Packet {
   bool unusual = false;   // no ordinary sender gets here
   ReasonSet reasons = 0;  // what was left open on the way
 
-  IpAddress destination;
+  IpAddress destination{};
   std::uint16_t port = 0;
   bool destination_known = true;
   bool port_known = true;

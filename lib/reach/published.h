@@ -13,10 +13,10 @@ namespace sockwatch::firewall {
 
 struct PublishedPort {
   std::uint8_t transport = 6;  // IPPROTO_*
-  IpAddress address;           // where it is taken; unspecified: on every address of its family
+  IpAddress address{};         // where it is taken; unspecified: on every address of its family
   std::uint16_t first_port = 0;
   std::uint16_t last_port = 0;  // of a range that is handed on as one
-  std::string rule;             // that does it: "ip nat DOCKER, handle 12"
+  std::string rule{};           // that does it: "ip nat DOCKER, handle 12"
   // Where to, of one port and one destination; else `reach.published_to` has what is known.
   IpAddress to_address{};
   std::uint16_t to_port = 0;  // 0: not one, or the port stays as it is

@@ -35,7 +35,7 @@ namespace sockwatch::firewall {
 // Where packets are sent to.
 struct ReachTarget {
   std::uint8_t transport = 6;  // IPPROTO_*
-  IpAddress address;           // unspecified: every address of the machine
+  IpAddress address{};         // unspecified: every address of the machine
   std::uint16_t port = 0;
   std::uint32_t interface_index = 0;  // bound to this one; 0: to none
   bool covers_ipv4 = false;           // an IPv6 wildcard that takes IPv4, too
@@ -44,10 +44,10 @@ struct ReachTarget {
 
 // Who gets through by one interface.
 struct Way {
-  std::string interface;
+  std::string interface {};
   IpFamily family = IpFamily::V4;
-  AddressSet certain;
-  AddressSet possible;     // those for which it could not be decided, too
+  AddressSet certain{};
+  AddressSet possible{};   // those for which it could not be decided, too
   bool everybody = false;  // all whom the kernel listens to are in `certain`
   AddressSet unheard{};    // to whom it does not listen whatever the rules say: our own addresses, loopback
 

@@ -38,7 +38,7 @@ namespace sockwatch::firewall {
 
 struct Rule {
   std::uint64_t handle = 0;
-  std::vector<Expression> expressions;
+  std::vector<Expression> expressions{};
   std::string comment{};
 };
 
@@ -52,24 +52,24 @@ struct BaseChain {
 
 struct Chain {
   TableFamily family = TableFamily::Inet;
-  std::string table;
-  std::string name;
+  std::string table{};
+  std::string name{};
   std::optional<BaseChain> base{};
   std::vector<Rule> rules{};
 };
 
 struct SetElement {
-  Constant first;  // a key; of an interval both ends belong to it
-  Constant last;
+  Constant first{};  // a key; of an interval both ends belong to it
+  Constant last{};
   Constant data{};  // of a map
   Verdict verdict{};
 };
 
 struct NamedSet {
   TableFamily family = TableFamily::Inet;
-  std::string table;
-  std::string name;
-  std::vector<std::uint8_t> fields;  // lengths of the parts of a key, each begins at a multiple of four
+  std::string table{};
+  std::string name{};
+  std::vector<std::uint8_t> fields{};  // lengths of the parts of a key, each begins at a multiple of four
   bool intervals = false;
   std::vector<SetElement> elements{};           // sorted by `first`
   std::optional<SetElement> everything_else{};  // "*"
@@ -77,8 +77,8 @@ struct NamedSet {
 };
 
 struct Ruleset {
-  std::vector<Chain> chains;
-  std::vector<NamedSet> sets;
+  std::vector<Chain> chains{};
+  std::vector<NamedSet> sets{};
   std::uint32_t generation = 0;
   std::vector<std::string> unread{};  // what decides, too, and is not in here: "legacy iptables"
 

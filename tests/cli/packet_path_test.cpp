@@ -14,7 +14,9 @@ Firewall closed_but_for_ssh() {
 }
 
 Result<std::string> path(std::uint16_t port, const char* from, const std::string& interface = {}) {
-  return path_of({{.port = port}, firewall::ip(from), interface}, {}, closed_but_for_ssh());
+  PortArgument wanted;
+  wanted.port = port;
+  return path_of({wanted, firewall::ip(from), interface}, {}, closed_but_for_ssh());
 }
 
 TEST(PacketPath, it_names_the_rule_that_lets_in) {

@@ -24,7 +24,10 @@ Listener listener(const char* address, std::uint16_t port) {
   SocketRecord record;
   record.state = SocketState::Listen;
   record.local = {.address = ip(address), .port = port};
-  return {.key = key_of(record), .members = {record}};
+  Listener made;
+  made.key = key_of(record);
+  made.members = {record};
+  return made;
 }
 
 TEST(ReachReport, a_socket_says_from_where_and_by_which_rule) {
