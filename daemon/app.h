@@ -10,14 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "daemon/degradation.h"
-#include "daemon/event_choice.h"
+#include "lib/alert/degradation.h"
+#include "lib/monitor/event_choice.h"
 #include "daemon/event_loop.h"
 #include "daemon/hidden_watch.h"
 #include "daemon/keeper.h"
-#include "daemon/look_schedule.h"
+#include "lib/monitor/poll_schedule.h"
 #include "daemon/options.h"
-#include "daemon/poll_delay.h"
+#include "lib/monitor/poll_delay.h"
 #include "daemon/saver.h"
 #include "daemon/worker.h"
 #include "lib/alert/delivery.h"
@@ -126,7 +126,7 @@ class App {
   ViewBoard board_;
   std::unique_ptr<HttpServer> server_;
 
-  LookSchedule schedule_;
+  PollSchedule schedule_;
   struct Turn {
     EventLoop::Timer timer;
     Instant started;

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/event_choice.h"
+#include "lib/monitor/event_choice.h"
 #include "lib/base/text.h"
 #include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/event_choice.h"
+#include "lib/monitor/event_choice.h"
 
 #include "lib/bpf/bpf_source.h"
 #include "lib/bpf/perf_source.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/poll_delay.h"
+#include "lib/monitor/poll_delay.h"
 
 #include <gtest/gtest.h>
 

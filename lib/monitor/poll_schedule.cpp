@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/look_schedule.h"
+#include "lib/monitor/poll_schedule.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,24 +10,24 @@ namespace {
 // Soon enough that a closed or replaced listener is confirmed before anyone asks, and no spin.
 constexpr Duration kConfirmAfter = std::chrono::milliseconds(20);
 
-// While events tell what opens, a look at the listeners only has to find what closed, and to check.
+// While events report what opens, a poll of the listeners only has to find what closed, and to check.
 constexpr Duration kStretchedListeners = std::chrono::seconds(1);
 
-// The budget stretches looks at the listeners up to here.
+// The budget stretches polls of the listeners up to here.
 constexpr Duration kLongestBlindness = std::chrono::seconds(1);
 
-// While events tell what opens, a visit elsewhere only has to find what closed.
+// While events report what opens, a visit elsewhere only has to find what closed.
 constexpr Duration kTourWithEvents = std::chrono::seconds(10);
 
 // Visits a second, some 0.2 ms each.
 constexpr double kMostVisits = 256;
 
-constexpr int kLooksToBelieve = 4;
+constexpr int kPollsToBelieve = 4;
 
-// One dear look at the listeners, such as the one that finds ten thousand new ones, says little about the
+// One expensive poll of the listeners, such as the one that finds ten thousand new ones, says little about the
 // next.
 Duration believed(Duration before, Duration now) {
-  return now > before ? before + (now - before) / kLooksToBelieve : now;
+  return now > before ? before + (now - before) / kPollsToBelieve : now;
 }
 
 double seconds(Duration duration) {
@@ -36,13 +36,13 @@ double seconds(Duration duration) {
 
 }  // namespace
 
-void LookSchedule::finished(LookKind kind, Duration cpu) {
+void PollSchedule::finished(LookKind kind, Duration cpu) {
   Duration& cost = cost_[static_cast<std::size_t>(kind)];
-  // What a look at the connections costs, the next costs too.
+  // What a poll of the connections costs, the next costs too.
   cost = kind == LookKind::Listeners ? believed(cost, cpu) : cpu;
 }
 
-void LookSchedule::visited(std::size_t namespaces, Duration cpu) {
+void PollSchedule::visited(std::size_t namespaces, Duration cpu) {
   if (namespaces == 0) {
     cost_of_tour_ = Duration(0);
     return;
@@ -52,14 +52,14 @@ void LookSchedule::visited(std::size_t namespaces, Duration cpu) {
   cost_of_tour_ = believed(cost_of_tour_, cpu);
 }
 
-double LookSchedule::share_of_listeners() const {
+double PollSchedule::share_of_listeners() const {
   return seconds(cost_[static_cast<std::size_t>(LookKind::Listeners)] + cost_of_tour_) /
          seconds(interval(LookKind::Listeners));
 }
 
 // Half of the budget is for the listeners; connections have the other half, and less where the listeners need
 // more, but never nothing.
-Duration LookSchedule::affordable(LookKind kind) const {
+Duration PollSchedule::affordable(LookKind kind) const {
   double share = settings_.cpu_budget / 2;
   if (kind == LookKind::Connections)
     share = std::clamp(settings_.cpu_budget - share_of_listeners(), settings_.cpu_budget / 10, share);
@@ -68,12 +68,12 @@ Duration LookSchedule::affordable(LookKind kind) const {
   return kind == LookKind::Listeners ? std::min(wanted, kLongestBlindness) : wanted;
 }
 
-Duration LookSchedule::promised() const {
+Duration PollSchedule::promised() const {
   return std::max(settings_.listeners, kLongestBlindness);
 }
 
 // Everything that is left of their half, and as often as promised in any case.
-std::size_t LookSchedule::visits(std::size_t namespaces, Duration since_last) const {
+std::size_t PollSchedule::visits(std::size_t namespaces, Duration since_last) const {
   const auto all = static_cast<double>(namespaces);
   const Duration own = cost_[static_cast<std::size_t>(LookKind::Listeners)];
   const double left = settings_.cpu_budget / 2 - seconds(own) / seconds(interval(LookKind::Listeners));
@@ -84,11 +84,11 @@ std::size_t LookSchedule::visits(std::size_t namespaces, Duration since_last) co
   return static_cast<std::size_t>(std::clamp(turns, std::min(1.0, all), all));
 }
 
-Duration LookSchedule::rest_between_events() const {
+Duration PollSchedule::rest_between_events() const {
   return std::min(affordable(LookKind::Listeners), settings_.listeners);
 }
 
-Duration LookSchedule::interval(LookKind kind) const {
+Duration PollSchedule::interval(LookKind kind) const {
   Duration wanted = settings_.connections;
   if (kind == LookKind::Listeners) {
     wanted = events_reliable_ ? std::max(settings_.listeners, kStretchedListeners) : settings_.listeners;
@@ -96,7 +96,7 @@ Duration LookSchedule::interval(LookKind kind) const {
   return std::max(wanted, affordable(kind));
 }
 
-Duration LookSchedule::interval_when_unsettled(LookKind kind) const {
+Duration PollSchedule::interval_when_unsettled(LookKind kind) const {
   return std::min(interval(kind), std::max(kConfirmAfter, affordable(kind)));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/degradation.h"
+#include "lib/alert/degradation.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/look_schedule.h"
+#include "lib/monitor/poll_schedule.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ WatchSettings settings() {
 }
 
 // Looks at the listeners that go on to cost this much.
-void cost(LookSchedule& schedule, Duration cpu) {
+void cost(PollSchedule& schedule, Duration cpu) {
   for (int look = 0; look < 100; ++look) schedule.finished(kListeners, cpu);
 }
 
@@ -28,20 +28,20 @@ double in_ms(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-TEST(LookSchedule, looks_come_as_often_as_was_asked_for) {
-  const LookSchedule schedule(settings());
+TEST(PollSchedule, looks_come_as_often_as_was_asked_for) {
+  const PollSchedule schedule(settings());
   EXPECT_EQ(schedule.interval(kListeners), 250ms);
   EXPECT_EQ(schedule.interval(kConnections), 10s);
 }
 
-TEST(LookSchedule, a_cheap_look_changes_nothing) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, a_cheap_look_changes_nothing) {
+  PollSchedule schedule(settings());
   schedule.finished(kListeners, 1ms);
   EXPECT_EQ(schedule.interval(kListeners), 250ms);
 }
 
-TEST(LookSchedule, a_look_that_costs_more_than_half_the_budget_comes_less_often) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, a_look_that_costs_more_than_half_the_budget_comes_less_often) {
+  PollSchedule schedule(settings());
   cost(schedule, 5ms);
   EXPECT_NEAR(in_ms(schedule.interval(kListeners)), 500, 1);
   schedule.finished(kConnections, 1s);
@@ -49,16 +49,16 @@ TEST(LookSchedule, a_look_that_costs_more_than_half_the_budget_comes_less_often)
   EXPECT_NEAR(in_ms(schedule.interval(kListeners)), 500, 1) << "listeners come first";
 }
 
-TEST(LookSchedule, one_dear_look_at_the_listeners_is_not_believed_at_once_and_a_cheap_one_is) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, one_dear_look_at_the_listeners_is_not_believed_at_once_and_a_cheap_one_is) {
+  PollSchedule schedule(settings());
   schedule.finished(kListeners, 20ms);
   EXPECT_EQ(schedule.interval(kListeners), 500ms);
   schedule.finished(kListeners, 1ms);
   EXPECT_EQ(schedule.interval(kListeners), 250ms);
 }
 
-TEST(LookSchedule, whatever_they_cost_looks_at_the_listeners_come_every_second) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, whatever_they_cost_looks_at_the_listeners_come_every_second) {
+  PollSchedule schedule(settings());
   cost(schedule, 10s);
   EXPECT_EQ(schedule.interval(kListeners), 1s);
   EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 1s);
@@ -72,8 +72,8 @@ TEST(LookSchedule, whatever_they_cost_looks_at_the_listeners_come_every_second) 
   EXPECT_EQ(schedule.promised(), 5s);
 }
 
-TEST(LookSchedule, connections_give_way_to_listeners_and_are_never_given_up) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, connections_give_way_to_listeners_and_are_never_given_up) {
+  PollSchedule schedule(settings());
   schedule.finished(kConnections, 200ms);
   EXPECT_EQ(schedule.interval(kConnections), 20s);
   cost(schedule, 15ms);
@@ -83,22 +83,22 @@ TEST(LookSchedule, connections_give_way_to_listeners_and_are_never_given_up) {
 }
 
 // How often each of so many namespaces is visited, at the schedule's own pace.
-double visits_a_second(const LookSchedule& schedule, std::size_t namespaces) {
+double visits_a_second(const PollSchedule& schedule, std::size_t namespaces) {
   const Duration interval = schedule.interval(kListeners);
   return static_cast<double>(schedule.visits(namespaces, interval)) / static_cast<double>(namespaces) /
          std::chrono::duration<double>(interval).count();
 }
 
-TEST(LookSchedule, a_few_namespaces_are_visited_by_each_look) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, a_few_namespaces_are_visited_by_each_look) {
+  PollSchedule schedule(settings());
   for (int look = 0; look < 100; ++look) schedule.visited(5, 1ms);
   EXPECT_EQ(schedule.visits(5, 250ms), 5U);
   EXPECT_EQ(schedule.visits(0, 250ms), 0U);
 }
 
-TEST(LookSchedule, each_of_fifty_namespaces_is_visited_once_a_second_whatever_that_costs) {
+TEST(PollSchedule, each_of_fifty_namespaces_is_visited_once_a_second_whatever_that_costs) {
   for (const Duration each : {Duration(200us), Duration(1ms), Duration(5ms)}) {
-    LookSchedule schedule(settings());
+    PollSchedule schedule(settings());
     cost(schedule, 1ms);
     for (int look = 0; look < 100; ++look) schedule.visited(10, 10 * each);
     EXPECT_EQ(schedule.interval(kListeners), 250ms) << "and our own as often as it was asked for";
@@ -107,24 +107,24 @@ TEST(LookSchedule, each_of_fifty_namespaces_is_visited_once_a_second_whatever_th
   }
 }
 
-TEST(LookSchedule, with_more_namespaces_than_it_can_visit_in_a_second_the_rate_stays) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, with_more_namespaces_than_it_can_visit_in_a_second_the_rate_stays) {
+  PollSchedule schedule(settings());
   for (int look = 0; look < 100; ++look) schedule.visited(64, 64 * 200us);
   EXPECT_EQ(schedule.visits(1000, 250ms), 64U);
   EXPECT_EQ(schedule.visits(1000, 25ms), 7U) << "looks that follow each other closely share it";
   EXPECT_EQ(schedule.visits(1000, 1h), 256U) << "and one that comes late makes up for no more than a second";
 }
 
-TEST(LookSchedule, while_events_tell_everything_the_budget_says_how_many_namespaces_are_visited) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, while_events_tell_everything_the_budget_says_how_many_namespaces_are_visited) {
+  PollSchedule schedule(settings());
   schedule.rely_on_events(true);
   for (int look = 0; look < 100; ++look) schedule.visited(20, 20 * 1ms);
   EXPECT_NEAR(static_cast<double>(schedule.visits(50, 1s)), 10, 1);
   EXPECT_EQ(schedule.visits(200, 1s), 20U) << "each every ten seconds in any case";
 }
 
-TEST(LookSchedule, events_ask_for_looks_at_once_in_quiet_times_and_in_a_storm_as_often_as_configured) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, events_ask_for_looks_at_once_in_quiet_times_and_in_a_storm_as_often_as_configured) {
+  PollSchedule schedule(settings());
   EXPECT_EQ(schedule.rest_between_events(), 0ms);
   cost(schedule, 1ms);
   EXPECT_NEAR(in_ms(schedule.rest_between_events()), 100, 1);
@@ -132,8 +132,8 @@ TEST(LookSchedule, events_ask_for_looks_at_once_in_quiet_times_and_in_a_storm_as
   EXPECT_EQ(schedule.rest_between_events(), 250ms);
 }
 
-TEST(LookSchedule, what_waits_to_be_confirmed_comes_soon_and_never_in_a_spin) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, what_waits_to_be_confirmed_comes_soon_and_never_in_a_spin) {
+  PollSchedule schedule(settings());
   EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 20ms);
   cost(schedule, 1ms);
   EXPECT_NEAR(in_ms(schedule.interval_when_unsettled(kListeners)), 100, 1) << "the budget holds here too";
@@ -141,14 +141,14 @@ TEST(LookSchedule, what_waits_to_be_confirmed_comes_soon_and_never_in_a_spin) {
   EXPECT_EQ(schedule.interval_when_unsettled(kListeners), 1s) << "and it is never later than the next look";
 }
 
-TEST(LookSchedule, a_short_interval_is_not_stretched_for_confirmation) {
+TEST(PollSchedule, a_short_interval_is_not_stretched_for_confirmation) {
   WatchSettings fast = settings();
   fast.listeners = 10ms;
-  EXPECT_EQ(LookSchedule(fast).interval_when_unsettled(kListeners), 10ms);
+  EXPECT_EQ(PollSchedule(fast).interval_when_unsettled(kListeners), 10ms);
 }
 
-TEST(LookSchedule, while_events_tell_everything_looks_at_listeners_come_once_a_second) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, while_events_tell_everything_looks_at_listeners_come_once_a_second) {
+  PollSchedule schedule(settings());
   schedule.rely_on_events(true);
   EXPECT_EQ(schedule.interval(kListeners), 1s);
   EXPECT_EQ(schedule.interval(kConnections), 10s);
@@ -159,16 +159,16 @@ TEST(LookSchedule, while_events_tell_everything_looks_at_listeners_come_once_a_s
   EXPECT_EQ(schedule.interval(kListeners), 250ms);
 }
 
-TEST(LookSchedule, events_never_make_looks_come_more_often) {
+TEST(PollSchedule, events_never_make_looks_come_more_often) {
   WatchSettings slow = settings();
   slow.listeners = 5s;
-  LookSchedule schedule(slow);
+  PollSchedule schedule(slow);
   schedule.rely_on_events(true);
   EXPECT_EQ(schedule.interval(kListeners), 5s);
 }
 
-TEST(LookSchedule, a_reload_takes_effect_and_keeps_what_looks_cost) {
-  LookSchedule schedule(settings());
+TEST(PollSchedule, a_reload_takes_effect_and_keeps_what_looks_cost) {
+  PollSchedule schedule(settings());
   cost(schedule, 5ms);
   WatchSettings other = settings();
   other.listeners = 1s;

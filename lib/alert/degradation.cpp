@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/degradation.h"
+#include "lib/alert/degradation.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@ namespace sockwatch {
 namespace {
 
 // A dump that is cut short is repeated within a second; what lasts longer than this is no accident.
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kTolerated = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -16,14 +16,14 @@ Degradation::Changes Degradation::update(const std::vector<Unseen>& unseen, Inst
   std::erase_if(parts_, [&](const auto& part) {
     const bool still =
         std::any_of(unseen.begin(), unseen.end(), [&](const Unseen& u) { return u.what == part.first; });
-    if (!still && part.second.told) changes.recovered.push_back(part.first);
+    if (!still && part.second.reported) changes.recovered.push_back(part.first);
     return !still;
   });
   for (const Unseen& missed : unseen) {
     Part& part = parts_.try_emplace(missed.what, Part{now.monotonic, 0, false}).first->second;
-    ++part.looks;
-    if (part.told || part.looks < 2 || now.monotonic - part.since < kPatience) continue;
-    part.told = true;
+    ++part.polls;
+    if (part.reported || part.polls < 2 || now.monotonic - part.since < kTolerated) continue;
+    part.reported = true;
     changes.degraded.push_back(missed);
   }
   return changes;
@@ -31,7 +31,7 @@ Degradation::Changes Degradation::update(const std::vector<Unseen>& unseen, Inst
 
 std::size_t Degradation::count() const {
   return static_cast<std::size_t>(
-      std::count_if(parts_.begin(), parts_.end(), [](const auto& part) { return part.second.told; }));
+      std::count_if(parts_.begin(), parts_.end(), [](const auto& part) { return part.second.reported; }));
 }
 
 }  // namespace sockwatch
