@@ -71,16 +71,16 @@ void App::hear() {
   hearing_cost_ += thread_cpu_time() - before;
   note_losses();
   expect_more();
-  if (more) events_timer_.arm(kHearOn);
+  if (more) events_timer_->arm(kHearOn);
   Turn& turn = turns_[index(LookKind::Listeners)];
-  turn.timer.arm_no_later(turn.started.monotonic + schedule_.rest_between_events() - clock_.now().monotonic);
+  turn.timer->arm_no_later(turn.started.monotonic + schedule_.rest_between_events() - clock_.now().monotonic);
 }
 
 // Also where a look, and not a wake-up, has found it waiting.
 void App::expect_more() {
   if (monitor_->heard() == events_heard_) return;
   events_heard_ = monitor_->heard();
-  events_timer_.arm(kEventsSettle);
+  events_timer_->arm(kEventsSettle);
 }
 
 // Who sends more than there are places for is the first to be asked.
@@ -117,7 +117,7 @@ void App::turn(LookKind kind) {
   if (!monitor_->busy(kind)) {
     if (!monitor_->can_start(kind)) {
       monitor_->skipped(kind);
-      return turn.timer.arm(schedule_.interval(kind));
+      return turn.timer->arm(schedule_.interval(kind));
     }
     begin(kind);
     monitor_->start(kind, turn.started);
@@ -130,7 +130,7 @@ void App::turn(LookKind kind) {
   turn.cpu += thread_cpu_time() - cpu_before;
   // Its end is a turn of its own where there was much to do.
   const bool goes_on = more || clock_.now().monotonic >= stop;
-  goes_on ? turn.timer.arm(Duration(0)) : end(kind);
+  goes_on ? turn.timer->arm(Duration(0)) : end(kind);
 }
 
 // A part of a look; false when only its end is left.
@@ -172,7 +172,7 @@ void App::end(LookKind kind) {
   schedule_.finished(kind, turn.cpu);
   const bool soon = kind == LookKind::Listeners && monitor_->pipeline().unsettled();
   const Duration interval = soon ? schedule_.interval_when_unsettled(kind) : schedule_.interval(kind);
-  turn.timer.arm(interval - (clock_.now().monotonic - turn.started.monotonic));
+  turn.timer->arm(interval - (clock_.now().monotonic - turn.started.monotonic));
 }
 
 void App::finished(const Monitor::Finished& finished) {
@@ -209,7 +209,7 @@ void App::tell(std::vector<Alert> alerts) {
   delivery_.flush(now);
   for (const std::string& news : delivery_.take_news()) log::warning(news);
   if (delivery_.unfinished() != unfinished) saver_.soon();
-  if (const auto due = delivery_.next_due()) delivery_timer_.arm(*due - now.monotonic);
+  if (const auto due = delivery_.next_due()) delivery_timer_->arm(*due - now.monotonic);
 }
 
 // A receiver that was added, or whose address was mended, hears of what was told before.

@@ -117,7 +117,7 @@ class App {
   std::uint64_t events_lost_ = 0;
   std::optional<Instant> last_loss_;
   Repeated losses_;
-  EventLoop::Bell bell_;
+  Reactor::Bell bell_;
   Gate gate_;
   PerWord<LookKind, Degradation> degradation_;
   RecentAlerts recent_alerts_;
@@ -128,7 +128,7 @@ class App {
 
   PollSchedule schedule_;
   struct Turn {
-    EventLoop::Timer timer;
+    std::unique_ptr<Timer> timer;
     Instant started;
     Duration since_last{};  // from the start before to this one
     Duration cpu{};
@@ -138,8 +138,8 @@ class App {
   std::unique_ptr<Worker> worker_;  // of looks at the connections; none where a recording is written
   Saver saver_;                     // after all that it takes from: its thread ends first
   std::unique_ptr<HiddenWatch> hidden_watch_;  // null: off, or a recording is written
-  EventLoop::Timer events_timer_;
-  EventLoop::Timer delivery_timer_;
+  std::unique_ptr<Timer> events_timer_;
+  std::unique_ptr<Timer> delivery_timer_;
   std::optional<Instant> published_;
   ConfigStatus config_status_;
   std::set<std::string> said_;  // what cannot be seen

@@ -194,17 +194,17 @@ Result<void> App::connect_loop() {
   for (const LookKind kind : all_of<LookKind>()) {
     auto timer = loop_.add_timer([this, kind] { turn(kind); });
     if (!timer.ok()) return timer.error();
-    turns_[index(kind)].timer = *timer;
+    turns_[index(kind)].timer = *std::move(timer);
   }
   auto hearing = loop_.add_timer([this] { hear(); });
   if (!hearing.ok()) return hearing.error();
-  events_timer_ = *hearing;
+  events_timer_ = *std::move(hearing);
   if (events_) {
     if (auto added = loop_.on_readable(events_->fd(), [this] { hear(); }); !added.ok()) return added;
   }
   auto delivery = loop_.add_timer([this] { tell({}); });
   if (!delivery.ok()) return delivery.error();
-  delivery_timer_ = *delivery;
+  delivery_timer_ = *std::move(delivery);
   return saver_.connect(loop_);
 }
 
@@ -233,8 +233,8 @@ Result<void> App::first_look() {
   const Monitor::Finished first = monitor_->look(LookKind::Listeners, clock_);
   catch_up();
   finished(first);
-  turns_[index(LookKind::Listeners)].timer.arm(schedule_.interval(LookKind::Listeners));
-  turns_[index(LookKind::Connections)].timer.arm(Duration(0));
+  turns_[index(LookKind::Listeners)].timer->arm(schedule_.interval(LookKind::Listeners));
+  turns_[index(LookKind::Connections)].timer->arm(Duration(0));
   return {};
 }
 

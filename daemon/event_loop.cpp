@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -43,6 +44,37 @@ int on_signal_event(sd_event_source*, const signalfd_siginfo*, void* userdata) {
   callback_in(userdata)();
   return 0;
 }
+
+// The loop owns the callback as well: one that is running may destroy its timer.
+class LoopTimer final : public Timer {
+ public:
+  explicit LoopTimer(sd_event_source* source) : source_(source) {}
+  ~LoopTimer() override { ::sd_event_source_disable_unref(source_); }
+  LoopTimer(const LoopTimer&) = delete;
+  LoopTimer& operator=(const LoopTimer&) = delete;
+
+  void arm(Duration from_now) override {
+    // Both fail only for a source that is none.
+    (void)::sd_event_source_set_time_relative(source_, microseconds(std::max(from_now, Duration(0))));
+    (void)::sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
+  }
+
+  // To set the time of a source takes its turn from it (libsystemd's sd-event.c: source_set_pending): one that
+  // is set by every event of a flood would never be called.
+  void arm_no_later(Duration from_now) override {
+    std::uint64_t due = 0;
+    std::uint64_t now = 0;
+    const bool armed = ::sd_event_source_get_enabled(source_, nullptr) > 0 &&
+                       ::sd_event_source_get_time(source_, &due) >= 0 &&
+                       ::sd_event_now(::sd_event_source_get_event(source_), CLOCK_MONOTONIC, &now) >= 0;
+    if (!armed || due > now + microseconds(std::max(from_now, Duration(0)))) arm(from_now);
+  }
+
+  void disarm() override { (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF); }
+
+ private:
+  sd_event_source* source_;
+};
 
 void notify(const std::string& state) {
   (void)::sd_notify(0, state.c_str());  // without a service manager nobody listens, and nobody needs to
@@ -99,37 +131,14 @@ Result<EventLoop::Bell> EventLoop::add_bell(Callback callback) {
   return Bell([fd] { (void)::eventfd_write(fd->get(), 1); });  // full only after 2^64 rings
 }
 
-Result<EventLoop::Timer> EventLoop::add_timer(Callback callback) {
+Result<std::unique_ptr<Timer>> EventLoop::add_timer(Callback callback) {
   callbacks_.push_back(std::make_unique<Callback>(std::move(callback)));
-  Timer timer;
-  const int status = ::sd_event_add_time(event_.get(), &timer.source_, CLOCK_MONOTONIC, UINT64_MAX,
+  sd_event_source* source = nullptr;
+  const int status = ::sd_event_add_time(event_.get(), &source, CLOCK_MONOTONIC, UINT64_MAX,
                                          microseconds(kAccuracy), on_time, callbacks_.back().get());
   if (status < 0) return Error::from_errno("timer", -status);
-  (void)::sd_event_source_set_floating(timer.source_, 1);
-  ::sd_event_source_unref(timer.source_);  // the loop keeps its own reference from here
-  (void)::sd_event_source_set_enabled(timer.source_, SD_EVENT_OFF);
-  return timer;
-}
-
-void EventLoop::Timer::arm(Duration from_now) {
-  // Both fail only for a source that is none.
-  (void)::sd_event_source_set_time_relative(source_, microseconds(std::max(from_now, Duration(0))));
-  (void)::sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
-}
-
-// To set the time of a source takes its turn from it (libsystemd's sd-event.c: source_set_pending): one that
-// is set by every event of a flood would never be called.
-void EventLoop::Timer::arm_no_later(Duration from_now) {
-  std::uint64_t due = 0;
-  std::uint64_t now = 0;
-  const bool armed = ::sd_event_source_get_enabled(source_, nullptr) > 0 &&
-                     ::sd_event_source_get_time(source_, &due) >= 0 &&
-                     ::sd_event_now(::sd_event_source_get_event(source_), CLOCK_MONOTONIC, &now) >= 0;
-  if (!armed || due > now + microseconds(std::max(from_now, Duration(0)))) arm(from_now);
-}
-
-void EventLoop::Timer::disarm() {
-  (void)::sd_event_source_set_enabled(source_, SD_EVENT_OFF);
+  (void)::sd_event_source_set_enabled(source, SD_EVENT_OFF);
+  return std::unique_ptr<Timer>(std::make_unique<LoopTimer>(source));
 }
 
 Result<int> EventLoop::run() {

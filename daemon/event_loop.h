@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RAII over sd-event(3) and the service manager's protocol (sd_notify(3), sd_listen_fds(3)). The one door to
+// RAII over sd-event(3) and the service manager's protocol (sd_notify(3), sd_listen_fds(3)). The only user of
 // both. Everything runs on the thread that calls run().
 #pragma once
 
@@ -8,48 +8,27 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/base/clock.h"
+#include "daemon/reactor.h"
 #include "lib/base/result.h"
 #include "lib/base/unique_fd.h"
 
 struct sd_event;
-struct sd_event_source;
 
 namespace sockwatch {
 
-class EventLoop {
+class EventLoop final : public Reactor {
  public:
-  using Callback = std::function<void()>;
-
   EventLoop();
-  ~EventLoop();
+  ~EventLoop() override;
   EventLoop(const EventLoop&) = delete;  // sources point to their callbacks
   EventLoop& operator=(const EventLoop&) = delete;
 
   // Blocks the signal for the process's threads and calls back from the loop instead.
   Result<void> on_signal(int signal, Callback callback);
 
-  // Whenever the descriptor is readable. It must outlive the loop's last turn.
-  Result<void> on_readable(int fd, Callback callback);
-
-  // For other threads: each call of `bell` has the callback called soon after, several perhaps once. The bell
-  // stays valid after the loop is gone.
-  using Bell = std::function<void()>;
-  Result<Bell> add_bell(Callback callback);
-
-  // One shot; arm it again from the callback for more. Lives as long as the loop.
-  class Timer {
-   public:
-    void arm(Duration from_now);
-    // The same, unless it is due earlier. Safe to call again and again: what is due stays due.
-    void arm_no_later(Duration from_now);
-    void disarm();
-
-   private:
-    friend class EventLoop;
-    sd_event_source* source_ = nullptr;
-  };
-  Result<Timer> add_timer(Callback callback);
+  Result<void> on_readable(int fd, Callback callback) override;
+  Result<Bell> add_bell(Callback callback) override;
+  Result<std::unique_ptr<Timer>> add_timer(Callback callback) override;
 
   // Runs until stop(); the exit code is what stop() was told. An error: the loop itself has failed.
   Result<int> run();

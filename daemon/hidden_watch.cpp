@@ -30,7 +30,7 @@ std::unique_ptr<HiddenWatch> HiddenWatch::open(const std::string& proc_root, Dur
   return watch;
 }
 
-Result<void> HiddenWatch::start(EventLoop& loop, const Clock& clock, Report report) {
+Result<void> HiddenWatch::start(Reactor& loop, const Clock& clock, Report report) {
   report_ = std::move(report);
   auto done = loop.add_bell([this, &clock] { finish(clock.now()); });
   if (!done.ok()) return done.error();
@@ -45,8 +45,8 @@ Result<void> HiddenWatch::start(EventLoop& loop, const Clock& clock, Report repo
   worker_ = *std::move(worker);
   auto timer = loop.add_timer([this] { worker_->begin(); });
   if (!timer.ok()) return timer.error();
-  timer_ = *timer;
-  timer_.arm(kFirstSearch);
+  timer_ = *std::move(timer);
+  timer_->arm(kFirstSearch);
   return {};
 }
 
@@ -60,7 +60,7 @@ void HiddenWatch::finish(Instant now) {
                  gaps_.say(now.monotonic, result.unseen.front().what + ": " + result.unseen.front().why)) {
     log::warning("search for hidden listeners not completed: " + *gap);
   }
-  timer_.arm(interval_);
+  timer_->arm(interval_);
 }
 
 // Opened anew each time: who has got hold of our socket and filters it lies to one search at most.

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/event_loop.h"
+#include "daemon/reactor.h"
 #include "daemon/worker.h"
 #include "lib/alert/hidden_port_alerts.h"
 #include "lib/base/clock.h"
@@ -29,7 +29,7 @@ class HiddenWatch {
   // compared alone, and the log says why.
   static std::unique_ptr<HiddenWatch> open(const std::string& proc_root, Duration interval);
   // After they are given up. `report` is called from the loop, which must live as long as this.
-  Result<void> start(EventLoop& loop, const Clock& clock, Report report);
+  Result<void> start(Reactor& loop, const Clock& clock, Report report);
 
   // Fingerprints of the alerts that are not over.
   std::set<std::string> standing() const { return alerts_.standing(); }
@@ -45,7 +45,7 @@ class HiddenWatch {
   std::unique_ptr<PortWitness> by_bpf_;  // may be null
   CrossCheck::Result result_;            // the thread's while a search is under way
   Report report_;
-  EventLoop::Timer timer_;
+  std::unique_ptr<Timer> timer_;
   HiddenPortAlerts alerts_;
   Repeated gaps_;
   std::unique_ptr<Worker> worker_;

@@ -13,13 +13,13 @@ constexpr Duration kAgain = std::chrono::seconds(10);
 Saver::Saver(Keeper& keeper, const Clock& clock, Take take, Note note)
     : keeper_(keeper), clock_(clock), take_(std::move(take)), note_(std::move(note)) {}
 
-Result<void> Saver::connect(EventLoop& loop) {
+Result<void> Saver::connect(Reactor& loop) {
   auto timer = loop.add_timer([this] {
     due_ = false;
     begin();
   });
   if (!timer.ok()) return timer.error();
-  timer_ = *timer;
+  timer_ = *std::move(timer);
   auto bell = loop.add_bell([this] { finish(); });
   if (!bell.ok()) return bell.error();
   bell_ = *std::move(bell);
@@ -44,7 +44,7 @@ void Saver::soon() {
   const Duration rest = under_way_ ? Duration(0) : pace_.rest(clock_.now().monotonic);
   if (rest <= Duration(0)) return begin();
   due_ = true;
-  timer_.arm(rest);
+  timer_->arm(rest);
 }
 
 void Saver::begin() {
@@ -89,7 +89,7 @@ void Saver::finish() {
   kept_ = {};
   if (!outcome_.ok()) {
     due_ = true;
-    timer_.arm(kAgain);
+    timer_->arm(kAgain);
   }
   if (std::exchange(again_, false)) soon();
   note_(outcome_);

@@ -9,7 +9,7 @@
 #include <memory>
 #include <optional>
 
-#include "daemon/event_loop.h"
+#include "daemon/reactor.h"
 #include "daemon/keeper.h"
 #include "daemon/worker.h"
 #include "lib/base/clock.h"
@@ -25,7 +25,7 @@ class Saver {
   Saver(Keeper& keeper, const Clock& clock, Take take, Note note);
 
   // Its timer and its bell; before anything is saved.
-  Result<void> connect(EventLoop& loop);
+  Result<void> connect(Reactor& loop);
   // The thread, when the privileges are the final ones.
   Result<void> start();
 
@@ -47,8 +47,8 @@ class Saver {
   Take take_;
   Note note_;
   SavePace pace_;
-  EventLoop::Timer timer_;
-  EventLoop::Bell bell_;
+  std::unique_ptr<Timer> timer_;
+  Reactor::Bell bell_;
   bool due_ = false;        // the timer runs
   bool under_way_ = false;  // the four below are the thread's
   bool again_ = false;      // something has changed meanwhile

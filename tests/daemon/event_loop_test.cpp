@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 class EventLoopTest : public testing::Test {
  protected:
-  EventLoop::Timer timer(EventLoop::Callback callback) {
+  std::unique_ptr<Timer> timer(Reactor::Callback callback) {
     return loop_.add_timer(std::move(callback)).value();
   }
 
@@ -28,44 +28,47 @@ class EventLoopTest : public testing::Test {
 
 TEST_F(EventLoopTest, runs_until_it_is_stopped_and_ends_with_that_code) {
   auto stop = timer([this] { loop_.stop(7); });
-  stop.arm(0s);
+  stop->arm(0s);
   EXPECT_EQ(loop_.run().value(), 7);
 }
 
 TEST_F(EventLoopTest, a_timer_fires_once_until_it_is_armed_again) {
   auto end = timer([this] { loop_.stop(0); });
-  EventLoop::Timer again;
+  std::unique_ptr<Timer> again;
   again = timer([&] {
     heard_ += "x";
-    if (heard_.size() < 3) return again.arm(0s);
-    end.arm(1ms);
+    if (heard_.size() < 3) return again->arm(0s);
+    end->arm(1ms);
   });
-  again.arm(0s);
+  again->arm(0s);
   (void)loop_.run();
   EXPECT_EQ(heard_, "xxx");
 }
 
 TEST_F(EventLoopTest, a_time_in_the_past_is_now) {
   auto late = timer([this] { loop_.stop(3); });
-  late.arm(-5s);
+  late->arm(-5s);
   EXPECT_EQ(loop_.run().value(), 3);
 }
 
-TEST_F(EventLoopTest, neither_an_unarmed_nor_a_disarmed_timer_fires) {
-  timer([this] { heard_ += "never"; });
+TEST_F(EventLoopTest, neither_an_unarmed_nor_a_disarmed_nor_a_destroyed_timer_fires) {
+  const auto never = timer([this] { heard_ += "never"; });
+  auto destroyed = timer([this] { heard_ += "destroyed"; });
+  destroyed->arm(0s);
+  destroyed.reset();
   auto disarmed = timer([this] { heard_ += "disarmed"; });
   auto end = timer([this] { loop_.stop(0); });
-  disarmed.arm(0s);
-  disarmed.disarm();
-  end.arm(1ms);
+  disarmed->arm(0s);
+  disarmed->disarm();
+  end->arm(1ms);
   (void)loop_.run();
   EXPECT_EQ(heard_, "");
 }
 
 TEST_F(EventLoopTest, arming_again_replaces_the_time) {
   auto moved = timer([this] { loop_.stop(5); });
-  moved.arm(24h);
-  moved.arm(0s);
+  moved->arm(24h);
+  moved->arm(0s);
   EXPECT_EQ(loop_.run().value(), 5);
 }
 
@@ -73,11 +76,11 @@ TEST_F(EventLoopTest, to_arm_no_later_brings_forward_and_never_puts_off) {
   auto end = timer([this] { loop_.stop(0); });
   auto unarmed = timer([&] {
     heard_ += "x";
-    end.arm(1h);
-    end.arm_no_later(0s);
-    end.arm_no_later(1h);
+    end->arm(1h);
+    end->arm_no_later(0s);
+    end->arm_no_later(1h);
   });
-  unarmed.arm_no_later(0s);
+  unarmed->arm_no_later(0s);
   EXPECT_EQ(loop_.run().value(), 0);
   EXPECT_EQ(heard_, "x");
 }
@@ -93,7 +96,7 @@ TEST_F(EventLoopTest, a_timer_that_each_event_of_a_flood_arms_has_its_turn) {
   ASSERT_TRUE(loop_
                   .on_readable(read.get(),
                                [&] {
-                                 end.arm_no_later(0s);
+                                 end->arm_no_later(0s);
                                  if (++floods == 1000) loop_.stop(1);
                                })
                   .ok());
@@ -121,7 +124,7 @@ TEST_F(EventLoopTest, each_signal_has_its_own_callback) {
                   .on_signal(SIGUSR2,
                              [&] {
                                heard_ += "2";
-                               end.arm(1ms);
+                               end->arm(1ms);
                              })
                   .ok());
   ASSERT_EQ(::raise(SIGUSR2), 0);
@@ -166,7 +169,7 @@ TEST_F(EventLoopTest, a_bell_rung_by_another_thread_calls_back_from_the_loop) {
 }
 
 TEST_F(EventLoopTest, a_bell_outlives_its_loop) {
-  EventLoop::Bell bell;
+  Reactor::Bell bell;
   {
     EventLoop loop;
     bell = loop.add_bell([] {}).value();
