@@ -16,15 +16,6 @@ std::vector<std::int32_t> pids_of_now(const Dir& proc) {
 
 }  // namespace
 
-bool complete_exe(const Dir& proc, Holder& holder) {
-  const auto process = open_process(proc, holder.id.pid);
-  if (!process) return false;
-  auto now = read_holder(*process, holder.id.pid);
-  if (!now || now->id != holder.id) return false;
-  if (!now->exe.empty()) holder.exe = std::move(now->exe);
-  return true;
-}
-
 HolderWalk::HolderWalk(const Dir& proc, RefusedProcesses& refused, std::vector<std::uint32_t> inodes,
                        std::unique_ptr<SocketSearch> quick)
     : proc_(proc),

@@ -62,8 +62,4 @@ class HolderWalk {
   HolderFindings findings_;
 };
 
-// Fills in the whole path of the exe where its last part is known, if the process shows it. False where /proc
-// does not show the process, or no longer this one.
-bool complete_exe(const Dir& proc, Holder& holder);
-
 }  // namespace sockwatch

@@ -64,6 +64,7 @@ std::vector<Owner> OwnerResolver::resolve(std::span<const OwnerQuery> queries, S
               std::exchange(unfinished_, {}),
               search == Search::Whole ? kStepsOfWhole : steps_per_call_,
               search == Search::Whole};
+  round.findings.merge(std::exchange(found_between_, {}));
   for (const OwnerQuery& query : queries) {
     for (const SocketRecord& member : query.members) round.sockets.push_back(&member);
   }
@@ -151,18 +152,23 @@ void OwnerResolver::ask_known(Round& round) const {
   }
 }
 
-// He need not hold it any more: he may have passed it on and closed it.
+// He need not hold it any more: he may have passed it on and closed it. Who has opened many is asked once.
 void OwnerResolver::ask_openers(std::span<const OwnerQuery> queries, Round& round) {
+  std::map<std::int32_t, std::vector<std::uint32_t>> inodes_by_opener;
   for (const OwnerQuery& query : queries) {
     if (query.opener == nullptr || query.members.empty()) continue;
     const SocketRecord& socket = query.members.back();
-    if (socket.inode == 0 || round.findings.contains(socket.inode) || round.budget == 0) continue;
+    if (socket.inode == 0 || round.findings.contains(socket.inode)) continue;
     const std::optional<Holder>& opener = round.now.at(proc_, query.opener->id.pid);
     if (!opener || opener->id != query.opener->id) continue;  // ended, and the pid is another's
     if (opener->id.pid == 1) continue;  // it opens the sockets of socket units for others
-    HolderSearch search({socket.inode}, {opener->id.pid});
+    inodes_by_opener[opener->id.pid].push_back(socket.inode);
+  }
+  for (auto& [pid, inodes] : inodes_by_opener) {
+    if (round.budget == 0) return;
+    HolderSearch search(std::move(inodes), {pid});
     round.spend(search.step(proc_, refused_, round.budget / 4 + 1));
-    if (!search.found().empty()) round.findings[socket.inode].held = search.found();
+    for (const HeldSocket& held : search.found()) round.findings[held.inode].held.push_back(held);
   }
 }
 
@@ -222,13 +228,7 @@ void OwnerResolver::search_everywhere(Round& round) {
     // Even who waits for a search does not wait long for what is found so seldom.
     if (walk_->last_resort()) round.budget = std::min(round.budget, kStepsOfLastResort);
     round.spend(walk_->step(round.budget));
-    for (auto& [inode, finding] : walk_->take()) {
-      // Who has ended since holds nothing, and half a name would make it somebody else. Who is hidden from
-      // /proc alone is found again.
-      if (!complete_exes(finding) && doubted_.insert(inode).second) continue;
-      doubted_.erase(inode);
-      round.findings[inode] = std::move(finding);
-    }
+    take_found(round.now, round.findings);
     if (walk_->done()) {
       walk_.reset();
       sought = round.sought();
@@ -241,13 +241,37 @@ std::unique_ptr<SocketSearch> OwnerResolver::quick_search(const std::vector<std:
   return searcher_ && sees_all_pids_ ? searcher_->search(inodes) : nullptr;
 }
 
-bool OwnerResolver::complete_exes(Finding& finding) const {
+// Many sockets have few holders: each is read once.
+bool OwnerResolver::complete_exes(Finding& finding, ProcessesNow& now) const {
   bool all_run = true;
   for (HeldSocket& held : finding.held) {
-    const bool is_short = held.holder.exe.find('/') == std::string::npos;
-    if (is_short && !complete_exe(proc_, held.holder)) all_run = false;
+    if (held.holder.exe.find('/') != std::string::npos) continue;
+    const std::optional<Holder>& process = now.at(proc_, held.holder.id.pid);
+    if (!process || process->id != held.holder.id) {
+      all_run = false;
+    } else if (!process->exe.empty()) {
+      held.holder.exe = process->exe;
+    }
   }
   return all_run;
+}
+
+// Who has ended since holds nothing, and half a name would make it somebody else. Who is hidden from /proc alone
+// is found again.
+void OwnerResolver::take_found(ProcessesNow& now, HolderFindings& into) {
+  for (auto& [inode, finding] : walk_->take()) {
+    if (!complete_exes(finding, now) && doubted_.insert(inode).second) continue;
+    doubted_.erase(inode);
+    into[inode] = std::move(finding);
+  }
+}
+
+bool OwnerResolver::go_on(std::size_t steps) {
+  if (!walk_ || walk_->done()) return false;
+  (void)walk_->step(steps);
+  ProcessesNow now;
+  take_found(now, found_between_);
+  return !walk_->done();
 }
 
 bool OwnerResolver::is_current(std::span<const SocketRecord> members, ProcessesNow& now) const {
@@ -271,12 +295,13 @@ std::optional<std::vector<std::uint32_t>> OwnerResolver::go_on_with_census(std::
   HolderFindings findings = census_->take();
   census_.reset();
   std::vector<std::uint32_t> changed;
+  ProcessesNow processes;
   for (const SocketFile& socket : std::exchange(census_sockets_, {})) {
     const auto found = findings.find(socket.inode);
     if (found == findings.end()) continue;
     const Finding& now = found->second;
     if (!memory_.lacks_one_of(socket, now.held) && memory_.left_out(socket) == now.left_out) continue;
-    (void)complete_exes(found->second);
+    (void)complete_exes(found->second, processes);
     memory_.learn_more(socket, found->second.held, now.left_out);
     unfinished_[socket.inode] = found->second;
     changed.push_back(socket.inode);

@@ -28,8 +28,8 @@ namespace sockwatch {
 // Loop thread only.
 class OwnerResolver {
  public:
-  // A step is one open or readlink, some 3 us each: a call stays below the 20 ms the loop may stand still.
-  static constexpr std::size_t kStepsPerCall = 5'000;
+  // A step is one open or readlink, up to 5 us each: a call stays below the 20 ms the loop may stand still.
+  static constexpr std::size_t kStepsPerCall = 2'000;
 
   // `proc` is usually /proc. Without a cgroup tree (v1 only) unit and container come from the holder.
   OwnerResolver(Dir proc, std::optional<CgroupTree> cgroups, UserNames users,
@@ -50,6 +50,10 @@ class OwnerResolver {
   // ask for the same sockets again. A walk in progress goes on with the next call as long as that asks for a
   // socket it looks for; what is new waits for the next walk, which starts when this one ends.
   std::vector<Owner> resolve(std::span<const OwnerQuery> queries, Search search = Search::Bounded);
+
+  // Goes on with the search of all processes that resolve() has put off, if any. False when there is no more
+  // to do before the next resolve(), which has to ask for the same sockets.
+  bool go_on(std::size_t steps);
 
   // Only what the cgroup tells: unit and container, and the creator's user. No read of /proc, so the holders
   // stay unknown, with state Budget.
@@ -72,8 +76,10 @@ class OwnerResolver {
   // read for more questions of the same moment.
   bool is_current(std::span<const SocketRecord> members, ProcessesNow& now) const;
 
-  // A search that is under way looks for this one.
-  bool looks_for(std::uint32_t inode) const { return walk_ && walk_->looks_for(inode); }
+  // A search that is under way looks for this one, or go_on() has found it.
+  bool looks_for(std::uint32_t inode) const {
+    return (walk_ && walk_->looks_for(inode)) || found_between_.contains(inode);
+  }
 
   // Counts all holders of these sockets anew, in pieces: a holder that was never seen to get one, as a child
   // that inherits, is found only so.
@@ -94,8 +100,9 @@ class OwnerResolver {
   void search_everywhere(Round& round);
   void keep_findings(const OwnerQuery& query, const Round& round);
   Owner conclude(const OwnerQuery& query, std::size_t first_socket, const Round& round) const;
+  void take_found(ProcessesNow& now, HolderFindings& into);
   // False where one of the processes has ended since it was found, or /proc does not show it.
-  bool complete_exes(Finding& finding) const;
+  bool complete_exes(Finding& finding, ProcessesNow& now) const;
   std::unique_ptr<SocketSearch> quick_search(const std::vector<std::uint32_t>& inodes);
   std::string cgroup_path_of(const Holder& holder) const;
 
@@ -110,6 +117,7 @@ class OwnerResolver {
   // Of listeners put off: what earlier calls found out about some of their members. Two walks may be needed,
   // and neither might ever end in the call in which the other does.
   HolderFindings unfinished_;
+  HolderFindings found_between_;  // by go_on(), for the next resolve()
   std::unique_ptr<SocketSearcher> searcher_;            // may be null
   std::unique_ptr<KernelSocketFinder> kernel_sockets_;  // may be null
   HolderMemory memory_;

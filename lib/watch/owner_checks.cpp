@@ -18,6 +18,10 @@ constexpr int kShare = 200;
 constexpr Duration kLeast = std::chrono::microseconds(300);
 constexpr Duration kMost = milliseconds(5);
 
+// A search of all processes goes on so far between two polls.
+constexpr int kSearchParts = 4;
+constexpr std::size_t kSearchSteps = 1'000;  // in a part
+
 // A census costs what all open files of the machine cost.
 constexpr Duration kBetweenCensuses = seconds(3);
 constexpr int kCensusShare = 100;
@@ -40,9 +44,11 @@ bool was_sought_in_vain(const Listener& listener) {
 }  // namespace
 
 std::vector<ListenerKey> OwnerChecks::due(const Ledger& ledger, Annotator& annotator, MonotonicTime now) {
+  if (stage_ == Stage::Search) stage_ = Stage::Known;  // whoever asks now will go on with it
   while (step(ledger, annotator, now)) {
   }
-  stage_ = Stage::Known;
+  stage_ = Stage::Search;
+  search_parts_ = 0;
   std::sort(due_.begin(), due_.end());
   due_.erase(std::unique(due_.begin(), due_.end()), due_.end());
   return std::exchange(due_, {});
@@ -52,6 +58,10 @@ bool OwnerChecks::step(const Ledger& ledger, Annotator& annotator, MonotonicTime
   OwnerResolver* owners = annotator.owners();
   if (owners == nullptr) return false;
   switch (stage_) {
+    case Stage::Search:
+      if (search_parts_++ < kSearchParts && owners->go_on(kSearchSteps)) return true;
+      stage_ = Stage::Known;
+      [[fallthrough]];
     case Stage::Known:
       ask_known(ledger, annotator, now);
       census_parts_ = kCensusParts;

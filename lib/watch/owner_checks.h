@@ -17,14 +17,15 @@ namespace sockwatch {
 
 class OwnerChecks {
  public:
-  // A part of what one poll asks, some milliseconds at most; false: all of it is done.
+  // A part of what one poll asks, some milliseconds at most; false: all of it is done. First the search for
+  // owners that are pending goes on.
   bool step(const Ledger& ledger, Annotator& annotator, MonotonicTime now);
   // To be called at each poll, after any number of steps; does what is left. Returns the listeners whose
   // owner has to be sought again, sorted.
   std::vector<ListenerKey> due(const Ledger& ledger, Annotator& annotator, MonotonicTime now);
 
  private:
-  enum class Stage : std::uint8_t { Known, Census, Done };
+  enum class Stage : std::uint8_t { Search, Known, Census, Done };
   struct Retry {
     MonotonicTime next{};
     Duration interval{};
@@ -36,7 +37,8 @@ class OwnerChecks {
   bool go_on_with_census(const Ledger& ledger, OwnerResolver& owners, MonotonicTime now);
   void note_changed(const Ledger& ledger, const std::vector<std::uint32_t>& inodes);
 
-  Stage stage_ = Stage::Known;  // of this poll
+  Stage stage_ = Stage::Search;  // of this poll
+  int search_parts_ = 0;
   std::vector<ListenerKey> due_;
   std::optional<ListenerKey> last_asked_;  // of the pass under way
   MonotonicTime pass_began_{};

@@ -48,6 +48,20 @@ TEST_F(OwnerOpenerTest, who_opened_it_and_still_has_it_holds_it_without_a_search
   EXPECT_EQ(owner.holders[0].exe, "/usr/bin/nc.openbsd") << "asked anew, so with its whole path";
 }
 
+TEST_F(OwnerOpenerTest, who_opened_many_is_asked_once_for_all_of_them) {
+  std::vector<SocketRecord> sockets;
+  std::vector<std::uint32_t> inodes;
+  for (std::uint16_t i = 0; i < 30; ++i) {
+    sockets.push_back(listening(Protocol::Tcp, "0.0.0.0", static_cast<std::uint16_t>(4000 + i), 600U + i));
+    inodes.push_back(sockets.back().inode);
+  }
+  add_process(proc_, {.pid = 77, .comm = "nc", .sockets = inodes, .exe = "/usr/bin/nc.openbsd"});
+  std::vector<OwnerQuery> queries;
+  for (const SocketRecord& socket : sockets) queries.push_back({std::span(&socket, 1), &opener_});
+  OwnerResolver frugal(proc_.open(), std::nullopt, UserNames(etc_.open()), 200);
+  for (const Owner& owner : frugal.resolve(queries)) EXPECT_EQ(pids(owner), Pids{77});
+}
+
 TEST_F(OwnerOpenerTest, who_opened_it_and_passed_it_on_gives_way_to_who_has_it) {
   add_process(proc_, {.pid = 77, .comm = "nc", .exe = "/usr/bin/nc.openbsd"});
   add_process(proc_, {.pid = 78, .sockets = {socket_.inode}});

@@ -181,6 +181,18 @@ TEST_F(OwnerResolverTest, puts_off_what_its_budget_does_not_reach_and_goes_on_ne
   EXPECT_EQ(pids(owner), Pids{150});
 }
 
+TEST_F(OwnerResolverTest, a_walk_that_is_put_off_goes_on_between_two_calls) {
+  for (std::int32_t pid = 100; pid < 150; ++pid) add_process(proc, {.pid = pid, .sockets = {1, 2, 3}});
+  add_process(proc, {.pid = 150, .sockets = {500}});
+  OwnerResolver slow = resolver(20);
+  EXPECT_FALSE(slow.go_on(1000)) << "nobody is sought";
+  ASSERT_EQ(ask(slow, {tcp_socket(500)}).state, OwnerState::Budget);
+  int parts = 1;
+  while (slow.go_on(20)) ASSERT_LT(++parts, 100);
+  EXPECT_GT(parts, 5);
+  EXPECT_EQ(pids(ask(slow, {tcp_socket(500)})), Pids{150});
+}
+
 TEST_F(OwnerResolverTest, a_newcomer_does_not_delay_a_walk_in_progress) {
   for (std::int32_t pid = 100; pid < 150; ++pid) add_process(proc, {.pid = pid, .sockets = {1, 2, 3}});
   add_process(proc, {.pid = 150, .sockets = {500, 501}});
