@@ -59,8 +59,8 @@ class LoopTimer final : public Timer {
     (void)::sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
   }
 
-  // To set the time of a source takes its turn from it (libsystemd's sd-event.c: source_set_pending): one that
-  // is set by every event of a flood would never be called.
+  // To set the time of a source takes its turn from it (libsystemd's sd-event.c: source_set_pending): one
+  // that is set by every event of a flood would never be called.
   void arm_no_later(Duration from_now) override {
     std::uint64_t due = 0;
     std::uint64_t now = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/publishing.h"
 #include "lib/alert/gate.h"
 #include "lib/alert/sinks/stderr.h"
 #include "lib/base/log.h"
@@ -95,8 +96,7 @@ Result<void> look_once(const Options& options, const Setup& setup) {
   if (auto recorded = live.recording_status(); !recorded.ok()) return recorded;
   View view = monitor.view(clock.now());
   view.owner_source = OwnerSource::Proc;
-  view.socket_source = live.kind();
-  view.families = live.sight().how;
+  add_facts(view, {live.kind(), live.sight()});
   return print_metrics(std::move(view), teller.totals(), own_stats(options.proc_root), setup);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of the daemon ask of the loop that they run on. EventLoop is the real one; tests run the parts
-// on one with a clock of its own. All callbacks run on the loop's thread.
+// What the parts of the daemon ask of the loop that they run on. EventLoop is the real one; tests run the
+// parts on one with a clock of its own. All callbacks run on the loop's thread.
 #pragma once
 
 #include <functional>

@@ -9,8 +9,8 @@
 #include <memory>
 #include <optional>
 
-#include "daemon/reactor.h"
 #include "daemon/keeper.h"
+#include "daemon/reactor.h"
 #include "daemon/worker.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"

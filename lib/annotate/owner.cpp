@@ -256,8 +256,8 @@ bool OwnerResolver::complete_exes(Finding& finding, ProcessesNow& now) const {
   return all_run;
 }
 
-// Who has ended since holds nothing, and half a name would make it somebody else. Who is hidden from /proc alone
-// is found again.
+// Who has ended since holds nothing, and half a name would make it somebody else. Who is hidden from /proc
+// alone is found again.
 void OwnerResolver::take_found(ProcessesNow& now, HolderFindings& into) {
   for (auto& [inode, finding] : walk_->take()) {
     if (!complete_exes(finding, now) && doubted_.insert(inode).second) continue;

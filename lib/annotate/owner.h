@@ -117,7 +117,7 @@ class OwnerResolver {
   // Of listeners put off: what earlier calls found out about some of their members. Two walks may be needed,
   // and neither might ever end in the call in which the other does.
   HolderFindings unfinished_;
-  HolderFindings found_between_;  // by go_on(), for the next resolve()
+  HolderFindings found_between_;                        // by go_on(), for the next resolve()
   std::unique_ptr<SocketSearcher> searcher_;            // may be null
   std::unique_ptr<KernelSocketFinder> kernel_sockets_;  // may be null
   HolderMemory memory_;

@@ -24,8 +24,8 @@ constexpr double kMostVisits = 256;
 
 constexpr int kPollsToBelieve = 4;
 
-// One expensive poll of the listeners, such as the one that finds ten thousand new ones, says little about the
-// next.
+// One expensive poll of the listeners, such as the one that finds ten thousand new ones, says little about
+// the next.
 Duration believed(Duration before, Duration now) {
   return now > before ? before + (now - before) / kPollsToBelieve : now;
 }

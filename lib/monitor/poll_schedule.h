@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// When the next poll of each kind is due, and how many other network namespaces it visits. What costs more than
-// its share of the CPU budget comes less often, and none is ever cut short. Listeners of our own namespace come
-// first, then those of the others, then connections: a machine made busy on purpose must not blind us. Pure.
+// When the next poll of each kind is due, and how many other network namespaces it visits. What costs more
+// than its share of the CPU budget comes less often, and none is ever cut short. Listeners of our own
+// namespace come first, then those of the others, then connections: a machine made busy on purpose must not
+// blind us. Pure.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +36,8 @@ class PollSchedule {
   // The same when something waits to be confirmed.
   Duration interval_when_unsettled(LookKind kind) const;
 
-  // Of so many other namespaces, how many shall be visited by a poll of the listeners that begins so long after
-  // the last one.
+  // Of so many other namespaces, how many shall be visited by a poll of the listeners that begins so long
+  // after the last one.
   std::size_t visits(std::size_t namespaces, Duration since_last) const;
   // What begins to listen is polled within this time, whatever that costs, as long as the machine keeps up
   // and has not more namespaces than can be visited meanwhile.

@@ -45,8 +45,8 @@ class Pipeline {
   void find_all_owners() { all_owners_ = true; }
 
   // Before take() for the same look, in parts of some milliseconds: goes on with the search for owners, and
-  // asks whether what is known of them is still true. False when that is done. It may be left out: take() does
-  // what cannot wait.
+  // asks whether what is known of them is still true. False when that is done. It may be left out: take()
+  // does what cannot wait.
   bool check_owners(MonotonicTime now) { return owner_checks_.step(ledger_, annotator_, now); }
 
   // The whole road for one look at the listeners.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/event_loop.h"
 #include "lib/base/log.h"
 #include "tests/fakes/file_tree.h"
 

@@ -64,7 +64,8 @@ class FakeReactor final : public Reactor {
     while (!done()) {
       {
         std::unique_lock lock(rung_->mutex);
-        if (!rung_->change.wait_for(lock, std::chrono::seconds(30), [this] { return !rung_->numbers.empty(); })) {
+        if (!rung_->change.wait_for(lock, std::chrono::seconds(30),
+                                    [this] { return !rung_->numbers.empty(); })) {
           ADD_FAILURE() << "no thread has rung";
           return;
         }

@@ -2,6 +2,7 @@
 // An event source that tells what a test wrote down for it.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "lib/model/event_source.h"
@@ -13,6 +14,7 @@ class ScriptedFeed final : public EventFeed {
  public:
   std::vector<SocketEvent> waiting;
   bool endless = false;
+  std::uint64_t lost_events = 0;
 
   EventSource kind() const override { return EventSource::Bpf; }
   int fd() const override { return -1; }
@@ -23,7 +25,7 @@ class ScriptedFeed final : public EventFeed {
     return true;
   }
   bool hears_everything() const override { return true; }
-  std::uint64_t lost() const override { return 0; }
+  std::uint64_t lost() const override { return lost_events; }
 };
 
 }  // namespace sockwatch

@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 
-#include "lib/monitor/event_choice.h"
 #include "lib/base/text.h"
+#include "lib/monitor/event_choice.h"
 #include "lib/monitor/live_source.h"
 #include "lib/monitor/monitor.h"
 #include "lib/monitor/setup.h"

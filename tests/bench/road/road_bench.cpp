@@ -152,7 +152,7 @@ void print(const std::vector<Row>& rows) {
   for (const Row& row : rows) print(row);
 }
 
-// As many parts as the daemon works on before it gives way (daemon/app.cpp).
+// As many parts as the daemon works on before it gives way (daemon/polling.cpp).
 constexpr int kPartsPerStep = 16;
 
 std::unique_ptr<ConnectionCounting> counting_by(ConnectionsMode mode) {
