@@ -6,15 +6,13 @@
 #include <tuple>
 #include <utility>
 
+#include "lib/watch/pipeline_settings.h"
+
 namespace sockwatch {
 namespace {
 
 // A dump may skip a socket once without saying so.
 constexpr int kEnoughMisses = 2;
-
-// Between bind(2) and connect(2) of a client: it does nothing else meanwhile, though it may lose the
-// processor.
-constexpr Duration kClientSetup = std::chrono::milliseconds(20);
 
 // Whose losses are told apart.
 constexpr std::size_t kMostUsers = 1024;

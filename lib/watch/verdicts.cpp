@@ -11,9 +11,6 @@ namespace {
 // No client waits longer for an answer without saying from whom.
 constexpr Duration kClientLife = std::chrono::minutes(1);
 
-// Between bind(2) and connect(2) of a client that loses the processor meanwhile.
-constexpr Duration kClientSetup = std::chrono::milliseconds(200);
-
 bool is_datagram(const Listener& listener) {
   return listener.key.protocol == Protocol::Udp || listener.key.protocol == Protocol::Udplite;
 }

@@ -356,6 +356,13 @@ TEST_F(EventLogTest, a_udp_socket_that_gets_a_peer_at_once_is_a_client) {
   EXPECT_TRUE(log_.empty());
 }
 
+TEST_F(EventLogTest, a_client_may_lose_the_processor_before_it_connects) {
+  log_.accept(event(Kind::Bound, udp_));
+  clock_.advance(34ms);
+  log_.accept(event(Kind::Connected, udp_));
+  EXPECT_TRUE(log_.empty());
+}
+
 TEST_F(EventLogTest, a_udp_socket_that_gets_a_peer_late_has_waited_for_strangers) {
   log_.accept(event(Kind::Bound, udp_));
   clock_.advance(1s);
