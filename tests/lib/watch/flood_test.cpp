@@ -99,7 +99,7 @@ class Flood : public Road {
       const auto port = static_cast<std::uint16_t>(20'000 + random_() % 300);
       if (std::none_of(open_.begin(), open_.end(),
                        [&](const SocketRecord& each) { return each.local.port == port; }))
-        open(port, count > kIntake ? kAttacker : kAttacker + 1 + random_() % 3);
+        open(port, count > kIntake ? kAttacker : kAttacker + 1 + static_cast<std::uint32_t>(random_() % 3));
     }
   }
 
@@ -181,8 +181,9 @@ class Flood : public Road {
     EXPECT_EQ(parts_.gate.standing(), whole_at_once_.gate.standing());
     for (const SocketRecord& record : open_) {
       const ListenerKey key = key_of(record);
-      if (lives_[key] == 1)
+      if (lives_[key] == 1) {
         EXPECT_EQ(parts_.reported[key], whole_at_once_.reported[key]) << record.local.port;
+      }
     }
     if (!with_events_) return;
     EXPECT_EQ(whole_at_once_.accounted.size(), cookies_);
