@@ -13,8 +13,8 @@
 
 namespace sockwatch {
 
-// Between bind(2) and connect(2) of a client's datagram socket. It does nothing else meanwhile, but may lose the
-// processor: Chromium's took 34 ms among builds.
+// Between bind(2) and connect(2) of a client's datagram socket. It does nothing else meanwhile, but may lose
+// the processor: Chromium's took 34 ms among builds.
 inline constexpr Duration kClientSetup = std::chrono::milliseconds(200);
 
 struct PipelineSettings {

@@ -350,15 +350,9 @@ TEST_F(EventLogTest, nobody_is_named_where_nothing_is_lost) {
   EXPECT_FALSE(log_.lost_most());
 }
 
-TEST_F(EventLogTest, a_udp_socket_that_gets_a_peer_at_once_is_a_client) {
+TEST_F(EventLogTest, a_udp_socket_that_gets_a_peer_soon_is_a_client) {
   log_.accept(event(Kind::Bound, udp_));
-  log_.accept(event(Kind::Connected, udp_));
-  EXPECT_TRUE(log_.empty());
-}
-
-TEST_F(EventLogTest, a_client_may_lose_the_processor_before_it_connects) {
-  log_.accept(event(Kind::Bound, udp_));
-  clock_.advance(34ms);
+  clock_.advance(100ms);  // it may lose the processor in between
   log_.accept(event(Kind::Connected, udp_));
   EXPECT_TRUE(log_.empty());
 }
