@@ -8,6 +8,7 @@ Each line of standard input is a wish; "ready" on standard output answers it. Th
 
     unix COUNT LETTER   abstract datagram sockets whose names begin with the letter
     tcp COUNT           listeners on 127.0.0.0/8 with ports that the kernel hands out
+    namespaces COUNT LISTENERS   so many network namespaces of his own, each with so many listeners
     port COUNT PORT     listeners on COUNT addresses of 127.0.0.0/8, all on one port
     close               all of them
 """
@@ -20,12 +21,20 @@ import socket
 import sys
 
 PER_PROCESS = 15_000
+CLONE_NEWUSER, CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 
 
 def unix(letter, number):
     made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     # The kernel hashes names by their checksum: numbers alone would share few chains.
     made.bind(f"\0{letter}{hashlib.sha256(str(number).encode()).hexdigest()[:20]}")
+    return made
+
+
+def anywhere(number):
+    made = socket.socket()
+    made.bind(("0.0.0.0", 10_000 + number))
+    made.listen(1)
     return made
 
 
@@ -37,7 +46,7 @@ def tcp(number, port=0):
     return made
 
 
-MAKE = {"unix": lambda number, letter: unix(letter, number), "tcp": lambda number: tcp(number % 100 + 1),
+MAKE = {"namespaces": anywhere, "unix": lambda number, letter: unix(letter, number), "tcp": lambda number: tcp(number % 100 + 1),
         "port": lambda number, port: tcp(number + 65_537, int(port))}
 
 
@@ -50,6 +59,8 @@ class Keeper:
         if self._pid == 0:
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: it ends with us
             try:
+                if kind == "namespaces" and ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+                    raise OSError("it may make no namespaces")
                 _held = [MAKE[kind](number, *more) for number in numbers]
                 os.write(told, b"y")
             except OSError as error:
@@ -78,6 +89,8 @@ def main():
             for keeper in keepers:
                 keeper.close()
             keepers = []
+        elif kind == "namespaces":
+            keepers += [Keeper(kind, range(int(words[1]))) for _ in range(int(words[0]))]
         else:
             count = int(words[0])
             keepers += [Keeper(kind, range(first, min(first + PER_PROCESS, count)), *words[1:])

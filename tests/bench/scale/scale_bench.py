@@ -97,6 +97,14 @@ class Scale:
             self.pages(daemon)
             self.step(daemon, "closed", "close", 45)
 
+    def namespaces(self):
+        """65,000 each would be the kernel's: some 4 KiB of memory a listener, its descriptor and its file."""
+        count, each = 100, min(self.most, 1000)
+        self.goals.heading(f"{count} network namespaces of {each:,} TCP listeners")
+        with shared.daemon_in(self.net, namespaces="all") as daemon:
+            self.step(daemon, "opened", f"namespaces {count} {each}", 30)
+            self.step(daemon, "closed", "close", 45)
+
     def pages(self, daemon):
         for path in ("/", "/metrics", "/api/v1/listeners"):
             began = time.monotonic()
@@ -135,7 +143,7 @@ class Scale:
         self.opener.add("close")
 
 
-PARTS = ("unix", "start", "tcp", "turns")
+PARTS = ("unix", "start", "tcp", "namespaces", "turns")
 
 
 def main():
