@@ -84,15 +84,16 @@ void Saver::take() {
 void Saver::finish() {
   if (!under_way_ || (worker_ && worker_->is_working())) return;
   under_way_ = false;
+  const Result<void> outcome = outcome_;  // the next one, which may begin below, has its own
   const MonotonicTime ended = clock_.now().monotonic;
   pace_.saved(ended, ended - began_.monotonic);
   kept_ = {};
-  if (!outcome_.ok()) {
+  if (!outcome.ok()) {
     due_ = true;
     timer_->arm(kAgain);
   }
   if (std::exchange(again_, false)) soon();
-  note_(outcome_);
+  note_(outcome);
 }
 
 }  // namespace sockwatch
