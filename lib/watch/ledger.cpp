@@ -97,13 +97,8 @@ void Ledger::absent(const Entry& entry, const Snapshot& now, Delta& delta) const
 
 std::optional<ListenerChange> Ledger::revisit(const ListenerKey& key, const Snapshot& now) const {
   const auto entry = place(key);
-  const auto found = std::lower_bound(now.listeners.begin(), now.listeners.end(), key,
-                                      [](const SocketRecord& record, const ListenerKey& wanted) {
-                                        return key_fields(record) < key_fields(wanted);
-                                      });
-  if (entry == entries_.end() || entry->listener->key != key) return std::nullopt;
-  if (found == now.listeners.end() || key_fields(*found) != key_fields(key)) return std::nullopt;
-  const SocketGroup shown = first_group(SocketGroup(found, now.listeners.end()));
+  const SocketGroup shown = sockets_at(now.listeners, key);
+  if (entry == entries_.end() || entry->listener->key != key || shown.empty()) return std::nullopt;
   if (!same_sockets(entry->listener->members, shown)) return std::nullopt;  // it is deferred
   ListenerChange change{*entry->listener, *entry->listener};
   take_sockets(change.after, shown);

@@ -9,6 +9,15 @@
 namespace sockwatch {
 namespace {
 
+struct ByKey {
+  bool operator()(const SocketRecord& record, const ListenerKey& key) const {
+    return key_fields(record) < key_fields(key);
+  }
+  bool operator()(const ListenerKey& key, const SocketRecord& record) const {
+    return key_fields(key) < key_fields(record);
+  }
+};
+
 const SocketRecord* find(SocketGroup shown, const SocketId& id) {
   const auto at =
       std::lower_bound(shown.begin(), shown.end(), id,
@@ -25,6 +34,11 @@ SocketRecord seen_again(const SocketRecord& known, SocketRecord now) {
 }
 
 }  // namespace
+
+SocketGroup sockets_at(SocketGroup shown, const ListenerKey& key) {
+  const auto [first, last] = std::equal_range(shown.begin(), shown.end(), key, ByKey());
+  return {first, last};
+}
 
 bool same_sockets(SocketGroup known, SocketGroup shown) {
   return known.size() == shown.size() &&

@@ -10,6 +10,9 @@ namespace sockwatch {
 
 using SocketGroup = std::span<const SocketRecord>;  // the sockets of one key; where a poll shows them, by id
 
+// Those of one key, of all that a poll shows in the order of keys; empty where it shows none.
+SocketGroup sockets_at(SocketGroup shown, const ListenerKey& key);
+
 // Whether what is known is what the poll shows. A socket that became transparent reaches farther than before.
 bool same_sockets(SocketGroup known, SocketGroup shown);
 

@@ -5,19 +5,13 @@
 #include <iterator>
 #include <utility>
 
+#include "lib/watch/member_sockets.h"
+
 namespace sockwatch {
 namespace {
 
 // Each costs some reads of /proc; of a larger crowd OwnerChecks asks.
 constexpr std::size_t kMostAsked = 1000;
-
-bool shows(const Snapshot& poll, const ListenerKey& key) {
-  const auto at = std::lower_bound(poll.listeners.begin(), poll.listeners.end(), key,
-                                   [](const SocketRecord& record, const ListenerKey& wanted) {
-                                     return key_fields(record) < key_fields(wanted);
-                                   });
-  return at != poll.listeners.end() && key_fields(*at) == key_fields(key);
-}
 
 }  // namespace
 
@@ -42,7 +36,7 @@ std::vector<ListenerKey> PendingOwners::choose(const Ledger& ledger, const Snaps
     if (std::binary_search(touched.begin(), touched.end(), key)) continue;
     const Listener* known = ledger.find(key);
     if (known == nullptr) continue;
-    if (!shows(now, key)) {
+    if (sockets_at(now.listeners, key).empty()) {
       if (ledger.is_shown(key)) keep(key);
       continue;
     }
