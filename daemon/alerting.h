@@ -29,8 +29,9 @@ class Alerting {
  public:
   // What sinks need: `notify` has their answers taken in, from any thread; `standing` are the fingerprints of
   // all that is wrong.
-  using MakeSinks = std::function<std::vector<std::unique_ptr<AlertSink>>(
-      std::function<void()> notify, std::function<std::set<std::string>()> standing)>;
+  using Sinks = std::vector<std::unique_ptr<AlertSink>>;
+  using MakeSinks =
+      std::function<Sinks(std::function<void()> notify, std::function<std::set<std::string>()> standing)>;
   struct Hooks {
     Gate::AllowText allow;
     Gate::ParentsText parents;

@@ -27,14 +27,12 @@ std::string join(const std::vector<ListenAddress>& addresses) {
 
 App::App(Options options, Setup setup)
     : options_(std::move(options)),
-      // Braces: the settings are read before the setup moves. In parentheses a compiler may do that the other
-      // way round.
-      daemon_{{clock_, loop_, board_, options_.state_dir, options_.proc_root,
-               [this, settings = setup.settings()](std::function<void()> notify,
-                                                   std::function<std::set<std::string>()> standing) {
+      daemon_({clock_, loop_, board_, options_.state_dir, options_.proc_root,
+               [this](const Settings& settings, std::function<void()> notify,
+                      std::function<std::set<std::string>()> standing) {
                  return make_sinks(settings, {std::move(notify), std::move(standing), clock_});
                }},
-              std::move(setup)} {}
+              std::move(setup)) {}
 
 Result<std::unique_ptr<App>> App::start(Options options, Setup setup) {
   // What comes and goes with a crowd goes back to the system. By default glibc keeps ever larger pieces.

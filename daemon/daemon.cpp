@@ -22,7 +22,10 @@ Daemon::Daemon(Surroundings surroundings, Setup setup)
     : setup_(std::move(setup)),
       around_(std::move(surroundings)),
       keeper_(around_.state_dir, around_.proc_root),
-      alerting_(around_.clock, around_.make_sinks,
+      alerting_(around_.clock,
+                [this](std::function<void()> notify, std::function<std::set<std::string>()> standing) {
+                  return around_.make_sinks(setup_.settings(), std::move(notify), std::move(standing));
+                },
                 {allow_lines, [this](const Owner& owner) { return parents_of(owner, around_.proc_root); },
                  [this] { return standing_elsewhere(); }, [this] { saver_.soon(); }}),
       saver_(

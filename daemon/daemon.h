@@ -34,7 +34,10 @@ class Daemon {
     ViewBoard& board;
     std::string state_dir;
     std::string proc_root;
-    Alerting::MakeSinks make_sinks;
+    // From the settings in force; the rest as Alerting::MakeSinks has it.
+    std::function<Alerting::Sinks(const Settings& settings, std::function<void()> notify,
+                                  std::function<std::set<std::string>()> standing)>
+        make_sinks;
   };
   Daemon(Surroundings surroundings, Setup setup);
   Daemon(const Daemon&) = delete;  // its parts know each other

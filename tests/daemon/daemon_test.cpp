@@ -52,7 +52,8 @@ class OneRun {
   explicit OneRun(World& world)
       : loop_(world.clock),
         daemon_({world.clock, loop_, board_, world.tree.at("state"), world.tree.at("proc"),
-                 [&world](const std::function<void()>&, const std::function<std::set<std::string>()>&) {
+                 [&world](const Settings&, const std::function<void()>&,
+                          const std::function<std::set<std::string>()>&) {
                    std::vector<std::unique_ptr<AlertSink>> sinks;
                    sinks.push_back(std::make_unique<FakeSink>(world.receiver));
                    return sinks;
