@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -40,14 +41,17 @@ constexpr std::array<E, kWordCount<E>> all_of() {
 }
 
 // "a, b or c": what an error message says was expected.
-template <typename E>
-std::string list_of_words() {
+inline std::string list_of_words(std::span<const std::string_view> words) {
   std::string text;
-  for (std::size_t i = 0; i < kWordCount<E>; ++i) {
-    if (i > 0) text += i + 1 == kWordCount<E> ? " or " : ", ";
-    text += Words<E>::values[i];
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += words[i];
   }
   return text;
+}
+template <typename E>
+std::string list_of_words() {
+  return list_of_words(Words<E>::values);
 }
 
 }  // namespace sockwatch

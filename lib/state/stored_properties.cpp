@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lib/base/text.h"
+#include "lib/base/words.h"
 #include "lib/model/properties.h"
 #include "lib/state/read_json.h"
 
@@ -16,19 +17,13 @@ Json json_of(const Value& value) {
   return std::get<bool>(value);
 }
 
-std::string joined(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += std::string(text.empty() ? "" : ", ").append(word);
-  return text;
-}
-
 Value value_at(const Json& row, const char* key, const PropertyType& type) {
   if (type.kind == PropertyKind::Number) return integer_at<std::uint64_t>(row, key);
   if (type.kind == PropertyKind::Flag) return row.at(key).get<bool>();
   std::string text = name_at(row, key);
   const bool is_word = type.kind == PropertyKind::Word;
   if (is_word && std::find(type.words.begin(), type.words.end(), text) == type.words.end())
-    malformed(key, row.at(key), "one of " + joined(type.words));
+    malformed(key, row.at(key), list_of_words(type.words));
   return text;
 }
 
