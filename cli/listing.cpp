@@ -14,7 +14,10 @@ Depth depth_of(Selection selection) {
 }
 
 void keep_only(Look& look, Selection selection) {
-  if (selection == Selection::Connections) look.listeners.clear(), look.published.clear();
+  if (selection == Selection::Connections) {
+    look.listeners.clear();
+    look.published.clear();
+  }
   if (selection == Selection::Listeners) look.connections.clear();
 }
 

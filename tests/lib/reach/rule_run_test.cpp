@@ -21,14 +21,19 @@ class RunRule : public testing::Test, protected RuleSink {
   }
 
   void go_on(Packet packet) override {
-    (packet.unusual ? unusual_on_ : went_on_) = packet.sources | (packet.unusual ? unusual_on_ : went_on_),
-                                    last_ = packet;
+    AddressSet& sources = packet.unusual ? unusual_on_ : went_on_;
+    sources = sources | packet.sources;
+    last_ = packet;
   }
   void decide(Packet packet, const Verdict& verdict) override {
     if (!packet.unusual) decided_ = decided_ | packet.sources;
-    verdict_ = verdict.kind, last_ = packet;
+    verdict_ = verdict.kind;
+    last_ = packet;
   }
-  void give_up(Packet packet) override { given_up_ = given_up_ | packet.sources, last_ = packet; }
+  void give_up(Packet packet) override {
+    given_up_ = given_up_ | packet.sources;
+    last_ = packet;
+  }
 
   Ruleset rules_;
   Network network_ = network();
